@@ -1,0 +1,178 @@
+# Builds, runs and tests Clientele. `make help` lists the targets.
+#
+# Taken for granted: git, make, a C compiler and rustup. Everything else is installed by the targets that need it: cargo's tools
+# into the build folder, npm's into end2end/node_modules, system packages through apt where make runs as root on Debian or
+# Ubuntu. Elsewhere make stops and says what is missing. What is there already is left alone.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SILENT:
+# Cargo uses all the cores already, and the order below is chosen: what fails fast comes first.
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= target
+TOOLS := $(CARGO_TARGET_DIR)/tools
+STEP := .ci/step
+
+# The CLI reads what this very version of the library wrote.
+WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY_SHA256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
+CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
+CARGO_NEXTEST_VERSION := 0.9.148
+CARGO_NEXTEST_SHA256 := 76d7faec7ba7e1f15f888268761bb1449309b1eb801ec5cbe9c04a5685f42968
+# Any cargo-nextest will do; ours is for a machine without one.
+CARGO_NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION)/bin/cargo-nextest)
+# npm's tools, there after `.ci/need node-modules`
+BIN := end2end/node_modules/.bin
+
+SERVER := $(CARGO_TARGET_DIR)/release/clientele
+
+# The folder the server serves. `make dev` builds another one, in the quick profile.
+SITE := dist
+WASM_PROFILE := wasm
+BROWSER := --package clientele-browser --target wasm32-unknown-unknown --profile $(WASM_PROFILE)
+WASM := $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/$(WASM_PROFILE:dev=debug)/clientele_browser.wasm
+# What rustc lets the browser assume: every browser since 2022 has it.
+WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals nontrapping-float-to-int \
+    reference-types sign-ext
+
+## run: build what is not built, then serve the demo on 127.0.0.1:3000 (ARGS="..." is passed on)
+.PHONY: run
+run: build
+	exec $(SERVER) serve --demo $(ARGS)
+
+## build: the server and what it serves to the browser
+.PHONY: build
+build: $(SERVER) site
+
+## dev: rebuild and restart on each change; the browser's part unoptimised
+# The server keeps the release profile: a second one would compile the database again.
+.PHONY: dev dev-serve
+dev:
+	.ci/need node-modules
+	$(BIN)/nodemon --quiet --signal SIGTERM --watch src --watch app --watch server --watch style --watch public \
+		--watch Cargo.toml --ext rs,toml,json,surql,css,js,svg --exec '$(MAKE_COMMAND) dev-serve'
+dev-serve: export CARGO_INCREMENTAL := 1
+# The server before may still be closing its database.
+dev-serve: AFTER_THE_LAST = $(if $(shell command -v flock),flock $(CARGO_TARGET_DIR)/dev.lock)
+dev-serve:
+	$(MAKE) build WASM_PROFILE=dev SITE=$(CARGO_TARGET_DIR)/dev-site
+	exec $(AFTER_THE_LAST) $(SERVER) serve --demo --site-dir $(CARGO_TARGET_DIR)/dev-site $(ARGS)
+
+## test: everything, cheapest first; ends with the time of each step
+.PHONY: test
+test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
+test:
+	mkdir -p $(CARGO_TARGET_DIR)
+	: >$(STEPS)
+	$(MAKE) lock fmt deny lint-end2end clippy doc build-tests doctest nextest clippy-browser end2end || \
+		{ printf '\n'; cat $(STEPS); exit 1; }
+	printf '\nAll passed.\n'
+	cat $(STEPS)
+
+# ---- The parts of `make test`, each a target of its own
+
+.PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest end2end
+
+# Cargo.lock says what Cargo.toml says; from here on no command changes it.
+lock: need-rust
+	$(STEP) "Cargo.lock" cargo fetch --locked
+
+fmt:
+	$(STEP) "format" cargo fmt --all --check
+
+deny: $(CARGO_DENY)
+	$(STEP) "licences, bans, sources" $(CARGO_DENY) --workspace check --allow no-license-field bans licenses sources
+	if timeout 60 $(CARGO_DENY) --log-level off fetch db >/dev/null 2>&1; then \
+		$(STEP) "advisories" $(CARGO_DENY) --workspace check advisories; \
+	else \
+		$(STEP) "advisories" echo "SKIPPED: the advisory database could not be fetched"; \
+	fi
+
+lint-end2end:
+	.ci/need node-modules
+	$(STEP) "types of the end-to-end tests" $(BIN)/tsc --project end2end
+
+# The default workspace as a whole, here and below: a choice of packages would be another choice of features, and the
+# database would be compiled once for each.
+clippy: need-build
+	$(STEP) "clippy" cargo clippy --release --all-targets -- -D warnings
+
+doc: need-build
+	RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --release --no-deps --lib
+
+build-tests: need-build $(SERVER) $(CARGO_NEXTEST)
+	$(STEP) "build the tests" $(CARGO_NEXTEST) nextest run --release --no-run
+
+doctest: need-build
+	$(STEP) "documentation tests" cargo test --release --doc
+
+nextest: need-build $(CARGO_NEXTEST)
+	$(STEP) "tests" $(CARGO_NEXTEST) nextest run --release
+
+clippy-browser: need-build
+	$(STEP) "clippy, browser" cargo clippy $(BROWSER) -- -D warnings
+
+## end2end: the browser tests alone (ARGS="filter.spec.ts --project hydrated" is passed on)
+end2end: build
+	.ci/need chromium node-modules
+	cd end2end && CLIENTELE_BIN=$(abspath $(SERVER)) CLIENTELE_SITE_DIR=$(abspath $(SITE)) \
+		../$(STEP) "end-to-end tests" node_modules/.bin/playwright test $(ARGS)
+
+# ---- The server and the site
+
+.PHONY: need-rust need-build FORCE
+need-rust:
+	.ci/need rust
+need-build: need-rust
+	.ci/need c++ libclang
+
+# Cargo knows best whether there is something to do. What it leaves as it was, make does too.
+$(SERVER): need-build FORCE
+	$(STEP) "server" cargo build --release
+
+$(WASM): need-rust FORCE
+	$(STEP) "browser, $(WASM_PROFILE) profile" cargo build $(BROWSER)
+
+.PHONY: site
+site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
+	if [ -d public ]; then cp -R public/. $(SITE)/; fi
+
+$(SITE)/pkg/clientele_bg.wasm: $(WASM) $(WASM_BINDGEN)
+	rm -rf $(@D)/snippets
+	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --out-name clientele --out-dir $(@D) $<
+ifneq ($(WASM_PROFILE),dev)
+	if .ci/need node-modules; then \
+		$(STEP) "wasm-opt" $(BIN)/wasm-opt -Oz $(addprefix --enable-,$(WASM_FEATURES)) $@ -o $@; \
+	else \
+		echo "The bundle goes without wasm-opt, so it is larger than it could be. With Node.js: rm -r $(SITE), make build"; \
+	fi
+endif
+
+$(SITE)/pkg/clientele.css: style/main.css $(wildcard style/*.css) .ci/css.awk
+	mkdir -p $(@D)
+	awk -f .ci/css.awk $< >$@
+
+# ---- Tools
+
+$(WASM_BINDGEN):
+	$(STEP) "install wasm-bindgen $(WASM_BINDGEN_VERSION)" \
+		.ci/tool $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) wasm-bindgen-cli $(WASM_BINDGEN_VERSION)
+
+$(CARGO_DENY):
+	$(STEP) "install cargo-deny $(CARGO_DENY_VERSION)" \
+		.ci/tool $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) cargo-deny $(CARGO_DENY_VERSION) $(CARGO_DENY_SHA256)
+
+$(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION)/bin/cargo-nextest:
+	$(STEP) "install cargo-nextest $(CARGO_NEXTEST_VERSION)" \
+		.ci/tool $(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION) cargo-nextest $(CARGO_NEXTEST_VERSION) $(CARGO_NEXTEST_SHA256)
+
+## help: this list
+.PHONY: help
+help:
+	awk -F': ' '/^## / { sub(/^## /, ""); printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,108 @@
+//! What server functions share: who calls, under which rules, and how a failure becomes a status.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use clientele::domain::{Action, Actor, Agent, Mode, Timestamp, Viewer};
+use clientele::store::Store;
+use http::StatusCode;
+use http::request::Parts;
+use jiff::tz::TimeZone;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use crate::error::{AppError, Code};
+use crate::state::{AppState, Caller};
+
+/// Runs a server function's work. A failure gets the request's id, and the response (or the page that is being
+/// rendered) gets the failure's status.
+pub async fn answer<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    let options = use_context::<ResponseOptions>();
+    let request =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().map(|caller| caller.request.clone()));
+    work.await.map_err(|error| {
+        if let Some(options) = options {
+            options.set_status(StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        AppError { request, ..error }
+    })
+}
+
+/// What the server provided.
+///
+/// # Errors
+/// [`Code::Internal`] outside a request.
+pub fn state() -> Result<AppState, AppError> {
+    use_context::<AppState>().ok_or_else(|| Code::Internal.into())
+}
+
+/// The database and the index.
+///
+/// # Errors
+/// As [`state`].
+pub fn store() -> Result<Arc<Store>, AppError> {
+    Ok(state()?.store)
+}
+
+/// Who calls, signed in or not.
+///
+/// # Errors
+/// [`Code::Internal`] outside a request.
+pub fn caller() -> Result<Caller, AppError> {
+    let parts = use_context::<Parts>().ok_or(Code::Internal)?;
+    parts.extensions.get::<Caller>().cloned().ok_or_else(|| Code::Internal.into())
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// [`Code::SignedOut`].
+pub fn agent() -> Result<Agent, AppError> {
+    caller()?.agent.ok_or_else(|| Code::SignedOut.into())
+}
+
+/// Who is signed in, in a mode, if that may be done there.
+///
+/// # Errors
+/// [`Code::SignedOut`], [`Code::PageOff`] or [`Code::Forbidden`].
+pub fn viewer_who_may(action: Action, mode: Mode) -> Result<Viewer, AppError> {
+    let viewer = Viewer { agent: agent()?, mode, settings: store()?.settings() };
+    if viewer.may(action) {
+        return Ok(viewer);
+    }
+    let off = action == Action::ListCustomers && mode == Mode::Agent && !viewer.agent.disabled;
+    Err(if off { Code::PageOff } else { Code::Forbidden }.into())
+}
+
+/// The agent as the event log names it.
+pub fn actor(viewer: &Viewer) -> Actor {
+    Actor::Agent(viewer.agent.id)
+}
+
+/// Now.
+pub fn now() -> Timestamp {
+    jiff::Timestamp::now().into()
+}
+
+/// The time zone the browser said it is in, or the deployment's.
+///
+/// # Errors
+/// As [`state`].
+pub fn zone() -> Result<TimeZone, AppError> {
+    let named = use_context::<Parts>().and_then(|parts| {
+        let header = parts.headers.get(http::header::COOKIE)?.to_str().ok()?.to_owned();
+        cookie::Cookie::split_parse(header)
+            .filter_map(Result::ok)
+            .find(|cookie| cookie.name() == crate::browser::ZONE_COOKIE)
+            .and_then(|cookie| TimeZone::get(&cookie.value().replace("%2F", "/")).ok())
+    });
+    match named {
+        Some(zone) => Ok(zone),
+        None => Ok(state()?.default_zone),
+    }
+}
+
+/// A moment as it is read in a zone: `2026-11-18 09:30`.
+pub fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}

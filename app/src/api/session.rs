@@ -1,0 +1,111 @@
+//! Signing in and out, and what a signed-in agent finds.
+
+use clientele::domain::{Agent, WeekStart};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::GetUrl;
+
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// Who is signed in, and what the navigation offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Who.
+    pub agent: Agent,
+    /// Whether Agent Mode has the Customers page.
+    pub customers_page: bool,
+    /// The first day of "this week".
+    pub week_start: WeekStart,
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// `SignedOut`.
+#[server(endpoint = "session", input = GetUrl, client = ApiClient)]
+pub async fn read_access() -> Result<Access, AppError> {
+    use super::context::{agent, answer, store};
+    answer(async {
+        let agent = agent()?;
+        let settings = store()?.settings();
+        Ok(Access { agent, customers_page: settings.customers_page_in_agent_mode, week_start: settings.week_start })
+    })
+    .await
+}
+
+/// Signs in and goes on to `next`. A form can post here without JavaScript.
+///
+/// # Errors
+/// `WrongPassword`, which does not tell an unknown login from a wrong password, or `TooMany`.
+#[server(endpoint = "session/sign_in", client = ApiClient)]
+pub async fn sign_in(login: String, password: String, next: String) -> Result<(), AppError> {
+    use super::context::{answer, caller, now, state};
+    use crate::error::Code;
+    answer(async {
+        let (state, caller) = (state()?, caller()?);
+        if !state.login_limiter.allow(&login, caller.address) {
+            return Err(Code::TooMany.into());
+        }
+        let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
+        if let Some(token) = caller.token {
+            // Whoever was signed in here is not any more.
+            state.store.end_session(&token).await?;
+        }
+        let token = state.store.begin_session(agent.id, now()).await?;
+        set_cookie(&state.session_cookie.give(&token))?;
+        leptos_axum::redirect(local_path(&next));
+        Ok(())
+    })
+    .await
+}
+
+/// Signs out. Signing out twice is fine.
+///
+/// # Errors
+/// What the database says.
+#[server(endpoint = "session/sign_out", client = ApiClient)]
+pub async fn sign_out() -> Result<(), AppError> {
+    use super::context::{answer, caller, state};
+    answer(async {
+        let (state, caller) = (state()?, caller()?);
+        if let Some(token) = caller.token {
+            state.store.end_session(&token).await?;
+        }
+        set_cookie(&state.session_cookie.take())?;
+        leptos_axum::redirect("/sign-in");
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn set_cookie(cookie: &str) -> Result<(), AppError> {
+    let options = expect_context::<leptos_axum::ResponseOptions>();
+    let value = http::HeaderValue::from_str(cookie).map_err(|_| crate::error::Code::Internal)?;
+    options.append_header(http::header::SET_COOKIE, value);
+    Ok(())
+}
+
+/// Where to go after signing in: a path here, never another site.
+#[cfg(feature = "ssr")]
+fn local_path(next: &str) -> &str {
+    let here =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
+    if here { next } else { "/customers" }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn signing_in_never_leads_to_another_site() {
+        assert_eq!(local_path("/admin/customers?q=li"), "/admin/customers?q=li");
+        for elsewhere in
+            ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
+        {
+            assert_eq!(local_path(elsewhere), "/customers", "{elsewhere}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Admin Mode > Settings > System Settings.
+
+use clientele::domain::{Settings, WeekStart};
+use leptos::prelude::*;
+use server_fn::codec::{GetUrl, Json};
+
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// The settings.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`.
+#[server(endpoint = "settings", input = GetUrl, client = ApiClient)]
+pub async fn read_settings() -> Result<Settings, AppError> {
+    use super::context::{answer, store, viewer_who_may};
+    use clientele::domain::{Action, Mode};
+    answer(async {
+        viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        Ok(store()?.settings())
+    })
+    .await
+}
+
+/// Turns the Customers page in Agent Mode on or off.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`, `Conflict`.
+#[server(endpoint = "settings/customers_page", input = Json, client = ApiClient)]
+pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
+    change(move |settings| settings.customers_page_in_agent_mode = on).await
+}
+
+/// Chooses the first day of the week.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`, `Conflict`.
+#[server(endpoint = "settings/week_start", input = Json, client = ApiClient)]
+pub async fn choose_week_start(day: WeekStart) -> Result<Settings, AppError> {
+    change(move |settings| settings.week_start = day).await
+}
+
+#[cfg(feature = "ssr")]
+async fn change(edit: impl Fn(&mut Settings)) -> Result<Settings, AppError> {
+    use super::context::{actor, answer, now, store, viewer_who_may};
+    use clientele::domain::{Action, Mode};
+    answer(async {
+        let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        Ok(store()?.change_settings(actor(&viewer), now(), edit).await?)
+    })
+    .await
+}

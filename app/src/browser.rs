@@ -1,0 +1,185 @@
+//! The few things that only a browser has. Each has one signature for both sides; on the server it does nothing.
+
+#[cfg(feature = "hydrate")]
+use leptos::{prelude::*, wasm_bindgen::JsCast};
+
+/// The cookie that tells the server the browser's time zone.
+#[cfg_attr(feature = "hydrate", allow(dead_code))]
+pub const ZONE_COOKIE: &str = "clientele_zone";
+
+/// Tells the server the browser's time zone with every later request.
+pub fn remember_zone() {
+    #[cfg(feature = "hydrate")]
+    {
+        let options =
+            js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+        let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+        if let Some(zone) = zone {
+            set_cookie(ZONE_COOKIE, &zone);
+        }
+    }
+}
+
+/// Keeps a choice for a year, on this site only.
+#[cfg(feature = "hydrate")]
+fn set_cookie(name: &str, value: &str) {
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age=31536000; samesite=lax"));
+    }
+}
+
+/// Says on the document that the script has taken over: tests and styles may wait for it.
+pub fn mark_hydrated() {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-hydrated", "");
+    }
+}
+
+/// Milliseconds since 1970, or nothing on the server: what is shown first must not depend on when.
+pub fn now() -> Option<f64> {
+    #[cfg(feature = "hydrate")]
+    return Some(js_sys::Date::now());
+    #[cfg(not(feature = "hydrate"))]
+    None
+}
+
+/// The colour theme of the document: `light`, `dark`, or the system's when empty. Remembered by the browser.
+pub fn set_theme(theme: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = document().document_element() {
+        let storage = window().local_storage().ok().flatten();
+        let _ = if theme.is_empty() {
+            storage.map(|storage| storage.remove_item("theme"));
+            root.remove_attribute("data-theme")
+        } else {
+            storage.map(|storage| storage.set_item("theme", theme));
+            root.set_attribute("data-theme", theme)
+        };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = theme;
+}
+
+/// The theme that was chosen, or nothing.
+pub fn theme() -> String {
+    #[cfg(feature = "hydrate")]
+    return document().document_element().and_then(|root| root.get_attribute("data-theme")).unwrap_or_default();
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Goes to another page by loading it: what the session was is forgotten.
+pub fn load_page(path: &str) {
+    #[cfg(feature = "hydrate")]
+    let _ = window().location().set_href(path);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = path;
+}
+
+/// The path and query of the page.
+pub fn here() -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        let location = window().location();
+        return format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Copies a text.
+pub fn copy(text: &str) {
+    #[cfg(feature = "hydrate")]
+    let _ = window().navigator().clipboard().write_text(text);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = text;
+}
+
+/// Moves the keyboard's focus to the first element that a selector finds; says whether there is one.
+pub fn focus(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let element = document().query_selector(selector).ok().flatten();
+        return element
+            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+            .is_some_and(|element| element.focus().is_ok());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+/// Opens the link in the row after (or before) the first row that a selector finds; says whether there is one.
+pub fn open_beside(selector: &str, after: bool) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let open = || {
+            let row = document().query_selector(selector).ok()??;
+            let beside = if after { row.next_element_sibling() } else { row.previous_element_sibling() }?;
+            beside.query_selector("a").ok()??.dyn_into::<web_sys::HtmlElement>().ok()
+        };
+        return open().map(|link| link.click()).is_some();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (selector, after);
+        false
+    }
+}
+
+/// Calls `act` for each key that is pressed outside of fields and menus, with the key's name. It says whether the key
+/// was for it. Ends with the component that asked.
+pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            let elsewhere = event.default_prevented()
+                || event.ctrl_key()
+                || event.meta_key()
+                || event.alt_key()
+                || event.is_composing();
+            let typing = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+                .and_then(|element| {
+                    element.closest("input, textarea, select, [contenteditable], dialog[open]").ok().flatten()
+                })
+                .is_some_and(|element| !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio")));
+            let escape = event.key() == "Escape";
+            if !elsewhere && (!typing || escape) && act(&event.key()) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(act);
+}
+
+/// Listens to the server's events. `act` is called with each event's name, with `open` whenever the connection is made
+/// and with `lost` when it is not. Ends with the component that asked.
+pub fn on_server_event(names: &'static [&'static str], act: impl Fn(&str) + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::prelude::Closure;
+        let Ok(source) = web_sys::EventSource::new("/events") else { return };
+        let act = std::rc::Rc::new(act);
+        for name in names.iter().chain(&["open", "error"]) {
+            let act = act.clone();
+            let listener = Closure::<dyn Fn()>::new(move || act(if *name == "error" { "lost" } else { name }));
+            let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+            // Lives as long as the source, which the browser keeps while it is open.
+            listener.forget();
+        }
+        let source = send_wrapper::SendWrapper::new(source);
+        on_cleanup(move || source.close());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = names;
+        drop(act);
+    }
+}

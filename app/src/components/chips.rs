@@ -1,0 +1,57 @@
+use clientele::domain::{Condition, TagId};
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::api::customers::TagCount;
+use crate::console::{Console, View};
+use crate::i18n::{t_string, use_i18n};
+use crate::words;
+
+/// The conditions that apply, each a link to the list without it. Each tag has its own.
+#[component]
+pub fn Chips(
+    /// The console.
+    console: Console,
+    /// The tenant's tags.
+    #[prop(into)]
+    tags: Signal<Vec<TagCount>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let chips = move || {
+        let view = console.view.get();
+        let tags = tags.get();
+        let one_tag = |id: TagId| -> Option<(String, View)> {
+            let known = tags.iter().find(|known| known.tag.id == id)?;
+            let mut filter = view.filter.clone();
+            filter.tags.retain(|tag| *tag != id);
+            Some((known.tag.name.as_str().to_owned(), view.with_filter(filter)))
+        };
+        let mut chips = Vec::new();
+        for condition in Condition::ALL {
+            match condition {
+                // The search box shows its own text.
+                Condition::Search => {}
+                Condition::Tags => chips.extend(view.filter.tags.iter().filter_map(|id| one_tag(*id))),
+                _ if view.filter.has(condition) => {
+                    chips.push((words::condition(i18n, &view.filter, condition, &tags), view.without(condition)));
+                }
+                _ => {}
+            }
+        }
+        chips
+            .into_iter()
+            .map(|(label, without)| {
+                let remove = t_string!(i18n, chip.remove, condition = label.clone());
+                view! {
+                    <li>
+                        <a class="chip" href=console.href(&without) aria-label=remove>
+                            <span>{label}</span>
+                            <Icon name="close" />
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! { <ul class="chips" aria-label=move || t_string!(i18n, chip.applied)>{chips}</ul> }
+}

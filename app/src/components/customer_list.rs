@@ -1,0 +1,191 @@
+//! The list itself: a window of rows that moves over any number of customers.
+
+use std::collections::BTreeMap;
+
+use clientele::domain::{CustomerKey, Direction, SortBy, Start, Tag};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::customer_row::CustomerRow;
+use crate::access::{Link, Session};
+use crate::api::customers::{ListPart, ListRow};
+use crate::console::Console;
+use crate::error::AppError;
+use crate::i18n::{t, t_string, use_i18n};
+
+mod scroll;
+
+use scroll::{Geometry, Parts};
+
+/// Rows kept in memory; those farthest from the window are forgotten and fetched again when they are needed.
+const KEPT: usize = 1_000;
+/// Rows in a part, as the server sends them.
+const PART: u64 = 50;
+
+/// Loads a part of the list that begins somewhere.
+pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
+
+/// The rows that are known, by their place in the whole list.
+#[derive(Clone, Copy)]
+struct Rows {
+    known: RwSignal<BTreeMap<u64, ListRow>>,
+    total: RwSignal<u64>,
+    loading: RwSignal<bool>,
+}
+
+/// The list of customers, from its first part on. A new filter makes a new list.
+#[component]
+pub fn CustomerList(
+    /// The console.
+    console: Console,
+    /// The part the list begins with.
+    part: ListPart,
+    /// The place of that part's first row.
+    first_place: u64,
+    /// How the other parts are loaded.
+    load: LoadPart,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = Session::get();
+    let tags = StoredValue::new(part.tags.iter().map(|counted| counted.tag.clone()).collect::<Vec<Tag>>());
+    let known: BTreeMap<u64, ListRow> = (first_place..).zip(part.rows).collect();
+    let geometry = RwSignal::new(Geometry::of_first_part(first_place, known.len() as u64));
+    let rows = Rows { known: RwSignal::new(known), total: RwSignal::new(part.total), loading: RwSignal::new(false) };
+    let parts = Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() };
+
+    scroll::follow(parts, geometry, rows.total);
+    Effect::new(move |_| load_missing(rows, geometry.get().window(rows.total.get()), load));
+
+    let window = Memo::new(move |_| {
+        let range = geometry.get().window(rows.total.get());
+        rows.known
+            .with(|known| range.map(|place| (place, known.get(&place).map(|row| row.row.key))).collect::<Vec<_>>())
+    });
+    scroll::listen_for_keys(parts, geometry, rows.total, window);
+    let row = move |(place, key): (u64, Option<CustomerKey>)| match key
+        .and_then(|_| rows.known.with_untracked(|known| known.get(&place).cloned()))
+    {
+        Some(row) => Either::Left(view! { <CustomerRow console row place tags /> }),
+        None => Either::Right(view! { <EmptyRow /> }),
+    };
+    view! {
+        <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry)>
+            <table
+                class="customers list-spacer"
+                role="table"
+                aria-labelledby="title"
+                aria-rowcount=move || (rows.total.get() + 1).to_string()
+                node_ref=parts.table
+            >
+                <thead role="rowgroup">
+                    <tr role="row" aria-rowindex="1">
+                        <SortableHead console by=SortBy::Nickname class="col-name" label=Signal::derive(move || t_string!(i18n, field.nickname)) />
+                        <th role="columnheader" scope="col" class="col-id">{t!(i18n, field.id)}</th>
+                        <th role="columnheader" scope="col" class="col-tags">{t!(i18n, field.tags)}</th>
+                        <th role="columnheader" scope="col" class="col-phone">{t!(i18n, field.phone)}</th>
+                        <th role="columnheader" scope="col" class="col-email">{t!(i18n, field.email)}</th>
+                        <th role="columnheader" scope="col" class="col-channel">{t!(i18n, field.channel)}</th>
+                        <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(move || t_string!(i18n, field.created)) />
+                        <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(move || t_string!(i18n, field.latest)) />
+                    </tr>
+                </thead>
+                <tbody class="list-window" role="rowgroup" node_ref=parts.body on:click=scroll::open_row>
+                    <For each=move || window.get() key=|place| *place children=row />
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Fetches what the window lacks: after a row that is known, before one, or by place after a jump.
+fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
+    if rows.loading.get() {
+        return;
+    }
+    let missing = rows.known.with_untracked(|known| {
+        let first = window.clone().find(|place| !known.contains_key(place))?;
+        let above = first.checked_sub(1).and_then(|place| known.get(&place));
+        let below = window
+            .clone()
+            .rev()
+            .find(|place| !known.contains_key(place))
+            .and_then(|last| known.get(&(last + 1)).map(|row| (last, row)));
+        Some(match (above, below) {
+            (Some(row), _) => (first, Start::After(row.row.cursor.clone())),
+            (None, Some((last, row))) => ((last + 1).saturating_sub(PART), Start::Before(row.row.cursor.clone())),
+            (None, None) => (first, Start::Row(first)),
+        })
+    });
+    let Some((first, start)) = missing else { return };
+    rows.loading.set(true);
+    leptos::task::spawn_local(async move {
+        let answer = load.run(start).await;
+        // The list may have gone meanwhile, with all its signals: then the value comes back.
+        if rows.loading.try_set(false).is_some() {
+            return;
+        }
+        match answer {
+            Ok(part) => {
+                rows.total.set(part.total);
+                rows.known.update(|known| {
+                    known.extend((first..).zip(part.rows));
+                    forget_farthest(known, &window);
+                });
+            }
+            Err(error) => Session::note(&error),
+        }
+    });
+}
+
+fn forget_farthest(known: &mut BTreeMap<u64, ListRow>, window: &std::ops::Range<u64>) {
+    while known.len() > KEPT {
+        let (Some(first), Some(last)) = (known.keys().next().copied(), known.keys().next_back().copied()) else {
+            return;
+        };
+        let (above, below) = (window.start.saturating_sub(first), last.saturating_sub(window.end));
+        known.remove(if above > below { &first } else { &last });
+    }
+}
+
+/// The head of a column the list can be sorted by: a link to the same list in that order.
+#[component]
+fn SortableHead(console: Console, by: SortBy, class: &'static str, label: Signal<&'static str>) -> impl IntoView {
+    let order = move || {
+        let sort = console.view.with(|view| view.sort);
+        (sort.by == by).then_some(if sort.direction == Direction::Ascending { "ascending" } else { "descending" })
+    };
+    let href = move || console.href(&console.view.get().sorted(by));
+    view! {
+        <th role="columnheader" scope="col" class=class aria-sort=order>
+            <a href=href>{label}</a>
+        </th>
+    }
+}
+
+/// A row that is on its way.
+#[component]
+fn EmptyRow() -> impl IntoView {
+    view! {
+        <tr role="row" class="is-loading">
+            <th role="rowheader" scope="row" class="col-name"></th>
+        </tr>
+    }
+}
+
+/// The list while its first part is on its way.
+#[component]
+pub fn Skeleton() -> impl IntoView {
+    const CELLS: [&str; 8] =
+        ["col-name", "col-id", "col-tags", "col-phone", "col-email", "col-channel", "col-created", "col-latest"];
+    let cells = || CELLS.into_iter().map(|class| view! { <td class=class></td> }).collect_view();
+    let rows = (0..12).map(|_| view! { <tr>{cells()}</tr> }).collect_view();
+    view! {
+        <div class="list" aria-busy="true">
+            <table class="customers">
+                <tbody class="skeleton" aria-hidden="true">
+                    {rows}
+                </tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,272 @@
+//! Which rows are in sight, and how scrolling, keys and the size of the window change that.
+
+use std::ops::Range;
+
+use leptos::html::{Div, Table, Tbody};
+use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use leptos::wasm_bindgen::JsCast;
+
+use crate::browser;
+
+/// Rows rendered beyond each end of what is in sight.
+const BEYOND: u64 = 4;
+/// Browsers place nothing exactly beyond some ten million pixels: longer lists are scrolled in proportion.
+const MOST_PIXELS: f64 = 8_000_000.0;
+
+/// The measures of the list on the screen, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Geometry {
+    /// How far it is scrolled.
+    top: f64,
+    /// How high the part in sight is; nothing until it is measured.
+    height: Option<f64>,
+    /// How high a row is.
+    row: f64,
+    /// What is shown until it is measured: the part the server rendered.
+    rendered: (u64, u64),
+}
+
+impl Geometry {
+    pub(super) const fn of_first_part(first: u64, rows: u64) -> Self {
+        Self { top: 0.0, height: None, row: 44.0, rendered: (first, first + rows) }
+    }
+
+    /// The places of the rows to render, of `total`.
+    pub(super) fn window(&self, total: u64) -> Range<u64> {
+        let Some(height) = self.height else { return self.rendered.0..self.rendered.1.min(total) };
+        let first = self.first_in_sight(total, height) as u64;
+        let in_sight = (height / self.row).ceil() as u64 + 1;
+        first.saturating_sub(BEYOND)..(first + in_sight + BEYOND).min(total)
+    }
+
+    /// How high all rows are together, as far as a browser can tell.
+    fn spacer(&self, total: u64) -> f64 {
+        (total as f64 * self.row).min(MOST_PIXELS)
+    }
+
+    /// The row at the top edge, with its fraction that is out of sight.
+    fn first_in_sight(&self, total: u64, height: f64) -> f64 {
+        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
+        if all <= spacer {
+            return self.top / self.row;
+        }
+        let share = (self.top / (spacer - height).max(1.0)).clamp(0.0, 1.0);
+        share * (all - height).max(0.0) / self.row
+    }
+
+    /// Where the first rendered row belongs.
+    fn offset(&self, total: u64) -> f64 {
+        let (window, height) = (self.window(total), self.height.unwrap_or(0.0));
+        self.top - (self.first_in_sight(total, height) - window.start as f64) * self.row
+    }
+
+    /// How far to scroll so that a row comes to the top edge.
+    fn top_of(&self, place: u64, total: u64) -> f64 {
+        let height = self.height.unwrap_or(0.0);
+        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
+        if all <= spacer {
+            return place as f64 * self.row;
+        }
+        place as f64 * self.row / (all - height).max(1.0) * (spacer - height).max(0.0)
+    }
+}
+
+/// The parts of the list on the screen.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    /// What scrolls.
+    pub list: NodeRef<Div>,
+    /// As high as all rows together.
+    pub table: NodeRef<Table>,
+    /// Holds the rows in sight.
+    pub body: NodeRef<Tbody>,
+}
+
+/// Measures the list now and whenever the window's size changes, and keeps the rows where they belong.
+pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: RwSignal<u64>) {
+    Effect::new(move |_| {
+        if parts.list.get().is_none() {
+            return;
+        }
+        measure(parts, geometry);
+        let (now, total) = (geometry.get_untracked(), total.get_untracked());
+        if now.rendered.0 > 0 {
+            request_animation_frame(move || scroll_to(parts, now.top_of(now.rendered.0, total)));
+        }
+        let resized = window_event_listener(leptos::ev::resize, move |_| measure(parts, geometry));
+        on_cleanup(move || resized.remove());
+    });
+    Effect::new(move |_| place(parts, geometry.get(), total.get()));
+}
+
+/// Notes how far the list is scrolled.
+pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>) {
+    #[cfg(feature = "hydrate")]
+    if let Some(list) = parts.list.get_untracked() {
+        geometry.update(|geometry| geometry.top = f64::from(list.scroll_top()));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (parts, geometry);
+}
+
+/// Opens the customer of the row that was clicked, wherever in the row.
+pub(super) fn open_row(event: leptos::ev::MouseEvent) {
+    #[cfg(feature = "hydrate")]
+    {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let Some(target) = target.filter(|target| matches!(target.closest("a, button"), Ok(None))) else { return };
+        let selecting = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        let link = target.closest("tr").ok().flatten().and_then(|row| row.query_selector("a").ok().flatten());
+        if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()).filter(|_| !selecting) {
+            link.click();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(event);
+}
+
+/// `j`, `k` and the arrows go from row to row; the browser's own Enter opens the one that has the focus. `shown` changes
+/// with the rows on the screen.
+pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
+    parts: Parts,
+    geometry: RwSignal<Geometry>,
+    total: RwSignal<u64>,
+    shown: Memo<T>,
+) {
+    // Where the focus is to go; the row may be rendered, or even fetched, only later.
+    let goal = RwSignal::new(None::<u64>);
+    Effect::new(move |_| {
+        shown.track();
+        let Some(place) = goal.get() else { return };
+        request_animation_frame(move || {
+            if browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2)) {
+                goal.try_set(None);
+            }
+        });
+    });
+    Effect::new(move |_| {
+        browser::on_key(move |key| {
+            let step = match key {
+                "j" | "ArrowDown" => 1,
+                "k" | "ArrowUp" => -1,
+                _ => return false,
+            };
+            let Some(last) = total.get_untracked().checked_sub(1) else { return false };
+            let from = goal.get_untracked().or_else(focused_row);
+            let place = from.map_or(0, |place| place.saturating_add_signed(step).min(last));
+            bring_into_sight(parts, geometry, place, last + 1);
+            goal.set(Some(place));
+            true
+        });
+    });
+}
+
+fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
+    let now = geometry.get_untracked();
+    let height = now.height.unwrap_or(0.0);
+    let (first, whole_rows) = (now.first_in_sight(total, height), (height / now.row).floor());
+    if (place as f64) < first {
+        scroll_to(parts, now.top_of(place, total));
+    } else if place as f64 + 1.0 > first + whole_rows {
+        scroll_to(parts, now.top_of((place + 1).saturating_sub(whole_rows as u64), total));
+    }
+    scrolled(parts, geometry);
+}
+
+#[cfg(feature = "hydrate")]
+fn measure(parts: Parts, geometry: RwSignal<Geometry>) {
+    let (Some(list), Some(body)) = (parts.list.get_untracked(), parts.body.get_untracked()) else { return };
+    let row = body.query_selector("tr").ok().flatten().map(|row| row.get_bounding_client_rect().height());
+    let head = f64::from(body.offset_top());
+    geometry.update(|geometry| {
+        geometry.top = f64::from(list.scroll_top());
+        geometry.height = Some((f64::from(list.client_height()) - head).max(0.0));
+        geometry.row = row.filter(|row| *row > 0.0).unwrap_or(geometry.row);
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn measure(_: Parts, _: RwSignal<Geometry>) {}
+
+/// Sizes go through the style object: the page's policy forbids style attributes.
+fn place(parts: Parts, geometry: Geometry, total: u64) {
+    #[cfg(feature = "hydrate")]
+    {
+        let (Some(table), Some(body)) = (parts.table.get(), parts.body.get()) else { return };
+        if geometry.height.is_none() {
+            return;
+        }
+        let head = f64::from(body.offset_top());
+        let style = |element: &web_sys::HtmlElement, name: &str, value: String| {
+            let _ = web_sys::HtmlElement::style(element).set_property(name, &value);
+        };
+        style(&table, "height", format!("{}px", geometry.spacer(total) + head));
+        style(&body, "transform", format!("translateY({}px)", geometry.offset(total)));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (parts, geometry, total);
+}
+
+fn scroll_to(parts: Parts, top: f64) {
+    #[cfg(feature = "hydrate")]
+    if let Some(list) = parts.list.get_untracked() {
+        list.set_scroll_top(top.ceil() as i32);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (parts, top);
+}
+
+/// The place of the row that has the keyboard's focus.
+fn focused_row() -> Option<u64> {
+    #[cfg(feature = "hydrate")]
+    {
+        let row = document().active_element()?.closest(".list-window tr").ok()??;
+        row.get_attribute("aria-rowindex")?.parse::<u64>().ok()?.checked_sub(2)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(top: f64) -> Geometry {
+        Geometry { top, height: Some(440.0), row: 44.0, rendered: (0, 50) }
+    }
+
+    #[test]
+    fn the_window_is_what_is_in_sight_and_a_little_more() {
+        assert_eq!(measured(0.0).window(1000), 0..15);
+        assert_eq!(measured(4400.0).window(1000), 96..115);
+        assert_eq!(measured(4400.0).window(103), 96..103);
+    }
+
+    #[test]
+    fn before_it_is_measured_it_is_what_the_server_rendered() {
+        assert_eq!(Geometry::of_first_part(100, 50).window(1000), 100..150);
+    }
+
+    #[test]
+    fn the_last_row_of_a_million_can_be_reached() {
+        let total = 1_000_000;
+        let end = measured(MOST_PIXELS - 440.0);
+        assert_eq!(end.window(total).end, total);
+        assert!((end.first_in_sight(total, 440.0) - (total as f64 - 10.0)).abs() < 0.01);
+    }
+
+    #[test]
+    fn scrolling_to_a_row_brings_it_to_the_top_edge() {
+        for total in [1_000, 1_000_000] {
+            for place in [0, 7, 500, total / 2, total - 10] {
+                let there = measured(measured(0.0).top_of(place, total));
+                let first = there.first_in_sight(total, 440.0);
+                assert!((first - place as f64).abs() < 0.01, "{place} of {total}: {first}");
+                // The rendered rows stand where they are seen.
+                let shown = there.offset(total) + (place - there.window(total).start) as f64 * 44.0;
+                assert!((shown - there.top).abs() < 1.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use clientele::domain::{MatchedField, Row, Tag, TagId};
+use leptos::prelude::*;
+
+use super::{Highlight, Moment};
+use crate::api::customers::ListRow;
+use crate::console::Console;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// Colours of avatars in `style/`.
+const HUES: u32 = 12;
+
+/// A row of the list. As few elements as it can do with: the avatar and the icons are painted by CSS.
+#[component]
+pub fn CustomerRow(
+    /// The console.
+    console: Console,
+    /// The row.
+    row: ListRow,
+    /// Its place in the whole list, from 0.
+    place: u64,
+    /// The tenant's tags.
+    tags: StoredValue<Vec<Tag>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let ListRow { row, created, latest } = row;
+    let key = row.key;
+    let href = move || console.href(&console.view.get().selecting(Some(key)));
+    let current = move || console.view.with(|view| view.selected == Some(key));
+    let own: Vec<Tag> = tags.with_value(|tags| row.tags.iter().filter_map(|id| named(tags, *id)).collect());
+    let more = own.len().checked_sub(1).filter(|more| *more > 0).map(|more| format!("+{more}"));
+    let all = (!own.is_empty()).then(|| own.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", "));
+    let first = own.into_iter().next().map(|tag| {
+        view! { <span class=format!("tag color-{}", tag.color.index())>{String::from(tag.name)}</span> }
+    });
+    let (name, name_field) = shown_name(&row);
+    let hidden = hidden_match(&row, name_field).map(|field| {
+        view! {
+            <small class="matched">
+                {move || t_string!(i18n, list.matched, field = words::matched_field(i18n, field))} " "
+                <Highlight text=row.real_name.clone() matches=row.matches.clone() field />
+            </small>
+        }
+    });
+    let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
+    view! {
+        <tr role="row" aria-rowindex=(place + 2).to_string() class:is-current=current>
+            <th
+                role="rowheader"
+                scope="row"
+                class=format!("col-name hue-{}", hue(row.id.as_str()))
+                data-initials=initials(&name)
+            >
+                <a href=href dir="auto" aria-current=move || current().then_some("true")>
+                    {marked(&name, name_field)}
+                </a>
+                {row.blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}
+                {hidden}
+            </th>
+            <td role="cell" class="col-id" title=row.id.to_string()>
+                {marked(row.id.as_str(), MatchedField::Id)}
+            </td>
+            <td role="cell" class="col-tags" data-more=more title=all>
+                {first}
+            </td>
+            <td role="cell" class="col-phone">
+                {marked(&row.phone, MatchedField::Phone)}
+            </td>
+            <td role="cell" class="col-email" title=(!row.email.is_empty()).then(|| row.email.clone())>
+                {marked(&row.email, MatchedField::Email)}
+            </td>
+            <td role="cell" class=format!("col-channel channel-{}", row.channel.as_str())>
+                {move || words::channel(i18n, row.channel)}
+            </td>
+            <td role="cell" class="col-created">
+                <Moment at=row.created_at exact=created />
+            </td>
+            <td role="cell" class="col-latest">
+                {row.latest_conversation_at.zip(latest).map(|(at, exact)| view! { <Moment at exact /> })}
+            </td>
+        </tr>
+    }
+}
+
+fn named(tags: &[Tag], id: TagId) -> Option<Tag> {
+    tags.iter().find(|tag| tag.id == id).cloned()
+}
+
+/// What stands in the nickname's column, and which field it is: those without a nickname go by another name.
+fn shown_name(row: &Row) -> (String, MatchedField) {
+    if !row.nickname.is_empty() {
+        (row.nickname.clone(), MatchedField::Nickname)
+    } else if !row.real_name.is_empty() {
+        (row.real_name.clone(), MatchedField::RealName)
+    } else {
+        (row.id.to_string(), MatchedField::Id)
+    }
+}
+
+/// The real name has no column: when only it matched, it is shown beside the nickname.
+fn hidden_match(row: &Row, shown: MatchedField) -> Option<MatchedField> {
+    let field = MatchedField::RealName;
+    let only = row.matches.iter().all(|found| found.field == field);
+    (shown != field && only && !row.matches.is_empty() && row.real_name != row.nickname).then_some(field)
+}
+
+/// A customer keeps its colour: it comes from the ID.
+pub(super) fn hue(id: &str) -> u32 {
+    id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % HUES
+}
+
+/// One character for names in wide scripts, two letters for the others.
+pub(super) fn initials(name: &str) -> String {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().and_then(|word| word.chars().next());
+    let second = words.next_back().and_then(|word| word.chars().next());
+    match (first, second) {
+        (Some(first), Some(second)) if first < '\u{2E80}' && second < '\u{2E80}' => {
+            first.to_uppercase().chain(second.to_uppercase()).collect()
+        }
+        (Some(first), _) => first.to_uppercase().collect(),
+        _ => "·".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_one_wide_character_or_two_letters() {
+        for (name, expected) in
+            [("张伟", "张"), ("zhang wei", "ZW"), ("Zhang 张", "Z"), ("moon", "M"), ("🌸", "·"), ("Ana da Silva", "AS")]
+        {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use clientele::domain::{Condition, Exclusion};
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::api::customers::{ListPart, TagCount, WhyNot};
+use crate::console::Console;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// An empty list: what it was asked for, and the ways out with what they lead to.
+#[component]
+pub fn EmptyList(
+    /// The console.
+    console: Console,
+    /// The list.
+    part: ListPart,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let view = console.view.get_untracked();
+    let ListPart { tags, rescue, why, .. } = part;
+    let asked: Vec<String> = Condition::ALL
+        .into_iter()
+        .filter(|condition| view.filter.has(*condition))
+        .map(|condition| words::condition(i18n, &view.filter, condition, &tags))
+        .collect();
+    let nobody = asked.is_empty();
+    let title = move || {
+        if nobody {
+            t_string!(i18n, empty.nobody).to_owned()
+        } else {
+            t_string!(i18n, empty.title, conditions = asked.join(" · "))
+        }
+    };
+    let ways = rescue
+        .into_iter()
+        .map(|way| {
+            let label = words::without(i18n, &view.filter, way.without, &tags);
+            view! {
+                <li>
+                    <a class="rescue-way" href=console.href(&view.without(way.without))>
+                        <strong>{words::number(way.total)}</strong>
+                        <span>{label}</span>
+                        <Icon name="chevron-right" />
+                    </a>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let hint = match (nobody, ways.is_empty()) {
+        (true, _) => EitherOf3::A(t!(i18n, empty.nobody_hint)),
+        (_, false) => EitherOf3::B(t!(i18n, empty.change_one)),
+        (_, true) => EitherOf3::C(t!(i18n, empty.change_several)),
+    };
+    view! {
+        <section class="empty" role="status">
+            <Icon name="search" />
+            <h2>{title}</h2>
+            {why.map(|why| view! { <WhyNotListed console why tags=tags.clone() /> })}
+            <p>{hint}</p>
+            <ul class="rescue">{ways}</ul>
+            {(!nobody)
+                .then(|| {
+                    view! {
+                        <div class="actions">
+                            <a class="button" href=console.base()>
+                                {t!(i18n, sort.reset)}
+                            </a>
+                        </div>
+                    }
+                })}
+        </section>
+    }
+}
+
+/// Why the customer with the ID that was typed in is not in the list, and how to see it all the same.
+#[component]
+fn WhyNotListed(console: Console, why: WhyNot, tags: Vec<TagCount>) -> impl IntoView {
+    let i18n = use_i18n();
+    let view = console.view.get_untracked();
+    let WhyNot { id, exclusion } = why;
+    match exclusion {
+        Exclusion::Listed => EitherOf3::A(()),
+        Exclusion::Unknown => EitherOf3::B(view! { <p class="why-not">{t!(i18n, why.unknown, id = id)}</p> }),
+        Exclusion::By(conditions) => {
+            let shown = conditions.iter().fold(view.filter.clone(), |filter, condition| filter.without(*condition));
+            let excluded = conditions
+                .into_iter()
+                .map(|condition| {
+                    view! {
+                        <li>
+                            <div class="rescue-way why-excluded">
+                                <Icon name="close" />
+                                <span>{words::condition(i18n, &view.filter, condition, &tags)}</span>
+                            </div>
+                        </li>
+                    }
+                })
+                .collect_view();
+            EitherOf3::C(view! {
+                <p class="why-not">{t!(i18n, why.excluded, id = id)}</p>
+                <ul class="rescue">{excluded}</ul>
+                <div class="actions">
+                    <a class="button is-primary" href=console.href(&view.with_filter(shown))>
+                        {t!(i18n, why.show)}
+                    </a>
+                </div>
+            })
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::browser;
+use crate::error::{AppError, Code};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// A page or a part of it that could not be shown: what happened, what to do, and the request to ask about.
+#[component]
+pub fn Failure(
+    /// What happened.
+    error: AppError,
+    /// Tries again.
+    #[prop(optional, into)]
+    retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let locked = matches!(error.code, Code::PageOff | Code::Forbidden);
+    let title = move || match error.code {
+        Code::PageOff => t_string!(i18n, failure.page_off),
+        Code::Forbidden => t_string!(i18n, failure.forbidden),
+        Code::NotFound => t_string!(i18n, failure.not_found),
+        _ => t_string!(i18n, failure.title),
+    };
+    let request = error.request.clone().filter(|_| !locked && error.code != Code::NotFound);
+    let retry = retry.filter(|_| !locked && error.code != Code::NotFound);
+    view! {
+        <section class="empty" class:is-danger=!locked role="alert">
+            <Icon name=if locked { "lock" } else { "alert" } />
+            <h2>{title}</h2>
+            <p>{move || words::failure(i18n, &error)}</p>
+            {retry
+                .map(|retry| {
+                    view! {
+                        <div class="actions">
+                            <button class="button" type="button" on:click=move |_| retry.run(())>
+                                <Icon name="refresh" />
+                                {t!(i18n, failure.retry)}
+                            </button>
+                        </div>
+                    }
+                })}
+            {request
+                .map(|request| {
+                    let copied = request.clone();
+                    view! {
+                        <p class="request-id">
+                            {t!(i18n, failure.request)} " " <span class="mono">{request}</span>
+                            <button
+                                class="icon-button"
+                                type="button"
+                                aria-label=move || t_string!(i18n, failure.copy)
+                                on:click=move |_| browser::copy(&copied)
+                            >
+                                <Icon name="copy" />
+                            </button>
+                        </p>
+                    }
+                })}
+        </section>
+    }
+}

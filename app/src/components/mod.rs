@@ -1,0 +1,25 @@
+//! Parts of pages: props in, callbacks out, no server calls but the ones of the session's frame.
+
+mod chips;
+mod customer_list;
+mod customer_row;
+mod empty;
+mod failure;
+mod highlight;
+mod icon;
+mod moment;
+mod search_box;
+mod shell;
+mod shortcuts;
+mod sort_panel;
+
+pub use chips::Chips;
+pub use customer_list::{CustomerList, Skeleton};
+pub use empty::EmptyList;
+pub use failure::Failure;
+pub use highlight::Highlight;
+pub use icon::Icon;
+pub use moment::Moment;
+pub use search_box::SearchBox;
+pub use shell::{LANGUAGES, Shell};
+pub use sort_panel::SortPanel;

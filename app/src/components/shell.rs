@@ -1,0 +1,249 @@
+use clientele::domain::Mode;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use super::Icon;
+use super::shortcuts::Shortcuts;
+use crate::access::{Link, Session};
+use crate::api::session::SignOut;
+use crate::browser;
+use crate::i18n::{Locale, t, t_string, use_i18n};
+
+/// The frame: the rail with the navigation on the left, the page beside it.
+#[component]
+pub fn Shell(
+    /// The mode the page is in.
+    mode: Mode,
+    /// Whether the other mode is offered.
+    admin: bool,
+    children: Children,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = Session::get();
+    let shortcuts = NodeRef::<Dialog>::new();
+    listen_for_keys(mode, shortcuts);
+    let has_customers =
+        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_some_and(|access| access.customers_page));
+    view! {
+        <div class="shell">
+            <a class="skip-link" href="#content">
+                {t!(i18n, nav.skip)}
+            </a>
+            <nav class="rail" aria-label=move || t_string!(i18n, nav.main)>
+                <span class="rail-logo">
+                    <img src="/favicon.svg" alt="Clientele" width="24" height="24" />
+                </span>
+                <ul>
+                    <Show when=move || has_customers.get()>
+                        <RailLink
+                            href=if mode == Mode::Admin { "/admin/customers" } else { "/customers" }
+                            icon="customers"
+                            label=Signal::derive(move || t_string!(i18n, nav.customers))
+                        />
+                    </Show>
+                    {(mode == Mode::Admin)
+                        .then(|| {
+                            view! {
+                                <RailLink
+                                    href="/admin/settings"
+                                    icon="settings"
+                                    label=Signal::derive(move || t_string!(i18n, nav.settings))
+                                />
+                            }
+                        })}
+                </ul>
+                <ul class="rail-end">
+                    {admin.then(|| view! { <ModeSwitch mode /> })}
+                    <li>
+                        <ThemeMenu />
+                    </li>
+                    <li>
+                        <LanguageMenu />
+                    </li>
+                    <li>
+                        <AccountMenu shortcuts />
+                    </li>
+                </ul>
+            </nav>
+            <main class="main" id="content">
+                <Show when=move || session.link.get() == Link::Lost>
+                    <div class="banner is-warning" role="status">
+                        <Icon name="offline" />
+                        <span>{t!(i18n, offline.text)}</span>
+                        <button class="button" type="button" on:click=move |_| session.refresh.run(())>
+                            {t!(i18n, offline.retry)}
+                        </button>
+                    </div>
+                </Show>
+                {children()}
+            </main>
+            <Shortcuts node_ref=shortcuts />
+        </div>
+    }
+}
+
+#[component]
+fn RailLink(href: &'static str, icon: &'static str, #[prop(into)] label: Signal<&'static str>) -> impl IntoView {
+    let location = leptos_router::hooks::use_location();
+    let current = move || location.pathname.with(|path| path.starts_with(href)).then_some("page");
+    view! {
+        <li>
+            <a class="rail-item" href=href aria-current=current>
+                <Icon name=icon />
+                <span class="rail-label">{label}</span>
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn ModeSwitch(mode: Mode) -> impl IntoView {
+    let i18n = use_i18n();
+    let (href, label) = match mode {
+        Mode::Agent => ("/admin/customers", Signal::derive(move || t_string!(i18n, nav.admin_mode))),
+        Mode::Admin => ("/customers", Signal::derive(move || t_string!(i18n, nav.agent_mode))),
+    };
+    let icon = if mode == Mode::Agent { "admin-mode" } else { "account" };
+    view! {
+        <li>
+            <a class="rail-item" href=href>
+                <Icon name=icon />
+                <span class="rail-label">{label}</span>
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn ThemeMenu() -> impl IntoView {
+    let i18n = use_i18n();
+    let theme = RwSignal::new(String::new());
+    Effect::new(move |_| theme.set(browser::theme()));
+    let choice = move |value: &'static str, icon: &'static str, label: AnyView| {
+        view! {
+            <button
+                class="menu-item"
+                type="button"
+                aria-pressed=move || (theme.get() == value).to_string()
+                on:click=move |_| {
+                    browser::set_theme(value);
+                    theme.set(value.to_owned());
+                }
+            >
+                <Icon name=icon />
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <details class="rail-menu" name="rail">
+            <summary class="rail-item">
+                <Icon name="sun" />
+                <span class="rail-label">{t!(i18n, theme.title)}</span>
+            </summary>
+            <div class="menu">
+                {choice("", "system", t!(i18n, theme.system).into_any())}
+                {choice("light", "sun", t!(i18n, theme.light).into_any())}
+                {choice("dark", "moon", t!(i18n, theme.dark).into_any())}
+            </div>
+        </details>
+    }
+}
+
+/// Each language is named in itself, so that whoever got lost finds back.
+pub const LANGUAGES: [(Locale, &str, &str); 2] = [(Locale::en, "en", "English"), (Locale::zh_CN, "zh-CN", "简体中文")];
+
+#[component]
+fn LanguageMenu() -> impl IntoView {
+    let i18n = use_i18n();
+    let choices = LANGUAGES
+        .into_iter()
+        .map(|(locale, lang, name)| {
+            view! {
+                <button
+                    class="menu-item"
+                    type="button"
+                    lang=lang
+                    aria-pressed=move || (i18n.get_locale() == locale).to_string()
+                    on:click=move |_| i18n.set_locale(locale)
+                >
+                    {name}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="rail-menu" name="rail">
+            <summary class="rail-item">
+                <Icon name="language" />
+                <span class="rail-label">{t!(i18n, nav.language)}</span>
+            </summary>
+            <div class="menu">{choices}</div>
+        </details>
+    }
+}
+
+#[component]
+fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = Session::get();
+    let agent = Memo::new(move |_| session.access.get().map(|access| access.agent));
+    let name = move || agent.get().map(|agent| agent.name);
+    let login = move || agent.get().map(|agent| agent.login);
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <details class="rail-menu" name="rail">
+            <summary class="rail-item">
+                <Icon name="account" />
+                <span class="rail-label">{t!(i18n, nav.account)}</span>
+            </summary>
+            <div class="menu">
+                <p class="menu-head">
+                    <strong>{name}</strong>
+                    <small>{login}</small>
+                </p>
+                <hr />
+                <button
+                    class="menu-item"
+                    type="button"
+                    on:click=move |_| {
+                        if let Some(dialog) = shortcuts.get() {
+                            let _ = dialog.show_modal();
+                        }
+                    }
+                >
+                    <Icon name="keyboard" />
+                    {t!(i18n, keys.title)}
+                    <kbd>"?"</kbd>
+                </button>
+                <ActionForm action=sign_out>
+                    <button class="menu-item" type="submit">
+                        <Icon name="sign-out" />
+                        {t!(i18n, nav.sign_out)}
+                    </button>
+                </ActionForm>
+            </div>
+        </details>
+    }
+}
+
+/// The keys that mean the same on every page: `?`, and `g` followed by a page's letter.
+fn listen_for_keys(mode: Mode, shortcuts: NodeRef<Dialog>) {
+    let going = StoredValue::new(false);
+    let navigate = leptos_router::hooks::use_navigate();
+    Effect::new(move |_| {
+        let navigate = navigate.clone();
+        browser::on_key(move |key| {
+            let went = going.get_value();
+            going.set_value(key == "g");
+            match key {
+                "?" => shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()),
+                "c" if went => {
+                    navigate(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }, Default::default());
+                    true
+                }
+                _ => false,
+            }
+        });
+    });
+}

@@ -1,0 +1,57 @@
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::i18n::{t, t_string, use_i18n};
+
+/// The list of keyboard shortcuts, in a dialog.
+#[component]
+pub fn Shortcuts(
+    /// The dialog, for whoever opens it.
+    node_ref: NodeRef<Dialog>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let line = |words: AnyView, keys: &'static [&'static str]| {
+        view! {
+            <div>
+                <dt>{words}</dt>
+                <dd>{keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view()}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref>
+            <header class="dialog-head">
+                <h2 id="shortcuts-title">{t!(i18n, keys.title)}</h2>
+                <form method="dialog">
+                    <button class="icon-button" aria-label=move || t_string!(i18n, keys.close)>
+                        <Icon name="close" />
+                    </button>
+                </form>
+            </header>
+            <div class="dialog-body" tabindex="0" role="region" aria-labelledby="shortcuts-title">
+                <section>
+                    <h3>{t!(i18n, keys.list)}</h3>
+                    <dl>
+                        {line(t!(i18n, keys.search).into_any(), &["/"])}
+                        {line(t!(i18n, keys.sort).into_any(), &["f"])}
+                        {line(t!(i18n, keys.rows).into_any(), &["j", "k", "↓", "↑"])}
+                        {line(t!(i18n, keys.open).into_any(), &["Enter"])}
+                        {line(t!(i18n, keys.escape).into_any(), &["Esc"])}
+                    </dl>
+                </section>
+                <section>
+                    <h3>{t!(i18n, keys.customer)}</h3>
+                    <dl>{line(t!(i18n, keys.neighbours).into_any(), &["[", "]"])}</dl>
+                </section>
+                <section>
+                    <h3>{t!(i18n, keys.anywhere)}</h3>
+                    <dl>
+                        {line(t!(i18n, keys.customers).into_any(), &["g", "c"])}
+                        {line(t!(i18n, keys.this).into_any(), &["?"])}
+                    </dl>
+                </section>
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,343 @@
+//! The Sort panel: a form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
+
+use std::time::Duration;
+
+use clientele::domain::{Channel, Error, Filter, Period, Reason};
+use leptos::html::{Details, Form};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::web_sys;
+
+use super::Icon;
+use crate::api::customers::{Count, TagCount};
+use crate::browser;
+use crate::console::{Console, View, read_filter};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// A pause in choosing after which the counts follow.
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// Counts the customers of a filter that is being made; the text is the filter as a URL's query.
+pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Option<Count>>>>>;
+
+/// The button *Sort* and the panel under it.
+#[component]
+pub fn SortPanel(
+    /// The console.
+    console: Console,
+    /// The tenant's tags, with their counts under the applied filter.
+    #[prop(into)]
+    tags: Signal<Vec<TagCount>>,
+    /// How many customers the applied filter finds.
+    total: Signal<Option<u64>>,
+    /// Counts for the filter in the making.
+    count: CountCustomers,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let (details, form) = (NodeRef::<Details>::new(), NodeRef::<Form>::new());
+    let draft = RwSignal::new(None::<Count>);
+    let refused = RwSignal::new(console.view.get_untracked().error);
+    Effect::new(move |_| {
+        refused.set(console.view.with(|view| view.error.clone()));
+        draft.set(None);
+    });
+    let shown_tags = Memo::new(move |_| draft.get().map_or_else(|| tags.get(), |count| count.tags));
+    let shown_total = move || draft.get().map(|count| count.total).or(total.get());
+
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let recount = move |_| {
+        if let Some(handle) = waiting.get_value() {
+            handle.clear();
+        }
+        let later = move || {
+            let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
+            refused.set(read_filter(&query).err());
+            leptos::task::spawn_local(async move {
+                if let Some(fresh) = count.run(query).await {
+                    draft.try_set(Some(fresh));
+                }
+            });
+        };
+        waiting.set_value(set_timeout_with_handle(later, PAUSE).ok());
+    };
+    let close = move || {
+        if let Some(details) = details.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    let apply = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
+        match read_filter(&query) {
+            Ok((filter, sort)) => {
+                close();
+                let view = View { filter, sort, ..View::default() };
+                console.go(&view);
+                browser::focus(".sort-details > summary");
+            }
+            Err(error) => {
+                if let Some(field) = &error.field {
+                    browser::focus(&format!("#sort-{field}"));
+                }
+                refused.set(Some(error));
+            }
+        }
+    };
+    listen_for_keys(details);
+    let fields = move || {
+        let view = console.view.get();
+        view! { <Fields view refused tags=shown_tags /> }
+    };
+    view! {
+        <details class="sort-details" node_ref=details open=console.view.get_untracked().error.is_some()>
+            <summary class="button" aria-keyshortcuts="f">
+                <Icon name="sort" />
+                {t!(i18n, sort.title)}
+                <Icon name="chevron-down" />
+            </summary>
+            <form
+                class="sort-panel"
+                method="get"
+                action=console.base()
+                node_ref=form
+                on:input=recount
+                on:submit=apply
+            >
+                {fields}
+                <div class="sort-foot">
+                    <a class="button is-quiet" href=console.base() on:click=move |_| close()>
+                        {t!(i18n, sort.reset)}
+                    </a>
+                    <span class="hint" role="status">
+                        {move || shown_total().map(|total| t_string!(i18n, list.count, count = words::number(total)))}
+                    </span>
+                    <button class="button is-primary" type="submit">
+                        {t!(i18n, sort.apply)}
+                    </button>
+                </div>
+            </form>
+        </details>
+    }
+}
+
+/// The fields of the panel as the applied filter fills them.
+#[component]
+fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let Filter { name, id, channel, blacklisted, search, .. } = view.filter.clone();
+    let choice = move |field: &'static str, value: &'static str, checked: bool, label: AnyView| {
+        view! {
+            <label>
+                <input type="radio" name=field value=value checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let any = || t!(i18n, sort.any).into_any();
+    let channels = Channel::ALL
+        .into_iter()
+        .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || words::channel(i18n, of)).into_any()))
+        .collect_view();
+    // The order and the search box belong to the list, not to this form: they are kept.
+    let mut rest = Filter { search, ..Filter::default() }.to_pairs(view.sort);
+    rest.retain(|(name, _)| matches!(*name, "q" | "sort" | "dir"));
+    let rest =
+        rest.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    view! {
+        {rest}
+        <div class="sort-body">
+            <TimeFields view=view.clone() refused />
+            <div class="stack">
+                <div class="field">
+                    <label for="sort-name">{t!(i18n, sort.name)}</label>
+                    <input
+                        class="input"
+                        id="sort-name"
+                        name="name"
+                        value=name
+                        autocomplete="off"
+                        aria-describedby="sort-name-hint"
+                    />
+                    <p class="hint" id="sort-name-hint">
+                        {t!(i18n, sort.name_hint)}
+                    </p>
+                </div>
+                <div class="field">
+                    <label for="sort-id">{t!(i18n, sort.id)}</label>
+                    <input class="input" id="sort-id" name="id" value=id autocomplete="off" spellcheck="false" />
+                </div>
+                <fieldset>
+                    <legend>{t!(i18n, sort.channel)}</legend>
+                    <div class="segmented">{choice("channel", "", channel.is_none(), any())} {channels}</div>
+                </fieldset>
+                <fieldset>
+                    <legend>{t!(i18n, sort.blacklisted)}</legend>
+                    <div class="segmented">
+                        {choice("blacklisted", "", blacklisted.is_none(), any())}
+                        {choice("blacklisted", "yes", blacklisted == Some(true), t!(i18n, sort.yes).into_any())}
+                        {choice("blacklisted", "no", blacklisted == Some(false), t!(i18n, sort.no).into_any())}
+                    </div>
+                </fieldset>
+            </div>
+            <TagField view tags />
+        </div>
+    }
+}
+
+/// When, and of which moment.
+#[component]
+fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (from, to) = match view.filter.period {
+        Period::Custom { from, to } => (from.map(|at| at.to_string()), to.map(|at| at.to_string())),
+        _ => (None, None),
+    };
+    let custom = matches!(view.filter.period, Period::Custom { .. }) || view.error.is_some();
+    let chosen = view.filter.period;
+    let period = move |value: Period, checked: bool| {
+        let label = move || match value {
+            Period::Custom { .. } => t_string!(i18n, period.custom).to_owned(),
+            _ => words::period(i18n, value),
+        };
+        view! {
+            <label>
+                <input type="radio" name="period" value=value.as_str() checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let latest = view.filter.on == clientele::domain::TimeField::LatestConversation;
+    let presets = Period::PRESETS.into_iter().map(|preset| period(preset, !custom && preset == chosen)).collect_view();
+    view! {
+        <fieldset class="is-wide">
+            <legend>{t!(i18n, sort.time)}</legend>
+            <div class="sort-time">
+                <div class="segmented">
+                    {presets} {period(Period::Custom { from: None, to: None }, custom)}
+                </div>
+                <div class="segmented" role="radiogroup" aria-label=move || t_string!(i18n, sort.which_time)>
+                    <label>
+                        <input type="radio" name="on" value="created" checked=!latest />
+                        <span>{t!(i18n, field.created)}</span>
+                    </label>
+                    <label>
+                        <input type="radio" name="on" value="latest" checked=latest />
+                        <span>{t!(i18n, field.latest)}</span>
+                    </label>
+                </div>
+            </div>
+            <div class="sort-custom">
+                <TimeField name="from" label=t!(i18n, sort.from).into_any() value=from refused />
+                <TimeField name="to" label=t!(i18n, sort.to).into_any() value=to refused />
+            </div>
+        </fieldset>
+    }
+}
+
+/// An end of a custom period, with what is wrong with it.
+#[component]
+fn TimeField(
+    name: &'static str,
+    label: AnyView,
+    value: Option<String>,
+    refused: RwSignal<Option<Error>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let wrong = move || -> Option<Reason> {
+        refused.with(|refused| {
+            refused.as_ref().filter(|error| error.field.as_deref() == Some(name)).map(|error| error.reason)
+        })
+    };
+    let (id, error_id) = (format!("sort-{name}"), format!("sort-{name}-error"));
+    let described = error_id.clone();
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id
+                type="datetime-local"
+                name=name
+                value=value.unwrap_or_default()
+                aria-invalid=move || wrong().map(|_| "true")
+                aria-describedby=move || wrong().map(|_| described.clone())
+            />
+            {move || {
+                wrong()
+                    .map(|reason| {
+                        view! {
+                            <p class="field-error" id=error_id.clone()>
+                                <Icon name="alert" />
+                                {words::reason(i18n, reason)}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// The tags, each with how many customers would have it under the other conditions.
+#[component]
+fn TagField(view: View, tags: Memo<Vec<TagCount>>) -> impl IntoView {
+    let i18n = use_i18n();
+    // The boxes stay while their counts change: a count that replaced its box would lose the tick and the focus.
+    let known = tags.get_untracked();
+    let boxes = known
+        .iter()
+        .map(|known| {
+            let tag = known.tag.clone();
+            let checked = view.filter.tags.contains(&tag.id);
+            let count = move || {
+                tags.with(|tags| tags.iter().find(|known| known.tag.id == tag.id).map_or(0, |known| known.count))
+            };
+            view! {
+                <label class=format!("choice color-{}", tag.color.index()) class:is-zero=move || count() == 0>
+                    <input type="checkbox" name="tag" value=tag.id.to_string() checked=checked />
+                    <span class="name">{String::from(tag.name)}</span>
+                    <span class="n">{move || words::number(count())}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="sort-tags">
+            <legend>{t!(i18n, sort.tags)}</legend>
+            <div class="choices" tabindex="0" role="group" aria-label=move || t_string!(i18n, sort.tags)>
+                {boxes}
+            </div>
+        </fieldset>
+    }
+}
+
+/// The form's fields as a URL's query: what the browser would send.
+fn query_of(form: &web_sys::HtmlFormElement) -> Option<String> {
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    let params = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    params.to_string().as_string()
+}
+
+/// `f` opens and closes the panel, Escape closes it.
+fn listen_for_keys(details: NodeRef<Details>) {
+    Effect::new(move |_| {
+        browser::on_key(move |key| {
+            let Some(details) = details.get_untracked() else { return false };
+            match key {
+                "f" => {
+                    details.set_open(!details.open());
+                    if details.open() {
+                        browser::focus(".sort-panel input:checked");
+                    }
+                    true
+                }
+                "Escape" if details.open() => {
+                    details.set_open(false);
+                    browser::focus(".sort-details > summary");
+                    true
+                }
+                _ => false,
+            }
+        });
+    });
+}

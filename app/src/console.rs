@@ -1,0 +1,194 @@
+//! What the page is looking at, as one plain value. Standalone it is bound to the URL: links and forms write it, the
+//! router gives it back. Components read the [`Console`] and never the router, so that the console can be embedded.
+
+use clientele::domain::{self, Condition, CustomerKey, Filter, Mode, Sort, SortBy};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+
+/// What the page is looking at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The conditions; when the URL has a period that is none, the others.
+    pub filter: Filter,
+    /// The order.
+    pub sort: Sort,
+    /// What is wrong with the period in the URL.
+    pub error: Option<domain::Error>,
+    /// Where the page starts, without JavaScript: as `clientele::domain::Start` is written.
+    pub start: String,
+    /// The customer beside the list.
+    pub selected: Option<CustomerKey>,
+}
+
+impl View {
+    /// The filter and the order as a URL's query, without `?`; empty for the defaults.
+    #[must_use]
+    pub fn query(&self) -> String {
+        encode(self.filter.to_pairs(self.sort))
+    }
+
+    /// The same list with another filter, from its top, nobody beside it.
+    #[must_use]
+    pub fn with_filter(&self, filter: Filter) -> Self {
+        Self { filter, sort: self.sort, ..Self::default() }
+    }
+
+    /// The same list without one of its conditions.
+    #[must_use]
+    pub fn without(&self, condition: Condition) -> Self {
+        self.with_filter(self.filter.without(condition))
+    }
+
+    /// The same customers in another order, or in the same order the other way round.
+    #[must_use]
+    pub fn sorted(&self, by: SortBy) -> Self {
+        let direction = if self.sort.by == by { self.sort.direction.reversed() } else { by.natural_direction() };
+        Self { filter: self.filter.clone(), sort: Sort { by, direction }, ..Self::default() }
+    }
+
+    /// The same list with a customer, or nobody, beside it.
+    #[must_use]
+    pub fn selecting(&self, selected: Option<CustomerKey>) -> Self {
+        Self { selected, ..self.clone() }
+    }
+
+    /// The part of the list that begins at `start`; for reading without JavaScript.
+    #[must_use]
+    pub fn starting(&self, start: String) -> Self {
+        Self { start, ..self.clone() }
+    }
+}
+
+/// The page's place in the console: which mode it is in, what it looks at, and how it goes elsewhere.
+#[derive(Clone, Copy)]
+pub struct Console {
+    /// The mode.
+    pub mode: Mode,
+    /// What the page looks at now.
+    pub view: Memo<View>,
+    go: StoredValue<Box<dyn Fn(&str, bool) + Send + Sync>>,
+}
+
+impl Console {
+    /// The console bound to the URL.
+    pub fn of_url(mode: Mode) -> Self {
+        let (location, params) = (use_location(), use_params_map());
+        let view = Memo::new(move |_| {
+            let selected = location.pathname.with(|path| {
+                let rest = path.strip_prefix(base(mode))?;
+                rest.trim_matches('/').parse().ok()
+            });
+            let selected = selected.or_else(|| params.with(|params| params.get("key")?.parse().ok()));
+            location.search.with(|search| read_view(search, selected))
+        });
+        let navigate = use_navigate();
+        let go = move |to: &str, replace: bool| {
+            navigate(to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+        };
+        Self { mode, view, go: StoredValue::new(Box::new(go)) }
+    }
+
+    /// The address of a view, for links.
+    #[must_use]
+    pub fn href(&self, view: &View) -> String {
+        let mut path = base(self.mode).to_owned();
+        if let Some(key) = view.selected {
+            path.push_str(&format!("/{key}"));
+        }
+        let mut query = view.query();
+        if !view.start.is_empty() {
+            let start = encode(vec![("start", view.start.clone())]);
+            query = if query.is_empty() { start } else { format!("{query}&{start}") };
+        }
+        if query.is_empty() { path } else { format!("{path}?{query}") }
+    }
+
+    /// The address of the unfiltered page: where its forms are sent.
+    #[must_use]
+    pub fn base(&self) -> &'static str {
+        base(self.mode)
+    }
+
+    /// Goes to a view, as a step that Back undoes.
+    pub fn go(&self, view: &View) {
+        self.navigate(view, false);
+    }
+
+    /// Goes to a view in place of the present one: for what changes with each key.
+    pub fn replace(&self, view: &View) {
+        self.navigate(view, true);
+    }
+
+    fn navigate(&self, view: &View, replace: bool) {
+        let to = self.href(view);
+        self.go.with_value(|go| go(&to, replace));
+    }
+}
+
+const fn base(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Agent => "/customers",
+        Mode::Admin => "/admin/customers",
+    }
+}
+
+fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
+    let search = search.trim_start_matches('?');
+    let start = form_urlencoded::parse(search.as_bytes())
+        .find_map(|(name, value)| (name == "start").then(|| value.into_owned()))
+        .unwrap_or_default();
+    match read_filter(search) {
+        Ok((filter, sort)) => View { filter, sort, error: None, start, selected },
+        Err(error) => {
+            // The rest of the link still counts: only the period is dropped.
+            let pairs: Vec<_> = form_urlencoded::parse(search.as_bytes()).collect();
+            let others = pairs.iter().filter(|(name, _)| !matches!(&**name, "period" | "from" | "to"));
+            let (filter, sort) =
+                Filter::from_pairs(others.map(|(name, value)| (&**name, &**value))).unwrap_or_default();
+            View { filter, sort, error: Some(error), start, selected }
+        }
+    }
+}
+
+/// The filter and the order in a URL's query.
+///
+/// # Errors
+/// As [`Filter::from_pairs`].
+pub fn read_filter(query: &str) -> Result<(Filter, Sort), domain::Error> {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    Filter::from_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)))
+}
+
+fn encode(pairs: Vec<(&'static str, String)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use clientele::domain::{Direction, Period, TagId};
+
+    use super::*;
+
+    #[test]
+    fn a_view_survives_its_url() {
+        let filter = Filter { name: "张 & wei=1+1".into(), tags: vec![TagId(3), TagId(9)], ..Filter::default() };
+        let view =
+            View { filter, sort: Sort { by: SortBy::Nickname, direction: Direction::Descending }, ..View::default() };
+        assert_eq!(read_view(&format!("?{}", view.query()), None), view);
+    }
+
+    #[test]
+    fn a_wrong_period_leaves_the_other_conditions() {
+        let view = read_view("?period=custom&from=2026-02-02T00:00&to=2026-01-01T00:00&name=li", None);
+        assert_eq!((view.filter.name.as_str(), view.filter.period), ("li", Period::ThisWeek));
+        assert_eq!(view.error.unwrap().field.as_deref(), Some("to"));
+    }
+
+    #[test]
+    fn sorting_by_the_same_column_turns_the_order_round() {
+        let view = View::default().sorted(SortBy::Nickname);
+        assert_eq!(view.sort.direction, Direction::Ascending);
+        assert_eq!(view.sorted(SortBy::Nickname).sort.direction, Direction::Descending);
+    }
+}

@@ -1,0 +1,211 @@
+use clientele::domain::{Mode, Start};
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Outlet;
+
+use crate::access::Session;
+use crate::api::customers::{ListPart, TagCount, count_customers, list_customers};
+use crate::browser;
+use crate::components::{Chips, CustomerList, EmptyList, Failure, Icon, SearchBox, Skeleton, SortPanel};
+use crate::console::{Console, View};
+use crate::error::{AppError, Code};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// What the server said of the list.
+type Answer = Result<ListPart, AppError>;
+
+/// The Customers page: the list, its filter, and a customer beside it.
+#[component]
+pub fn CustomersPage(mode: Mode) -> impl IntoView {
+    let i18n = use_i18n();
+    let console = Console::of_url(mode);
+    provide_context(console);
+    // Asked once, for the first rendering. What follows replaces the answer and leaves the page where it is: a page
+    // that is made anew with each answer would take the search box away from whoever types in it.
+    let first = Resource::new_blocking(
+        || (),
+        move |()| {
+            let view = console.view.get_untracked();
+            list_customers(mode, view.query(), view.start)
+        },
+    );
+    view! {
+        <Title text=move || t_string!(i18n, customers.page) />
+        <Suspense fallback=Skeleton>
+            {move || Suspend::new(async move {
+                let first = first.await;
+                view! { <Page console first /> }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Page(console: Console, first: Answer) -> impl IntoView {
+    let (answer, asking, ask) = follow(console, first);
+    let locked = Memo::new(move |_| {
+        answer.with(|(_, answer)| {
+            answer.as_ref().err().filter(|error| matches!(error.code, Code::PageOff | Code::Forbidden)).cloned()
+        })
+    });
+    move || match locked.get() {
+        Some(error) => Either::Left(view! { <div class="page"><Failure error /></div> }),
+        None => Either::Right(view! { <Workspace console answer asking ask /> }),
+    }
+}
+
+/// Keeps the answer to what the URL asks for. The answer comes with the view it answers.
+fn follow(console: Console, first: Answer) -> (RwSignal<(View, Answer)>, RwSignal<bool>, Callback<()>) {
+    let session = Session::get();
+    let mode = console.mode;
+    let answer = RwSignal::new((console.view.get_untracked(), first));
+    let asking = RwSignal::new(false);
+    let latest = StoredValue::new(0u64);
+    let ask = Callback::new(move |()| {
+        let view = console.view.get_untracked();
+        latest.update_value(|number| *number += 1);
+        let number = latest.get_value();
+        asking.set(true);
+        leptos::task::spawn_local(async move {
+            let fresh = list_customers(mode, view.query(), view.start.clone()).await;
+            // Only the newest question counts; the page may have gone meanwhile.
+            if latest.try_get_value() == Some(number) {
+                asking.set(false);
+                if let Err(error) = &fresh {
+                    Session::note(error);
+                }
+                answer.set((view, fresh));
+            }
+        });
+    });
+    let allowed =
+        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_none_or(|access| access.customers_page));
+    // Selecting a customer does not ask for the list again.
+    let asked = Memo::new(move |_| (console.view.with(|view| (view.query(), view.start.clone())), allowed.get()));
+    Effect::new(move |before: Option<()>| {
+        asked.track();
+        if before.is_some() {
+            ask.run(());
+        }
+    });
+    (answer, asking, ask)
+}
+
+#[component]
+fn Workspace(
+    console: Console,
+    answer: RwSignal<(View, Answer)>,
+    asking: RwSignal<bool>,
+    ask: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let mode = console.mode;
+    // While a failure is shown, what was known of the tags still is.
+    let tags = Memo::new(move |before: Option<&Vec<TagCount>>| {
+        answer.with(|(_, answer)| match answer {
+            Ok(part) => part.tags.clone(),
+            Err(_) => before.cloned().unwrap_or_default(),
+        })
+    });
+    let total = Signal::derive(move || answer.with(|(_, answer)| answer.as_ref().ok().map(|part| part.total)));
+    let similar = move || answer.with(|(_, answer)| answer.as_ref().map_or(0, |part| part.similar));
+    let count = Callback::new(move |query: String| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
+        Box::pin(async move { count_customers(mode, query).await.ok() })
+    });
+    let counted = move || match total.get() {
+        Some(total) => t_string!(i18n, list.count, count = words::number(total)),
+        None => "–".to_owned(),
+    };
+    listen_for_keys();
+    let has_detail = move || console.view.with(|view| view.selected.is_some());
+    view! {
+        <div class="workspace" class:has-detail=has_detail>
+            <section class="list-pane" aria-labelledby="title" aria-busy=move || asking.get().to_string()>
+                <header class="toolbar">
+                    <div class="toolbar-row">
+                        <h1 class="page-title" id="title">
+                            {t!(i18n, customers.title)}
+                        </h1>
+                        <SearchBox console />
+                    </div>
+                    <div class="toolbar-row">
+                        <SortPanel console tags=tags total count />
+                        <Chips console tags=tags />
+                        <p class="count" role="status">
+                            <span>{counted}</span>
+                            {move || {
+                                (similar() > 0)
+                                    .then(|| t_string!(i18n, list.similar, count = words::number(similar())))
+                                    .map(|words| view! { <small class="hint">{words}</small> })
+                            }}
+                        </p>
+                    </div>
+                </header>
+                {move || answer.with(|(view, answer)| list_or_else(console, view, answer.clone(), ask))}
+            </section>
+            <Outlet />
+        </div>
+    }
+}
+
+fn list_or_else(console: Console, view: &View, answer: Answer, ask: Callback<()>) -> AnyView {
+    let mode = console.mode;
+    match answer {
+        Err(error) => view! { <div class="list"><Failure error retry=ask /></div> }.into_any(),
+        Ok(part) if part.total == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
+        Ok(part) => {
+            let query = view.query();
+            let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
+                Box::pin(list_customers(mode, query.clone(), start.to_string()))
+            });
+            let first_place = match view.start.parse() {
+                Ok(Start::Row(place)) => place,
+                _ => 0,
+            };
+            view! {
+                <Pages console view=view.clone() first_place part=part.clone() />
+                <CustomerList console part first_place load />
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Links to the parts before and after, for reading without JavaScript.
+#[component]
+fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl IntoView {
+    let i18n = use_i18n();
+    let (rows, total) = (part.rows.len() as u64, part.total);
+    let href = move |place: u64| {
+        let start = if place == 0 { Start::Top } else { Start::Row(place) };
+        console.href(&view.starting(start.to_string()))
+    };
+    let previous = (first_place > 0).then(|| href(first_place.saturating_sub(50)));
+    let next = (first_place + rows < total).then(|| href(first_place + rows));
+    let range =
+        format!("{}–{} / {}", words::number(first_place + 1), words::number(first_place + rows), words::number(total));
+    view! {
+        <noscript>
+            <nav class="pager" aria-label=t_string!(i18n, list.pages)>
+                {previous.map(|href| view! { <a class="button" href=href>{t!(i18n, list.previous)}</a> })}
+                <span>{range}</span>
+                {next
+                    .map(|href| {
+                        view! {
+                            <a class="button" href=href>
+                                {t!(i18n, list.next)}
+                                <Icon name="chevron-right" />
+                            </a>
+                        }
+                    })}
+            </nav>
+        </noscript>
+    }
+}
+
+/// `/` goes to the search box.
+fn listen_for_keys() {
+    Effect::new(move |_| browser::on_key(|key| key == "/" && browser::focus("#search")));
+}

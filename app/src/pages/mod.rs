@@ -1,0 +1,13 @@
+//! Pages: one route, one file.
+
+mod customer;
+mod customers;
+mod not_found;
+mod settings;
+mod sign_in;
+
+pub use customer::{CustomerPane, NoCustomer};
+pub use customers::CustomersPage;
+pub use not_found::NotFoundPage;
+pub use settings::SettingsPage;
+pub use sign_in::SignInPage;

@@ -1,0 +1,154 @@
+use clientele::domain::{Settings, WeekStart};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::access::Session;
+use crate::api::settings::{ChooseWeekStart, SwitchCustomersPage, read_settings};
+use crate::components::{Failure, Icon};
+use crate::error::AppError;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// Admin Mode > Settings > System Settings. Each choice is saved at once.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let settings = Resource::new_blocking(|| (), |()| read_settings());
+    view! {
+        <Title text=move || t_string!(i18n, settings.page) />
+        <div class="page">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match settings.await {
+                        Ok(settings) => view! { <SystemSettings settings /> }.into_any(),
+                        Err(error) => {
+                            Session::note(&error);
+                            view! { <Failure error retry=Callback::new(move |()| settings.refetch()) /> }.into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}
+
+#[component]
+fn SystemSettings(settings: Settings) -> impl IntoView {
+    let i18n = use_i18n();
+    let switch = ServerAction::<SwitchCustomersPage>::new();
+    let week = ServerAction::<ChooseWeekStart>::new();
+    // What is stored; a choice that could not be saved goes back to it.
+    let stored = RwSignal::new(settings);
+    let keep = move |answer: Option<Result<Settings, AppError>>| match answer {
+        Some(Ok(fresh)) => {
+            stored.set(fresh);
+            Session::get().refresh.run(());
+        }
+        Some(Err(error)) => {
+            Session::note(&error);
+            stored.update(|_| ());
+        }
+        None => {}
+    };
+    let session = Session::get();
+    let keep = move |answer| {
+        provide_context(session);
+        keep(answer);
+    };
+    Effect::new(move |_| keep(switch.value().get()));
+    Effect::new(move |_| keep(week.value().get()));
+    let days = move || {
+        let chosen = stored.with(|settings| settings.week_start);
+        WeekStart::ALL
+            .into_iter()
+            .map(|day| view! { <option value=day.as_str() selected=day == chosen>{words::week_start(i18n, day)}</option> })
+            .collect_view()
+    };
+    view! {
+        <div class="settings">
+            <header class="settings-head">
+                <h1 class="page-title">{t!(i18n, settings.title)}</h1>
+                <p>{t!(i18n, settings.text)}</p>
+            </header>
+            <section class="setting-group">
+                <h2>{t!(i18n, settings.customers)}</h2>
+                <div class="setting-list">
+                    <div class="setting">
+                        <label for="customers-page">{t!(i18n, settings.switch)}</label>
+                        <p class="hint" id="customers-page-hint">
+                            {t!(i18n, settings.switch_hint)}
+                        </p>
+                        <div class="control">
+                            <SaveState pending=switch.pending() answer=switch.value() />
+                            <input
+                                class="switch"
+                                id="customers-page"
+                                type="checkbox"
+                                role="switch"
+                                checked=stored.get_untracked().customers_page_in_agent_mode
+                                prop:checked=move || stored.get().customers_page_in_agent_mode
+                                aria-describedby="customers-page-hint"
+                                on:change=move |event| {
+                                    switch.dispatch(SwitchCustomersPage { on: event_target_checked(&event) });
+                                }
+                            />
+                        </div>
+                    </div>
+                    <div class="setting">
+                        <label for="week-start">{t!(i18n, settings.week)}</label>
+                        <p class="hint" id="week-start-hint">
+                            {t!(i18n, settings.week_hint)}
+                        </p>
+                        <div class="control">
+                            <SaveState pending=week.pending() answer=week.value() />
+                            <select
+                                class="input"
+                                id="week-start"
+                                aria-describedby="week-start-hint"
+                                on:change=move |event| {
+                                    if let Some(day) = WeekStart::parse(&event_target_value(&event)) {
+                                        week.dispatch(ChooseWeekStart { day });
+                                    }
+                                }
+                            >
+                                {days}
+                            </select>
+                        </div>
+                    </div>
+                </div>
+            </section>
+        </div>
+    }
+}
+
+/// Whether a choice is being saved, was, or could not be.
+#[component]
+fn SaveState(
+    #[prop(into)] pending: Signal<bool>,
+    #[prop(into)] answer: Signal<Option<Result<Settings, AppError>>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    move || {
+        if pending.get() {
+            return Some(
+                view! { <span class="save-state" role="status">{t!(i18n, settings.saving)}</span> }.into_any(),
+            );
+        }
+        answer.get().map(|answer| match answer {
+            Ok(_) => view! {
+                <span class="save-state is-saved" role="status">
+                    <Icon name="check" />
+                    {t!(i18n, settings.saved)}
+                </span>
+            }
+            .into_any(),
+            Err(error) => view! {
+                <span class="save-state is-failed" role="alert">
+                    <Icon name="alert" />
+                    {words::failure(i18n, &error)}
+                </span>
+            }
+            .into_any(),
+        })
+    }
+}

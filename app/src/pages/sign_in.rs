@@ -1,0 +1,81 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::session::SignIn;
+use crate::browser;
+use crate::components::{Icon, LANGUAGES};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// Signing in. A plain form: it works before and without the script.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let sign_in = ServerAction::<SignIn>::new();
+    let query = use_query_map();
+    let next = move || query.with(|query| query.get("next")).unwrap_or_else(|| "/customers".to_owned());
+    let refused = move || sign_in.value().get().and_then(Result::err);
+    Effect::new(move |_| browser::remember_zone());
+    let languages = LANGUAGES
+        .into_iter()
+        .map(|(locale, lang, name)| {
+            view! {
+                <button class="button is-quiet" type="button" lang=lang on:click=move |_| i18n.set_locale(locale)>
+                    {name}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <Title text=move || t_string!(i18n, sign_in.page) />
+        <main class="signin">
+            <ActionForm action=sign_in attr:class="signin-card">
+                <div class="signin-head">
+                    <img src="/favicon.svg" alt="" width="32" height="32" />
+                    <h1>{t!(i18n, sign_in.title)}</h1>
+                </div>
+                {move || {
+                    refused()
+                        .map(|error| {
+                            view! {
+                                <div class="notice" role="alert">
+                                    <Icon name="alert" />
+                                    <span>{words::failure(i18n, &error)}</span>
+                                </div>
+                            }
+                        })
+                }}
+                <input type="hidden" name="next" value=next />
+                <div class="field">
+                    <label for="login">{t!(i18n, sign_in.login)}</label>
+                    <input
+                        class="input"
+                        id="login"
+                        name="login"
+                        autocomplete="username"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        autofocus
+                    />
+                </div>
+                <div class="field">
+                    <label for="password">{t!(i18n, sign_in.password)}</label>
+                    <input
+                        class="input"
+                        id="password"
+                        type="password"
+                        name="password"
+                        autocomplete="current-password"
+                        required
+                    />
+                </div>
+                <button class="button is-primary" type="submit" aria-busy=move || sign_in.pending().get().to_string()>
+                    {t!(i18n, sign_in.submit)}
+                </button>
+            </ActionForm>
+            <div class="signin-foot">{languages}</div>
+        </main>
+    }
+}

@@ -1,0 +1,45 @@
+//! The HTML document around the app. Server only.
+
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::App;
+use crate::state::AppState;
+
+/// Applies the chosen theme before anything is painted.
+const THEME_SCRIPT: &str =
+    "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+
+/// The document. The language is set by the i18n provider; everything loaded has an address that changes with its
+/// content.
+#[must_use]
+pub fn shell(_: LeptosOptions) -> impl IntoView {
+    let assets = expect_context::<AppState>().assets;
+    let nonce = use_nonce();
+    let start = format!(
+        "import init,{{hydrate}} from '{}';init({{module_or_path:'{}'}}).then(hydrate)",
+        assets.script, assets.wasm
+    );
+    view! {
+        <!DOCTYPE html>
+        <html>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=assets.style />
+                <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" />
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <script type="module" nonce=nonce inner_html=start></script>
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

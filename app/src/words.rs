@@ -1,0 +1,176 @@
+//! Domain values in the user's language. The words themselves stand in `locales/`.
+
+use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason, TimeField, WeekStart};
+use leptos_i18n::I18nContext;
+
+use crate::api::customers::TagCount;
+use crate::error::{AppError, Code};
+use crate::i18n::{Locale, t_string, td_string};
+
+/// The language in use.
+pub type Words = I18nContext<Locale>;
+
+/// A period's name.
+pub fn period(i18n: Words, period: Period) -> String {
+    match period {
+        Period::Today => t_string!(i18n, period.today).to_owned(),
+        Period::Yesterday => t_string!(i18n, period.yesterday).to_owned(),
+        Period::ThisWeek => t_string!(i18n, period.this_week).to_owned(),
+        Period::ThisMonth => t_string!(i18n, period.this_month).to_owned(),
+        Period::LastMonth => t_string!(i18n, period.last_month).to_owned(),
+        Period::AllTime => t_string!(i18n, period.all_time).to_owned(),
+        Period::Custom { from, to } => {
+            let shown = |minute: Option<clientele::domain::LocalMinute>| {
+                minute.map_or_else(|| "…".to_owned(), |minute| minute.to_string().replace('T', " "))
+            };
+            format!("{} – {}", shown(from), shown(to))
+        }
+    }
+}
+
+/// A channel's name.
+pub fn channel(i18n: Words, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Web => t_string!(i18n, channel.web),
+        Channel::App => t_string!(i18n, channel.app),
+        Channel::Wechat => t_string!(i18n, channel.wechat),
+        Channel::Weibo => t_string!(i18n, channel.weibo),
+    }
+}
+
+/// A weekday's name.
+pub fn week_start(i18n: Words, day: WeekStart) -> &'static str {
+    match day {
+        WeekStart::Sunday => t_string!(i18n, week.sunday),
+        WeekStart::Monday => t_string!(i18n, week.monday),
+        WeekStart::Saturday => t_string!(i18n, week.saturday),
+    }
+}
+
+/// The name of a field that can be searched.
+pub fn matched_field(i18n: Words, field: MatchedField) -> &'static str {
+    match field {
+        MatchedField::Id => t_string!(i18n, field.id),
+        MatchedField::Nickname => t_string!(i18n, field.nickname),
+        MatchedField::RealName => t_string!(i18n, field.real_name),
+        MatchedField::Phone => t_string!(i18n, field.phone),
+        MatchedField::Email => t_string!(i18n, field.email),
+    }
+}
+
+/// A condition as its chip says it: `Name: wei`.
+pub fn condition(i18n: Words, filter: &Filter, condition: Condition, tags: &[TagCount]) -> String {
+    match condition {
+        Condition::Period => {
+            let period = period(i18n, filter.period);
+            match filter.on {
+                TimeField::Created => period,
+                TimeField::LatestConversation => t_string!(i18n, chip.latest, period = period),
+            }
+        }
+        Condition::Tags => {
+            let named = |id| tags.iter().find(|known| known.tag.id == id).map(|known| known.tag.name.as_str());
+            let names: Vec<&str> = filter.tags.iter().filter_map(|id| named(*id)).collect();
+            t_string!(i18n, chip.tags, names = names.join(", "))
+        }
+        Condition::Name => t_string!(i18n, chip.name, text = filter.name.trim()),
+        Condition::Id => t_string!(i18n, chip.id, text = filter.id.trim()),
+        Condition::Channel => filter.channel.map(|of| channel(i18n, of)).unwrap_or_default().to_owned(),
+        Condition::Blacklisted => match filter.blacklisted {
+            Some(false) => t_string!(i18n, chip.not_blacklisted).to_owned(),
+            _ => t_string!(i18n, chip.blacklisted).to_owned(),
+        },
+        Condition::Search => t_string!(i18n, chip.search, text = filter.search.trim()),
+    }
+}
+
+/// What a list would be without a condition: `without the name “wei”`.
+pub fn without(i18n: Words, filter: &Filter, of: Condition, tags: &[TagCount]) -> String {
+    match of {
+        Condition::Period => t_string!(i18n, rescue.all_time).to_owned(),
+        _ => t_string!(i18n, rescue.without, condition = condition(i18n, filter, of, tags)),
+    }
+}
+
+/// Why a rule refused.
+pub fn reason(i18n: Words, reason: Reason) -> String {
+    match reason {
+        Reason::Required => t_string!(i18n, reason.required).to_owned(),
+        Reason::TooLong { most } => t_string!(i18n, reason.too_long, most = most),
+        Reason::TooShort { least } => t_string!(i18n, reason.too_short, least = least),
+        Reason::NotOneLine => t_string!(i18n, reason.not_one_line).to_owned(),
+        Reason::Malformed => t_string!(i18n, reason.malformed).to_owned(),
+        Reason::NotAnEmail => t_string!(i18n, reason.not_an_email).to_owned(),
+        Reason::NotAPhone => t_string!(i18n, reason.not_a_phone).to_owned(),
+        Reason::NotAQq => t_string!(i18n, reason.not_a_qq).to_owned(),
+        Reason::NotATime => t_string!(i18n, reason.not_a_time).to_owned(),
+        Reason::EndBeforeStart => t_string!(i18n, reason.end_before_start).to_owned(),
+        Reason::Taken => t_string!(i18n, reason.taken).to_owned(),
+        Reason::AlreadyBlacklisted => t_string!(i18n, reason.already_blacklisted).to_owned(),
+        Reason::NotBlacklisted => t_string!(i18n, reason.not_blacklisted).to_owned(),
+    }
+}
+
+/// What went wrong and what to do.
+pub fn failure(i18n: Words, error: &AppError) -> String {
+    if let Some(why) = error.reason {
+        return reason(i18n, why);
+    }
+    match error.code {
+        Code::SignedOut => t_string!(i18n, error.signed_out),
+        Code::WrongPassword => t_string!(i18n, error.wrong_password),
+        Code::Forbidden => t_string!(i18n, error.forbidden),
+        Code::PageOff => t_string!(i18n, error.page_off),
+        Code::NotFound => t_string!(i18n, error.not_found),
+        Code::Conflict => t_string!(i18n, error.conflict),
+        Code::Refused => t_string!(i18n, error.refused),
+        Code::TooMany => t_string!(i18n, error.too_many),
+        Code::Internal => t_string!(i18n, error.internal),
+        Code::Unavailable => t_string!(i18n, error.unavailable),
+        Code::Offline => t_string!(i18n, error.offline),
+    }
+    .to_owned()
+}
+
+/// A whole number with its thousands apart, as both languages write it: `1,204`.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// How long ago, in words; `now` and `at` in milliseconds.
+pub fn ago(locale: Locale, now: f64, at: f64) -> String {
+    let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
+    match minutes {
+        0 => td_string!(locale, ago.now).to_owned(),
+        1..60 => td_string!(locale, ago.minutes, n = minutes),
+        60..1440 => td_string!(locale, ago.hours, n = minutes / 60),
+        1440..43_200 => td_string!(locale, ago.days, n = minutes / 1440),
+        43_200..525_600 => td_string!(locale, ago.months, n = minutes / 43_200),
+        _ => td_string!(locale, ago.years, n = minutes / 525_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1_000, 1_204_567].map(number), ["0", "999", "1,000", "1,204,567"]);
+    }
+
+    #[test]
+    fn time_passes_in_both_languages() {
+        assert_eq!(ago(Locale::en, 0.0, 5.0), "just now");
+        assert_eq!(ago(Locale::en, 7_200_000.0, 0.0), "2 h ago");
+        assert_eq!(ago(Locale::zh_CN, 259_200_000.0, 0.0), "3 天前");
+    }
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { defineConfig } from '@playwright/test'
+
+// Playwright owns the servers under test: the real binary, each with a fresh database of its own.
+const root = resolve(import.meta.dirname, '..')
+const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target')
+const binary = process.env.CLIENTELE_BIN ?? join(target, 'release', 'clientele')
+const site = process.env.CLIENTELE_SITE_DIR ?? join(root, 'dist')
+const port = Number(process.env.CLIENTELE_E2E_PORT ?? 4310)
+
+/** Most tests only read, and share this one. */
+const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
+/** Here the Customers page is turned off and on. */
+const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
+
+function server({ name, origin, port }: typeof shared) {
+  const data = join(target, 'end2end', name)
+  return {
+    name,
+    command:
+      `rm -rf '${data}' && mkdir -p '${data}' && ` +
+      `exec '${binary}' serve --demo --database 'rocksdb://${data}/db' --address 127.0.0.1:${port}`,
+    cwd: root,
+    env: { CLIENTELE_SITE_DIR: site, RUST_LOG: 'warn' },
+    url: `${origin}/readyz`,
+    timeout: 120_000,
+    reuseExistingServer: false,
+    stdout: 'pipe' as const,
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
+  }
+}
+
+/** The system's own Chromium; Playwright's build of it is not installed. */
+function chromium() {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  return process.env.CHROMIUM_PATH ?? names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
+}
+
+export default defineConfig({
+  testDir: 'tests',
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  timeout: 60_000,
+  retries: 0,
+  workers: 2,
+  reporter: 'list',
+  webServer: [server(shared), server(switched)],
+  use: {
+    baseURL: shared.origin,
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    locale: 'en-US',
+    // Not the server's zone, so that a time shown in the wrong one is seen.
+    timezoneId: 'Asia/Shanghai',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    { name: 'setup', testMatch: '*.setup.ts' },
+    {
+      name: 'hydrated',
+      testMatch: '*.spec.ts',
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts'],
+      dependencies: ['setup'],
+    },
+    {
+      name: 'no-js',
+      testMatch: '*.nojs.spec.ts',
+      dependencies: ['setup'],
+      use: { javaScriptEnabled: false },
+    },
+    { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
+  ],
+})

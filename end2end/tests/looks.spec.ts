@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test'
+import { carriedOver, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
+
+const languages = [
+  { locale: 'en-US', lang: /^en/, customers: 'Customers', sort: 'Sort' },
+  { locale: 'zh-CN', lang: /^zh/, customers: '客户中心', sort: '筛选' },
+]
+
+/** Every page and state that is worth a look, and how to come to it. */
+const states: Record<string, (page: Page, sort: string) => Promise<unknown>> = {
+  'sign-in': page => page.context().clearCookies().then(() => page.goto('/sign-in')),
+  list: page => page.goto('/admin/customers?period=all'),
+  'list of an agent': page => page.goto('/customers?period=all'),
+  'sort panel': async (page, sort) => {
+    await page.goto('/admin/customers?period=custom&from=2026-01-01T00:00')
+    await hydrated(page)
+    await page.locator('summary', { hasText: sort }).click()
+  },
+  'highlighted matches': page => page.goto('/admin/customers?period=all&q=a'),
+  'empty result': page => page.goto('/admin/customers?period=today&name=nobody-of-this-name'),
+  shortcuts: async page => {
+    await page.goto('/admin/customers?period=all')
+    await hydrated(page)
+    await page.keyboard.press('?')
+  },
+  settings: page => page.goto('/admin/settings'),
+}
+
+for (const { locale, lang, customers, sort } of languages) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${locale}, ${colorScheme}`, () => {
+      test.use({ locale, colorScheme })
+
+      for (const [state, open] of Object.entries(states)) {
+        test(`${state}: accessible, and nothing wider than the window`, async ({ page }, info) => {
+          // The form is filled in by its English labels.
+          await signInAs(page, locale)
+          for (const width of [1440, 360]) {
+            await page.setViewportSize({ width, height: 900 })
+            await open(page, sort)
+            await hydrated(page)
+            await expect(page.locator('html')).toHaveAttribute('lang', lang)
+            await expectAccessible(page)
+            expect(await overflow(page), `at ${width} px`).toEqual([])
+            await page.screenshot({ path: info.outputPath(`${width}.png`) })
+          }
+        })
+      }
+
+      test('the heading is in the language of the browser', async ({ page }) => {
+        await signInAs(page, locale)
+        await page.goto('/admin/customers')
+        await expect(page.getByRole('heading', { level: 1, name: customers })).toBeVisible()
+      })
+    })
+  }
+}
+
+test('the theme can be chosen, and stays', async ({ page }) => {
+  await signIn(page, 'admin')
+  await page.goto('/admin/customers')
+  await hydrated(page)
+  await page.locator('summary', { hasText: 'Theme' }).click()
+  await page.getByRole('button', { name: 'Dark' }).click()
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'dark')
+  await page.reload()
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'dark')
+})
+
+test('the language can be chosen, and stays', async ({ page }) => {
+  await signIn(page, 'admin')
+  await page.goto('/admin/customers')
+  await hydrated(page)
+  await page.locator('summary', { hasText: 'Language' }).click()
+  await page.getByRole('button', { name: '简体中文' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: '客户中心' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', /^zh/)
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: '客户中心' })).toBeVisible()
+})
+
+test('at 360 px the rows are cards that keep name, ID and time', async ({ customers, page }) => {
+  await page.setViewportSize({ width: 360, height: 780 })
+  await customers.open({ period: 'all' })
+  const card = customers.rows.first()
+  await expect(card.getByRole('link').first()).toBeInViewport()
+  await expect(card.locator('time').last()).toBeInViewport()
+})
+
+async function signInAs(page: Page, locale: string) {
+  if (locale === 'en-US') return signIn(page, 'admin')
+  // Another language has another sign-in form; the session is the same.
+  const english = await page.context().browser()!.newContext({ locale: 'en-US', baseURL: test.info().project.use.baseURL })
+  const form = await english.newPage()
+  await signIn(form, 'admin')
+  await page.context().addCookies(await carriedOver(english))
+  await english.close()
+}
+
+/** The elements that make the page wider than its window. */
+function overflow(page: Page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth
+    if (document.documentElement.scrollWidth <= width) return []
+    return [...document.body.querySelectorAll('*')]
+      .filter(element => element.getBoundingClientRect().right > width + 1)
+      .map(element => `${element.tagName.toLowerCase()}.${element.className}`)
+      .slice(0, 5)
+  })
+}

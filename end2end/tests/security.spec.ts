@@ -1,0 +1,108 @@
+import type { Page } from '@playwright/test'
+import { expect, signIn, signInByForm, test } from '../fixtures'
+
+test('every document comes with the headers that confine it', async ({ request }) => {
+  for (const path of ['/sign-in', '/customers', '/no-such-page']) {
+    const headers = (await request.get(path)).headers()
+    expect(headers['x-content-type-options'], path).toBe('nosniff')
+    expect(headers['referrer-policy'], path).toMatch(/no-referrer|same-origin|strict-origin/)
+    expect(headers['server'], path).toBeUndefined()
+    const policy = headers['content-security-policy'] ?? ''
+    expect(policy, path).toMatch(/frame-ancestors 'none'/)
+    expect(policy, path).toMatch(/base-uri '(none|self)'/)
+    expect(policy, path).toMatch(/form-action 'self'/)
+    expect(policy, path).toMatch(/object-src 'none'|default-src 'none'/)
+    const scripts = policy.match(/script-src [^;]*/)?.[0] ?? ''
+    expect(scripts, path).toMatch(/'nonce-[\w+/=-]{16,}'/)
+    expect(scripts, path).not.toMatch(/'unsafe-inline'|'unsafe-eval'|https?:|\*/)
+  }
+})
+
+test('the nonce is new each time, and every script of the page has it', async ({ page }) => {
+  const nonces = new Set<string>()
+  for (let time = 0; time < 3; time++) {
+    const answer = await page.goto('/sign-in')
+    const nonce = answer!.headers()['content-security-policy']!.match(/'nonce-([^']+)'/)![1]!
+    nonces.add(nonce)
+    const html = await answer!.text()
+    for (const [tag] of html.matchAll(/<script\b[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
+    expect(html).not.toMatch(/<[^>]+\son\w+=/)
+    expect(html).not.toMatch(/\sstyle="/)
+  }
+  expect(nonces.size).toBe(3)
+})
+
+test('the session cookie is out of reach of scripts and of other sites', async ({ page, context }) => {
+  await signInByForm(page, 'agent')
+  const session = (await context.cookies()).filter(cookie => cookie.httpOnly)
+  expect(session).toHaveLength(1)
+  expect(session[0]).toMatchObject({ secure: false, httpOnly: true, path: '/' })
+  // With https it is `__Host-clientele`; over plain http browsers refuse that prefix.
+  expect(session[0]!.name).toBe('clientele')
+  expect(['Lax', 'Strict']).toContain(session[0]!.sameSite)
+  expect(await page.evaluate(() => document.cookie)).not.toContain(session[0]!.value)
+})
+
+test('pages of a signed-in reader are kept by no cache', async ({ page }) => {
+  await signIn(page, 'agent')
+  const answer = await page.goto('/customers')
+  expect(answer!.headers()['cache-control']).toMatch(/no-store|private/)
+})
+
+test('a search text is text', async ({ customers, page }) => {
+  const payload = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`
+  await customers.open({ period: 'all', q: payload })
+  await expect(customers.search).toHaveValue(payload)
+  expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+})
+
+test.describe('from another site', () => {
+  test.use({ expectedOnConsole: /status of 403|Content Security Policy|frame-ancestors/ })
+
+  /** A page of another site, for browsers tell `localhost` from `127.0.0.1`. Our server never sees the request for it. */
+  async function visit(page: Page, html: string) {
+    const url = test.info().project.use.baseURL!.replace('127.0.0.1', 'localhost') + '/prizes'
+    await page.route(url, route => route.fulfill({ contentType: 'text/html', body: html }))
+    await page.goto(url)
+  }
+
+  /** Where the form posts to that signs out: a change that any site would like to make. */
+  async function signOutUrl(page: Page) {
+    await page.goto('/customers')
+    const button = page.getByRole('button', { name: 'Sign out', includeHidden: true })
+    return button.evaluate(button => (button as HTMLButtonElement).form!.action)
+  }
+
+  test('a form post is refused, and the session lives on', async ({ page }) => {
+    await signIn(page, 'agent')
+    const url = await signOutUrl(page)
+    await visit(page, `<form method="post" action="${url}"><button>Win a prize</button></form>`)
+    const answer = page.waitForResponse(url)
+    await page.getByRole('button', { name: 'Win a prize' }).click()
+    expect((await answer).status()).toBe(403)
+    expect((await page.goto('/customers'))?.status()).toBe(200)
+    await expect(page).toHaveURL(/\/customers/)
+  })
+
+  test('a post that has the cookie but comes from elsewhere is refused', async ({ page }) => {
+    await signIn(page, 'agent')
+    const url = await signOutUrl(page)
+    const elsewhere: Record<string, string>[] = [
+      { origin: 'https://prizes.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]
+    for (const headers of elsewhere) {
+      const answer = await page.request.post(url, { headers, form: {} })
+      expect(answer.status(), JSON.stringify(headers)).toBe(403)
+    }
+    expect((await page.goto('/customers'))?.status()).toBe(200)
+    await expect(page).toHaveURL(/\/customers/)
+  })
+
+  test('no page can frame us', async ({ page, baseURL }) => {
+    await signIn(page, 'agent')
+    await visit(page, `<iframe src="${baseURL}/customers"></iframe>`)
+    await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/)
+  })
+})

@@ -1,0 +1,260 @@
+//! The commands of the binary.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clientele::domain::{Actor, Role, Timestamp};
+use clientele::store::seed::{DEMO_LOGINS, DEMO_PASSWORD};
+use clientele::store::{NewAgent, Store, StoreError};
+use clientele_app::state::{AppState, SessionCookie};
+use jiff::tz::TimeZone;
+use leptos::config::LeptosOptions;
+
+use crate::assets::Site;
+use crate::settings::Settings;
+use crate::shutdown::{self, Shutdown};
+use crate::{ServerState, router, telemetry};
+
+/// The Customers page of a customer-service console.
+#[derive(Parser)]
+#[command(name = "clientele", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What the binary can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the console
+    Serve {
+        /// Fill an empty database with a demonstration tenant and print its logins
+        #[arg(long, env = "CLIENTELE_DEMO")]
+        demo: bool,
+    },
+    /// Fill the database with made-up customers, to measure on; what an interrupted seed left out is added
+    Seed {
+        /// How many customers there shall be
+        #[arg(long)]
+        customers: u64,
+    },
+    /// Add an agent, or change one
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Check that what is stored holds together and that the index says the same
+    Check,
+}
+
+/// What can be done to agents. Passwords come from the first line of the standard input.
+#[derive(Subcommand)]
+pub enum AgentCommand {
+    /// Add an agent
+    Add {
+        /// What is typed to sign in
+        login: String,
+        /// The name people see; the login without it
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Agent or admin
+        #[arg(long, value_enum, default_value_t = RoleArg::Agent)]
+        role: RoleArg,
+    },
+    /// Give an agent a new password; open sessions end
+    Passwd {
+        /// Whose
+        login: String,
+    },
+    /// Keep an agent out; open sessions end
+    Disable {
+        /// Whom
+        login: String,
+    },
+}
+
+/// A role on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum RoleArg {
+    /// Works in Agent Mode.
+    Agent,
+    /// May also switch to Admin Mode.
+    Admin,
+}
+
+/// A command's failure, in words for whoever typed it.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong, in words.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let settings = cli.settings;
+    let store = Arc::new(
+        Store::open(&settings.connection())
+            .await
+            .map_err(|error| format!("cannot open {}: {error} (is another process using it?)", settings.database))?,
+    );
+    match cli.command {
+        Command::Serve { demo } => serve(store, settings, demo).await,
+        Command::Seed { customers } => seed(&store, customers).await,
+        Command::Agent(command) => agent(&store, command).await,
+        Command::Check => check(&store).await,
+    }
+}
+
+fn now() -> Timestamp {
+    jiff::Timestamp::now().into()
+}
+
+async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
+    let zone = TimeZone::get(&settings.time_zone).map_err(|_| format!("no such time zone: {}", settings.time_zone))?;
+    let site = Arc::new(Site::read(&settings.site_dir).map_err(|error| {
+        format!("cannot read the site folder {}: {error} (make build makes it)", settings.site_dir.display())
+    })?);
+    let (begin_shutdown, shutdown) = Shutdown::new();
+    let app = AppState {
+        store: store.clone(),
+        session_cookie: SessionCookie { secure: settings.secure() },
+        login_limiter: Arc::default(),
+        default_zone: zone,
+        assets: site.assets(),
+    };
+    let state = ServerState {
+        app: app.clone(),
+        site: site.clone(),
+        public_origin: settings.public_url().into(),
+        trusted_proxies: settings.trusted_proxy.clone().into(),
+        metrics: telemetry::start_metrics(),
+        shutdown,
+        leptos: LeptosOptions::builder().output_name("clientele").build(),
+    };
+    let listener = tokio::net::TcpListener::bind(settings.address)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
+    let compressing = tokio::task::spawn_blocking(move || site.compress());
+    let sweeping = tokio::spawn(sweep(app));
+    let preparing = tokio::spawn(prepare(store, demo, settings.public_url()));
+    let asked = async move {
+        shutdown::asked().await;
+        tracing::info!("shutting down");
+        let _ = begin_shutdown.send(true);
+    };
+    axum::serve(listener, router(state).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(asked)
+        .await?;
+    for task in [sweeping, preparing, compressing] {
+        task.abort();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Warms the index and fills an empty demonstration, while the server already answers that it is not ready.
+async fn prepare(store: Arc<Store>, demo: bool, url: String) {
+    let prepared = async {
+        if demo {
+            store.seed_demo(now()).await?;
+        }
+        store.warm().await?;
+        Ok::<_, StoreError>(())
+    };
+    if let Err(error) = prepared.await {
+        // A server that cannot become ready is of no use; whoever supervises it starts it again.
+        tracing::error!(%error, "cannot prepare the store");
+        std::process::exit(1);
+    }
+    println!("Clientele is ready: {url}");
+    if demo {
+        for (login, role) in DEMO_LOGINS {
+            println!("  sign in as {login} ({}), password {DEMO_PASSWORD}", role.as_str());
+        }
+    }
+}
+
+/// Forgets, each minute, what is over.
+async fn sweep(app: AppState) {
+    let mut each_minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        each_minute.tick().await;
+        app.login_limiter.sweep();
+        if let Err(error) = app.store.sweep_sessions(now()).await {
+            tracing::warn!(%error, "cannot sweep sessions");
+        }
+    }
+}
+
+async fn seed(store: &Store, customers: u64) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let step = (customers / 20).max(1);
+    let shown = std::sync::atomic::AtomicU64::new(0);
+    store
+        .seed(customers, now(), |done| {
+            let before = shown.swap(done, std::sync::atomic::Ordering::Relaxed);
+            if before / step != done / step || done == customers {
+                println!("{done} customers after {:.1} s", started.elapsed().as_secs_f64());
+            }
+        })
+        .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn agent(store: &Store, command: AgentCommand) -> Result<ExitCode, Failure> {
+    let done = match command {
+        AgentCommand::Add { login, name, role } => {
+            let role = match role {
+                RoleArg::Agent => Role::Agent,
+                RoleArg::Admin => Role::Admin,
+            };
+            let new = NewAgent { login, name, role, password: password()? };
+            store.add_agent(new, Actor::System, now()).await.map(|agent| format!("Added {}.", agent.login))
+        }
+        AgentCommand::Passwd { login } => {
+            let password = password()?;
+            store.set_password(&login, password, Actor::System, now()).await.map(|()| format!("Changed {login}."))
+        }
+        AgentCommand::Disable { login } => {
+            store.disable_agent(&login, Actor::System, now()).await.map(|()| format!("Disabled {login}."))
+        }
+    };
+    println!("{}", done?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn password() -> Result<String, Failure> {
+    if std::io::stdin().is_terminal() {
+        print!("Password (it will be seen): ");
+        std::io::stdout().flush()?;
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn check(store: &Store) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    store.warm().await?;
+    let report = store.check().await?;
+    println!(
+        "{} customers, {} conversations, {} messages in {:.1} s",
+        report.customers,
+        report.conversations,
+        report.messages,
+        started.elapsed().as_secs_f64()
+    );
+    for fault in &report.faults {
+        println!("wrong: {fault}");
+    }
+    if report.total_faults == 0 {
+        println!("All is well.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} faults.", report.total_faults);
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,104 @@
+//! The Clientele server: wires axum, sessions, live events and the app. No business rule stands here.
+//!
+//! # Layout
+//!
+//! - [`router`]: everything the server answers, as one value that tests drive without a socket.
+//! - `settings`: what can be set. `cli`: the commands. `main.rs`: the runtime, and nothing else.
+//! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers.
+//! - `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `assets`: what browsers load. `telemetry`: the log. `shutdown`: ending without failing anybody.
+
+pub mod assets;
+mod caller;
+pub mod cli;
+mod events;
+mod health;
+mod security;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use axum::response::Redirect;
+use axum::routing::get;
+use axum::{Router, middleware};
+use clientele_app::state::AppState;
+use clientele_app::{App, shell};
+use http::StatusCode;
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use assets::Site;
+use shutdown::Shutdown;
+
+/// What the server's own handlers need.
+#[derive(Clone, FromRef)]
+pub struct ServerState {
+    /// What the app needs.
+    pub app: AppState,
+    /// What browsers load.
+    pub site: Arc<Site>,
+    /// Origin of the address browsers use: `https://clientele.example`.
+    pub public_origin: Arc<str>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
+    /// The recorded metrics, where there is a recorder.
+    pub metrics: Option<PrometheusHandle>,
+    /// Tells long answers that the server is about to end.
+    pub shutdown: Shutdown,
+    /// Leptos' own options.
+    pub leptos: LeptosOptions,
+}
+
+/// The largest request body: nothing a form here sends comes near.
+const MAX_BODY: usize = 256 * 1024;
+/// The longest a request may take; live events are long by nature and exempt.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything the server answers.
+pub fn router(state: ServerState) -> Router {
+    let context = {
+        let app = state.app.clone();
+        move || provide_context(app.clone())
+    };
+    let document = {
+        let options = state.leptos.clone();
+        let secure = state.app.session_cookie.secure;
+        move || {
+            security::provide_content_policy(secure);
+            shell::shell(options.clone())
+        }
+    };
+    let pages = Router::new()
+        .route("/", get(|| async { Redirect::to("/customers") }))
+        // Brings a route for each server function too.
+        .leptos_routes_with_context(&state, generate_route_list(App), context, document)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+    Router::new()
+        .merge(pages)
+        .route("/events", get(events::stream))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
+        .merge(health::routes())
+        .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))
+        .layer(middleware::from_fn(telemetry::record))
+        .layer(middleware::from_fn_with_state(state.clone(), security::add_headers))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(state)
+}

@@ -1,0 +1,34 @@
+//! The `clientele` binary: a runtime and the command line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clientele_server::cli::{self, Cli};
+use clientele_server::telemetry;
+
+/// Memory of many short-lived texts comes back to the system sooner than with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Leptos renders with blocking resources on several threads; fewer than this can deadlock on small machines.
+const LEAST_THREADS: usize = 4;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start_log(&cli.settings);
+    let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, |cores| cores.get().max(LEAST_THREADS));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        // Deeply nested views and queries are polled on these stacks.
+        .thread_stack_size(8 * 1024 * 1024)
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(cli::run(cli)),
+        Err(error) => Err(error.into()),
+    };
+    result.unwrap_or_else(|failure| {
+        eprintln!("clientele: {failure}");
+        ExitCode::FAILURE
+    })
+}

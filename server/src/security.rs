@@ -1,0 +1,89 @@
+//! What is refused before anybody looks at it, and the headers that tell browsers what not to do.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::expect_context;
+use leptos_axum::ResponseOptions;
+
+use crate::ServerState;
+
+/// For the document that is being rendered: its own scripts by nonce, everything else from here only.
+pub fn provide_content_policy(secure: bool) {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let upgrade = if secure { "; upgrade-insecure-requests" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'{upgrade}"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Refuses what another site makes a browser send: a change must come from our own pages.
+pub async fn refuse_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if harmless || from_here(request.headers(), &state.public_origin) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
+/// Browsers say where a request was made; programs, which have no cookies to steal, do not.
+fn from_here(headers: &HeaderMap, public_origin: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    match (text(header::ORIGIN), text(HeaderName::from_static("sec-fetch-site"))) {
+        (_, Some("same-origin" | "none")) => true,
+        (_, Some(_)) => false,
+        (Some(origin), None) => origin == public_origin,
+        (None, None) => true,
+    }
+}
+
+/// The headers of every answer.
+pub async fn add_headers(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut add = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    add(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    add(header::X_FRAME_OPTIONS, "DENY");
+    add(header::REFERRER_POLICY, "same-origin");
+    // What one agent sees is kept for nobody; assets say otherwise for themselves.
+    add(header::CACHE_CONTROL, "no-store");
+    add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    add(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    add(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
+    if state.app.session_cookie.secure {
+        add(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(pairs: &[(&'static str, &'static str)]) -> bool {
+        let headers =
+            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        from_here(&headers.collect(), "https://clientele.example")
+    }
+
+    #[test]
+    fn a_change_comes_from_our_own_pages() {
+        assert!(allowed(&[("origin", "https://clientele.example")]));
+        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("origin", "https://clientele.example")]));
+        assert!(allowed(&[]));
+        assert!(!allowed(&[("origin", "https://evil.example")]));
+        assert!(!allowed(&[("origin", "null")]));
+        assert!(!allowed(&[("sec-fetch-site", "cross-site")]));
+        assert!(!allowed(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.clientele.example")]));
+    }
+}

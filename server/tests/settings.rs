@@ -1,0 +1,63 @@
+//! The switch, and the README's table of settings.
+
+mod common;
+
+use clap::CommandFactory;
+use clientele_server::cli::Cli;
+use common::{TestApp, Who};
+use futures::StreamExt;
+use http::StatusCode;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_switch_takes_the_page_away_and_gives_it_back() {
+    let app = TestApp::new().await;
+    let (agent, admin) = (app.cookie_of(Who::Agent).await, app.cookie_of(Who::Admin).await);
+    for on in [false, true] {
+        let answer = app.post_json("/api/settings/customers_page", &admin, json!({ "on": on })).await;
+        assert_eq!(answer.json()["customers_page_in_agent_mode"], on);
+        let expected = if on { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        assert_eq!(app.get("/customers", &agent).await.status, expected);
+        assert_eq!(app.get("/admin/customers", &admin).await.status, StatusCode::OK);
+        assert_eq!(app.get("/api/session", &agent).await.json()["customers_page"], on);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_open_page_is_told_at_once() {
+    let app = TestApp::new().await;
+    let agent = app.cookie_of(Who::Agent).await;
+    let request = http::Request::get("/events").header("cookie", agent).body(axum::body::Body::empty());
+    let mut events = app.respond(request.unwrap()).await.into_body().into_data_stream();
+    app.switch_page(false).await;
+    let event = tokio::time::timeout(std::time::Duration::from_secs(2), events.next()).await.unwrap().unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&event).contains("event: settings"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_open_page_is_told_when_its_session_has_ended() {
+    let app = TestApp::new().await;
+    let agent = app.cookie_of(Who::Agent).await;
+    let request = http::Request::get("/events").header("cookie", &agent).body(axum::body::Body::empty());
+    let mut events = app.respond(request.unwrap()).await.into_body().into_data_stream();
+    app.post_form("/api/session/sign_out", &agent, &[]).await;
+    let event = tokio::time::timeout(std::time::Duration::from_secs(4), events.next()).await.unwrap().unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&event).contains("event: signed_out"));
+}
+
+#[test]
+fn the_readme_has_a_row_for_each_setting() {
+    let readme = include_str!("../../README.md");
+    let mut missing = Vec::new();
+    for arg in Cli::command().get_arguments().filter(|arg| arg.get_env().is_some()) {
+        let flag = arg.get_long().unwrap();
+        let variable = arg.get_env().unwrap().to_string_lossy();
+        let default = arg.get_default_values().first().map(|value| format!("`{}`", value.to_string_lossy()));
+        let help = arg.get_help().unwrap().to_string();
+        let row = format!("| `--{flag}` | `{variable}` | {} | {help} |", default.unwrap_or_default());
+        if !readme.contains(&row) {
+            missing.push(row);
+        }
+    }
+    assert!(missing.is_empty(), "README.md lacks:\n{}", missing.join("\n"));
+}

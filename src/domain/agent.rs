@@ -1,0 +1,191 @@
+//! Who uses the console and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Reason};
+use super::ids::AgentId;
+use super::settings::Settings;
+
+/// An agent or admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The number.
+    pub id: AgentId,
+    /// What is typed to sign in; unique ignoring case.
+    pub login: String,
+    /// The name people see.
+    pub name: String,
+    /// Agent or admin.
+    pub role: Role,
+    /// Disabled agents cannot sign in and their sessions have ended.
+    pub disabled: bool,
+}
+
+/// What an agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Works in Agent Mode.
+    Agent,
+    /// May also switch to Admin Mode.
+    Admin,
+}
+
+impl Role {
+    /// The role's name on the command line, on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Agent, Self::Admin].into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// The console's two modes. An admin in Agent Mode is an agent there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// For everybody; shows the customers one has served.
+    Agent,
+    /// For admins; shows all.
+    Admin,
+}
+
+/// Something that is allowed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See and find customers.
+    ListCustomers,
+    /// Read and change the system settings.
+    EditSettings,
+}
+
+/// An agent at work: who, in which mode, under which settings. All that a decision about access needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    /// Who.
+    pub agent: Agent,
+    /// Where.
+    pub mode: Mode,
+    /// Under which settings.
+    pub settings: Settings,
+}
+
+impl Viewer {
+    /// Whether this may be done at all. The scope decides about single customers.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        if self.agent.disabled || (self.mode == Mode::Admin && self.agent.role != Role::Admin) {
+            return false;
+        }
+        match action {
+            Action::ListCustomers => self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode,
+            Action::EditSettings => self.mode == Mode::Admin,
+        }
+    }
+
+    /// Whose customers are seen: only those served by this agent, or all when there is none.
+    #[must_use]
+    pub fn scope(&self) -> Option<AgentId> {
+        match self.mode {
+            Mode::Agent => Some(self.agent.id),
+            Mode::Admin => None,
+        }
+    }
+}
+
+/// The least characters a password has.
+pub const MIN_PASSWORD_CHARS: usize = 10;
+const MAX_PASSWORD_CHARS: usize = 256;
+const MAX_LOGIN_CHARS: usize = 64;
+
+/// The login to keep for what was typed: lower case, without blanks.
+///
+/// # Errors
+/// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::Malformed`], at `login`.
+pub fn accept_login(typed: &str) -> Result<String, Error> {
+    let login = typed.trim().to_lowercase();
+    if login.is_empty() {
+        return Err(Error::field("login", Reason::Required));
+    }
+    if login.chars().count() > MAX_LOGIN_CHARS {
+        return Err(Error::field("login", Reason::TooLong { most: MAX_LOGIN_CHARS as u32 }));
+    }
+    if login.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Error::field("login", Reason::Malformed));
+    }
+    Ok(login)
+}
+
+/// Checks a new password.
+///
+/// # Errors
+/// [`Reason::TooShort`] or [`Reason::TooLong`], at `password`.
+pub fn check_password(typed: &str) -> Result<(), Error> {
+    match typed.chars().count() {
+        short if short < MIN_PASSWORD_CHARS => {
+            Err(Error::field("password", Reason::TooShort { least: MIN_PASSWORD_CHARS as u32 }))
+        }
+        long if long > MAX_PASSWORD_CHARS => {
+            Err(Error::field("password", Reason::TooLong { most: MAX_PASSWORD_CHARS as u32 }))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn viewer(role: Role, mode: Mode, page_on: bool) -> Viewer {
+        let agent = Agent { id: AgentId(7), login: "li".into(), name: "Li".into(), role, disabled: false };
+        Viewer { agent, mode, settings: Settings { customers_page_in_agent_mode: page_on, ..Settings::default() } }
+    }
+
+    #[test]
+    fn in_agent_mode_the_switch_decides_for_everybody() {
+        for role in [Role::Agent, Role::Admin] {
+            assert!(!viewer(role, Mode::Agent, false).may(Action::ListCustomers));
+            assert!(viewer(role, Mode::Agent, true).may(Action::ListCustomers));
+        }
+    }
+
+    #[test]
+    fn admin_mode_is_for_admins_and_does_not_depend_on_the_switch() {
+        for action in [Action::ListCustomers, Action::EditSettings] {
+            assert!(viewer(Role::Admin, Mode::Admin, false).may(action));
+            assert!(!viewer(Role::Agent, Mode::Admin, true).may(action));
+        }
+    }
+
+    #[test]
+    fn settings_are_not_edited_in_agent_mode() {
+        assert!(!viewer(Role::Admin, Mode::Agent, true).may(Action::EditSettings));
+    }
+
+    #[test]
+    fn a_disabled_agent_may_nothing() {
+        let mut viewer = viewer(Role::Admin, Mode::Admin, true);
+        viewer.agent.disabled = true;
+        assert!(!viewer.may(Action::ListCustomers));
+    }
+
+    #[test]
+    fn agent_mode_shows_the_customers_one_has_served() {
+        assert_eq!(viewer(Role::Admin, Mode::Agent, true).scope(), Some(AgentId(7)));
+        assert_eq!(viewer(Role::Admin, Mode::Admin, true).scope(), None);
+    }
+
+    #[test]
+    fn logins_are_lower_case_words() {
+        assert_eq!(accept_login(" Li.Na ").unwrap(), "li.na");
+        assert_eq!(accept_login("li na").unwrap_err().reason, Reason::Malformed);
+    }
+}

@@ -1,0 +1,57 @@
+//! The blacklist: who is kept out, by whom and why.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Reason};
+use super::ids::AgentId;
+use super::time::Timestamp;
+
+/// A customer's entry on the blacklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blacklisting {
+    reason: String,
+    /// Who added the customer; nobody when the system did.
+    pub by: Option<AgentId>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; without it, until somebody removes the entry.
+    pub until: Option<Timestamp>,
+}
+
+impl Blacklisting {
+    /// The most characters a reason may have.
+    pub const MAX_REASON_CHARS: usize = 150;
+
+    /// Makes an entry.
+    ///
+    /// # Errors
+    /// [`Reason::Required`] or [`Reason::TooLong`], at the field `reason`.
+    pub fn new(reason: &str, by: Option<AgentId>, at: Timestamp, until: Option<Timestamp>) -> Result<Self, Error> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Error::field("reason", Reason::Required));
+        }
+        if reason.chars().count() > Self::MAX_REASON_CHARS {
+            return Err(Error::field("reason", Reason::TooLong { most: Self::MAX_REASON_CHARS as u32 }));
+        }
+        Ok(Self { reason: reason.to_owned(), by, at, until })
+    }
+
+    /// Why: 1 to 150 characters.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_required_and_at_most_150_characters() {
+        assert_eq!(Blacklisting::new(" ", None, Timestamp(0), None).unwrap_err().reason, Reason::Required);
+        assert!(Blacklisting::new(&"骂".repeat(150), None, Timestamp(0), None).is_ok());
+        assert!(Blacklisting::new(&"骂".repeat(151), None, Timestamp(0), None).is_err());
+    }
+}

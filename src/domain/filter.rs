@@ -1,0 +1,365 @@
+//! What the list shows: the conditions, the order, and how both are written into a URL.
+
+use serde::{Deserialize, Serialize};
+
+use super::conversation::Channel;
+use super::error::{Error, Reason};
+use super::ids::TagId;
+use super::period::{LocalMinute, Period};
+
+/// The conditions of the list; all of them must hold. The default is "created this week".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// When.
+    pub period: Period,
+    /// Which moment the period is about.
+    pub on: TimeField,
+    /// Has any of these; no condition when empty. Rising, each once.
+    pub tags: Vec<TagId>,
+    /// Fuzzy, on nickname and real name; no condition when blank.
+    pub name: String,
+    /// Fuzzy, on the customer ID; no condition when blank.
+    pub id: String,
+    /// Came through this channel.
+    pub channel: Option<Channel>,
+    /// Is on the blacklist, or is not.
+    pub blacklisted: Option<bool>,
+    /// The search box: fuzzy, on ID, nickname, real name, phone and email; no condition when blank.
+    pub search: String,
+}
+
+/// The moments of a customer that a period can be about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeField {
+    /// When the customer was created.
+    #[default]
+    Created,
+    /// When the latest conversation began. Customers without one are in no period but "all time".
+    LatestConversation,
+}
+
+/// A condition of a [`Filter`], by name: what excludes a customer, what a chip stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// [`Filter::period`]
+    Period,
+    /// [`Filter::tags`]
+    Tags,
+    /// [`Filter::name`]
+    Name,
+    /// [`Filter::id`]
+    Id,
+    /// [`Filter::channel`]
+    Channel,
+    /// [`Filter::blacklisted`]
+    Blacklisted,
+    /// [`Filter::search`]
+    Search,
+}
+
+impl Condition {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 7] =
+        [Self::Period, Self::Tags, Self::Name, Self::Id, Self::Channel, Self::Blacklisted, Self::Search];
+}
+
+/// The order of the list. Ties are broken by the customer's key, in the same direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sort {
+    /// By what.
+    pub by: SortBy,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// What the list can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortBy {
+    /// The creation.
+    #[default]
+    Created,
+    /// The latest conversation; customers without one count as the oldest.
+    LatestConversation,
+    /// The nickname, as a dictionary has it: Chinese by pinyin among the Latin.
+    Nickname,
+}
+
+/// Which way a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Smallest, oldest, A first.
+    Ascending,
+    /// Largest, newest, Z first.
+    #[default]
+    Descending,
+}
+
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
+impl SortBy {
+    /// All orders, as they are offered.
+    pub const ALL: [Self; 3] = [Self::Created, Self::LatestConversation, Self::Nickname];
+
+    /// The order's name in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::LatestConversation => "latest",
+            Self::Nickname => "nickname",
+        }
+    }
+
+    /// The way one expects: the newest first, names from A.
+    #[must_use]
+    pub const fn natural_direction(self) -> Direction {
+        match self {
+            Self::Nickname => Direction::Ascending,
+            _ => Direction::Descending,
+        }
+    }
+}
+
+/// The most characters of a search text that count; more are cut off.
+pub const MAX_TEXT_CHARS: usize = 200;
+/// The most tags a filter names; more are dropped.
+pub const MAX_TAGS: usize = 200;
+
+impl Filter {
+    /// Whether the condition is set.
+    #[must_use]
+    pub fn has(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Period => self.period != Period::AllTime,
+            Condition::Tags => !self.tags.is_empty(),
+            Condition::Name => !self.name.trim().is_empty(),
+            Condition::Id => !self.id.trim().is_empty(),
+            Condition::Channel => self.channel.is_some(),
+            Condition::Blacklisted => self.blacklisted.is_some(),
+            Condition::Search => !self.search.trim().is_empty(),
+        }
+    }
+
+    /// The filter without one of its conditions.
+    #[must_use]
+    pub fn without(&self, condition: Condition) -> Self {
+        let mut filter = self.clone();
+        match condition {
+            Condition::Period => filter.period = Period::AllTime,
+            Condition::Tags => filter.tags.clear(),
+            Condition::Name => filter.name.clear(),
+            Condition::Id => filter.id.clear(),
+            Condition::Channel => filter.channel = None,
+            Condition::Blacklisted => filter.blacklisted = None,
+            Condition::Search => filter.search.clear(),
+        }
+        filter
+    }
+
+    /// Reads filter and order from the decoded pairs of a URL's query. What is not understood is passed over: an old
+    /// or mistyped link still opens.
+    ///
+    /// # Errors
+    /// A custom period that no calendar has, at `from` or `to`; or one that ends before it starts, at `to`.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(Self, Sort), Error> {
+        let mut filter = Self::default();
+        let (mut sort_by, mut direction) = (SortBy::default(), None);
+        let (mut custom, mut from, mut to) = (false, None, None);
+        for (name, value) in pairs {
+            match name {
+                "period" if value == "custom" => custom = true,
+                "period" => {
+                    if let Some(period) = Period::PRESETS.into_iter().find(|period| period.as_str() == value) {
+                        filter.period = period;
+                    }
+                }
+                "from" => from = minute("from", value)?,
+                "to" => to = minute("to", value)?,
+                "on" => filter.on = if value == "latest" { TimeField::LatestConversation } else { TimeField::Created },
+                "tag" => filter.tags.extend(value.parse::<TagId>()),
+                "name" => filter.name = text(value),
+                "id" => filter.id = text(value),
+                "channel" => filter.channel = Channel::parse(value),
+                "blacklisted" => {
+                    filter.blacklisted = match value {
+                        "yes" => Some(true),
+                        "no" => Some(false),
+                        _ => None,
+                    }
+                }
+                "q" => filter.search = text(value),
+                "sort" => {
+                    if let Some(by) = SortBy::ALL.into_iter().find(|by| by.as_str() == value) {
+                        sort_by = by;
+                    }
+                }
+                "dir" => {
+                    direction = match value {
+                        "asc" => Some(Direction::Ascending),
+                        "desc" => Some(Direction::Descending),
+                        _ => None,
+                    }
+                }
+                _ => {}
+            }
+        }
+        if custom {
+            filter.period = Period::Custom { from, to };
+            filter.period.check()?;
+        }
+        filter.tags.sort_unstable();
+        filter.tags.dedup();
+        filter.tags.truncate(MAX_TAGS);
+        Ok((filter, Sort { by: sort_by, direction: direction.unwrap_or(sort_by.natural_direction()) }))
+    }
+
+    /// The pairs [`Filter::from_pairs`] reads; defaults are left out, so that the default filter is an empty query.
+    #[must_use]
+    pub fn to_pairs(&self, sort: Sort) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if self.period != Period::default() {
+            pairs.push(("period", self.period.as_str().to_owned()));
+        }
+        if let Period::Custom { from, to } = self.period {
+            pairs.extend(from.map(|minute| ("from", minute.to_string())));
+            pairs.extend(to.map(|minute| ("to", minute.to_string())));
+        }
+        if self.on == TimeField::LatestConversation {
+            pairs.push(("on", "latest".to_owned()));
+        }
+        pairs.extend(self.tags.iter().map(|tag| ("tag", tag.to_string())));
+        for (name, value) in [("name", &self.name), ("id", &self.id), ("q", &self.search)] {
+            if !value.trim().is_empty() {
+                pairs.push((name, value.clone()));
+            }
+        }
+        pairs.extend(self.channel.map(|channel| ("channel", channel.as_str().to_owned())));
+        pairs.extend(self.blacklisted.map(|yes| ("blacklisted", if yes { "yes" } else { "no" }.to_owned())));
+        if sort.by != SortBy::default() {
+            pairs.push(("sort", sort.by.as_str().to_owned()));
+        }
+        if sort.direction != sort.by.natural_direction() {
+            let direction = if sort.direction == Direction::Ascending { "asc" } else { "desc" };
+            pairs.push(("dir", direction.to_owned()));
+        }
+        pairs
+    }
+}
+
+fn text(value: &str) -> String {
+    value.chars().take(MAX_TEXT_CHARS).collect()
+}
+
+fn minute(field: &str, value: &str) -> Result<Option<LocalMinute>, Error> {
+    if value.trim().is_empty() {
+        return Ok(None);
+    }
+    LocalMinute::parse(value).map(Some).map_err(|_| Error::field(field, Reason::NotATime))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pairs<'a>(pairs: &'a [(&'static str, String)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+        pairs.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    #[test]
+    fn an_empty_query_is_the_default() {
+        let (filter, sort) = Filter::from_pairs([]).unwrap();
+        assert_eq!((filter.period, filter.on, sort), (Period::ThisWeek, TimeField::Created, Sort::default()));
+        assert!(filter.to_pairs(sort).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_passed_over() {
+        let query = [("period", "someday"), ("tag", "x"), ("channel", "fax"), ("sort", "luck"), ("utm_source", "mail")];
+        assert_eq!(Filter::from_pairs(query).unwrap().0, Filter::default());
+    }
+
+    #[test]
+    fn a_wrong_period_is_an_error_at_its_field() {
+        let error = Filter::from_pairs([("period", "custom"), ("from", "yesterday")]).unwrap_err();
+        assert_eq!(error, Error::field("from", Reason::NotATime));
+        let query = [("period", "custom"), ("from", "2026-11-02T00:00"), ("to", "2026-11-01T00:00")];
+        assert_eq!(Filter::from_pairs(query).unwrap_err(), Error::field("to", Reason::EndBeforeStart));
+    }
+
+    #[test]
+    fn nicknames_go_from_a_to_z_unless_told() {
+        assert_eq!(Filter::from_pairs([("sort", "nickname")]).unwrap().1.direction, Direction::Ascending);
+        assert_eq!(
+            Filter::from_pairs([("sort", "nickname"), ("dir", "desc")]).unwrap().1.direction,
+            Direction::Descending
+        );
+    }
+
+    fn any_filter() -> impl Strategy<Value = (Filter, Sort)> {
+        let minute = || {
+            proptest::option::of(
+                (2000..2100i16, 1..=12u8, 0..24u8)
+                    .prop_map(|(y, m, h)| LocalMinute::parse(&format!("{y:04}-{m:02}-07T{h:02}:30")).unwrap()),
+            )
+        };
+        let period = prop_oneof![
+            proptest::sample::select(Period::PRESETS.to_vec()),
+            (minute(), minute()).prop_map(|(a, b)| match (a, b) {
+                (Some(a), Some(b)) => Period::Custom { from: Some(a.min(b)), to: Some(a.max(b)) },
+                (from, to) => Period::Custom { from, to },
+            }),
+        ];
+        let on = proptest::sample::select(vec![TimeField::Created, TimeField::LatestConversation]);
+        let tags =
+            proptest::collection::btree_set(0..300u32, 0..5).prop_map(|set| set.into_iter().map(TagId).collect());
+        let text = || "\\PC{1,12}".prop_filter("blank is no condition", |text| !text.trim().is_empty());
+        let channel = proptest::option::of(proptest::sample::select(Channel::ALL.to_vec()));
+        let sort = (
+            proptest::sample::select(SortBy::ALL.to_vec()),
+            proptest::sample::select(vec![Direction::Ascending, Direction::Descending]),
+        );
+        (period, on, tags, (text(), text(), text()), channel, any::<Option<bool>>(), sort).prop_map(
+            |(period, on, tags, (name, id, search), channel, blacklisted, (by, direction))| {
+                (Filter { period, on, tags, name, id, channel, blacklisted, search }, Sort { by, direction })
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_filter_survives_its_url((filter, sort) in any_filter()) {
+            let written = filter.to_pairs(sort);
+            prop_assert_eq!(Filter::from_pairs(pairs(&written)).unwrap(), (filter, sort));
+        }
+
+        #[test]
+        fn no_query_breaks_the_reader(query in proptest::collection::vec(("\\PC{0,12}", "\\PC{0,40}"), 0..20)) {
+            let _ = Filter::from_pairs(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        }
+
+        #[test]
+        fn dropping_a_condition_leaves_the_others((filter, _) in any_filter()) {
+            for condition in Condition::ALL {
+                let without = filter.without(condition);
+                for other in Condition::ALL {
+                    prop_assert_eq!(without.has(other), other != condition && filter.has(other));
+                }
+            }
+        }
+    }
+}

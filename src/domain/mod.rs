@@ -1,0 +1,33 @@
+//! The types and rules of Clientele: one aggregate a file, no I/O, no clock, no randomness.
+//!
+//! Everything here also builds for the browser, so that a form and the server refuse the same things.
+
+pub mod agent;
+pub mod blacklist;
+pub mod conversation;
+pub mod customer;
+pub mod error;
+pub mod event;
+pub mod filter;
+pub mod ids;
+pub mod listing;
+pub mod period;
+pub mod rating;
+pub mod settings;
+pub mod tag;
+pub mod time;
+
+pub use agent::{Action, Agent, Mode, Role, Viewer};
+pub use blacklist::Blacklisting;
+pub use conversation::{Channel, Conversation, ConversationState, Message, Origin, Sender, VisitorInfo};
+pub use customer::{Customer, Profile, ProfileField};
+pub use error::{Error, Reason};
+pub use event::{Actor, Change, Event, EventKind};
+pub use filter::{Condition, Direction, Filter, Sort, SortBy, TimeField};
+pub use ids::{AgentId, CustomerId, CustomerKey, EventId, TagId};
+pub use listing::{Cursor, Exclusion, Match, MatchedField, PageRequest, Rescue, Row, Start};
+pub use period::{LocalMinute, Period, TimeRange, WeekStart};
+pub use rating::Rating;
+pub use settings::Settings;
+pub use tag::{Tag, TagColor, TagName};
+pub use time::Timestamp;

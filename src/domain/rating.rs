@@ -1,0 +1,59 @@
+//! What a customer thought of a conversation.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Reason};
+use super::time::Timestamp;
+
+/// A rating: 1 to 5 stars and a comment of at most 1,000 characters, which may be empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rating {
+    stars: u8,
+    comment: String,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+impl Rating {
+    /// The most characters a comment may have.
+    pub const MAX_COMMENT_CHARS: usize = 1000;
+
+    /// Takes a rating.
+    ///
+    /// # Errors
+    /// [`Reason::Malformed`] at `stars` outside 1 to 5, [`Reason::TooLong`] at `comment`.
+    pub fn new(stars: u8, comment: &str, at: Timestamp) -> Result<Self, Error> {
+        if !(1..=5).contains(&stars) {
+            return Err(Error::field("stars", Reason::Malformed));
+        }
+        let comment = comment.trim();
+        if comment.chars().count() > Self::MAX_COMMENT_CHARS {
+            return Err(Error::field("comment", Reason::TooLong { most: Self::MAX_COMMENT_CHARS as u32 }));
+        }
+        Ok(Self { stars, comment: comment.to_owned(), at })
+    }
+
+    /// 1 to 5.
+    #[must_use]
+    pub const fn stars(&self) -> u8 {
+        self.stars
+    }
+
+    /// What was written with it.
+    #[must_use]
+    pub fn comment(&self) -> &str {
+        &self.comment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_are_one_to_five() {
+        assert!(Rating::new(0, "", Timestamp(0)).is_err());
+        assert!(Rating::new(6, "", Timestamp(0)).is_err());
+        assert_eq!(Rating::new(5, " fine ", Timestamp(0)).unwrap().comment(), "fine");
+    }
+}

@@ -1,0 +1,22 @@
+//! What an admin decides for the whole tenant: Admin Mode > Settings > System Settings.
+
+use serde::{Deserialize, Serialize};
+
+use super::period::WeekStart;
+
+/// The system settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Whether Agent Mode has the Customers page. Off until an admin turns it on.
+    pub customers_page_in_agent_mode: bool,
+    /// The first day of "this week".
+    pub week_start: WeekStart,
+    /// Rises by one with each change, from 1.
+    pub version: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { customers_page_in_agent_mode: false, week_start: WeekStart::Sunday, version: 1 }
+    }
+}

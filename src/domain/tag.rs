@@ -1,0 +1,106 @@
+//! Tags: the tenant's flat vocabulary for customers.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Reason};
+use super::ids::TagId;
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Its number.
+    pub id: TagId,
+    /// Its name, unique ignoring case.
+    pub name: TagName,
+    /// Its colour.
+    pub color: TagColor,
+}
+
+/// A tag's name: 1 to 40 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TagName(String);
+
+impl TagName {
+    /// The most characters a name may have.
+    pub const MAX_CHARS: usize = 40;
+
+    /// Takes a name as typed; blanks at the ends do not count.
+    ///
+    /// # Errors
+    /// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::NotOneLine`], at the field `name`.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
+        let text = text.as_ref().trim();
+        if text.is_empty() {
+            return Err(Error::field("name", Reason::Required));
+        }
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(Error::field("name", Reason::TooLong { most: Self::MAX_CHARS as u32 }));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Error::field("name", Reason::NotOneLine));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name as people see it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What two names share when they are the same name: the name in lower case.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl TryFrom<String> for TagName {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
+impl From<TagName> for String {
+    fn from(name: TagName) -> Self {
+        name.0
+    }
+}
+
+/// One of the [`TagColor::COUNT`] colours of the palette in `style/`; numbers beyond wrap around.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TagColor(pub u8);
+
+impl TagColor {
+    /// How many colours there are.
+    pub const COUNT: u8 = 10;
+
+    /// The colour's place in the palette.
+    #[must_use]
+    pub const fn index(self) -> u8 {
+        self.0 % Self::COUNT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_compared_without_case() {
+        let name = TagName::new(" VIP ").unwrap();
+        assert_eq!((name.as_str(), name.key().as_str()), ("VIP", "vip"));
+    }
+
+    #[test]
+    fn forty_characters_are_taken_and_forty_one_are_not() {
+        assert!(TagName::new("客".repeat(40)).is_ok());
+        assert_eq!(TagName::new("客".repeat(41)).unwrap_err().reason, Reason::TooLong { most: 40 });
+        assert_eq!(TagName::new("\t").unwrap_err().reason, Reason::Required);
+        assert_eq!(TagName::new("a\nb").unwrap_err().reason, Reason::NotOneLine);
+    }
+}

@@ -1,0 +1,39 @@
+//! Whether the index holds what the store has.
+
+use super::Index;
+use super::columns::latest;
+use super::matching::Fields;
+use crate::domain::{Customer, SortBy};
+
+impl Index {
+    /// Compares what is here with the customer as it is now.
+    ///
+    /// # Errors
+    /// What differs, by the names of fields; without the customer's data, so that it can be logged.
+    pub fn check(&self, customer: &Customer) -> Result<(), String> {
+        let Some(doc) = self.columns.doc(customer.key) else { return Err("missing".into()) };
+        let at = doc as usize;
+        let fields = Fields::of(customer);
+        let channels = self.channels.iter().enumerate();
+        let mut tags = self.tags.iter().map(|(tag, docs)| docs.contains(doc) == customer.tags.contains(tag));
+        let mut agents =
+            self.agents.iter().map(|(agent, docs)| docs.contains(doc) == customer.served_by.contains(agent));
+        let all_tags = customer.tags.iter().all(|tag| self.tags.contains_key(tag));
+        let all_agents = customer.served_by.iter().all(|agent| self.agents.contains_key(agent));
+        let equal = [
+            ("version", self.columns.versions[at] == customer.version),
+            ("created_at", self.columns.created[at] == customer.created_at.0),
+            ("latest_conversation_at", self.columns.latest[at] == latest(customer)),
+            ("texts", self.texts.get(doc) == fields.as_ref()),
+            ("grams", self.grams.has(doc, &fields)),
+            ("words", self.words.has(doc, &fields)),
+            ("channel", channels.into_iter().all(|(at, docs)| docs.contains(doc) == (at == customer.channel as usize))),
+            ("blacklisted", self.blacklisted.contains(doc) == customer.blacklisted.is_some()),
+            ("tags", all_tags && tags.all(|equal| equal)),
+            ("served_by", all_agents && agents.all(|equal| equal)),
+            ("orders", self.orders.stale || SortBy::ALL.into_iter().all(|by| self.is_in_order(by, doc))),
+        ];
+        let wrong: Vec<&str> = equal.iter().filter(|(_, equal)| !equal).map(|(name, _)| *name).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join(", ")) }
+    }
+}

@@ -1,0 +1,123 @@
+//! The customer index: every list query of the console, answered in memory.
+//!
+//! It is derived from the store and holds what the list filters, counts, sorts and finds by, and nothing that is shown.
+//! An answer has the exact total, the page's customers, how many customers each tag would leave, and the ways out of an
+//! empty result. What it costs depends on how many customers there are and hardly on how many match: a query is a
+//! handful of set operations over one bit per customer.
+//!
+//! # Layout
+//!
+//! What a query means:
+//! - `normalize`: texts without case, accents and width.
+//! - `pinyin`: how Chinese names are read.
+//! - `matching`: what it means that a text is found, and where ([`matches()`]). The one definition.
+//!
+//! What is kept:
+//! - `bits`, `postings`: sets of documents, to compute with and to keep.
+//! - `columns`: keys, moments and versions, one number per document.
+//! - `texts`: the normalised texts.
+//! - `grams`: which documents have a piece of text. `words`: which have a word one typo away.
+//! - `orders`: all documents in each order of the list.
+//! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
+//!
+//! How a query is answered:
+//! - `query`: the question, the answer, and the way from the one to the other.
+//! - `select`: the set of documents under the conditions. `page`: the rows of that set that are asked for.
+//!
+//! A customer is a *document* here: a number counted from 0 in the order of arrival, so that sets of customers are bits.
+
+mod bits;
+mod check;
+mod columns;
+mod grams;
+mod matching;
+mod normalize;
+mod orders;
+mod page;
+mod pinyin;
+mod postings;
+mod query;
+mod select;
+mod texts;
+mod update;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::domain::{AgentId, Channel, TagId};
+use columns::Columns;
+use grams::Grams;
+use matching::Fields;
+use orders::Orders;
+use postings::Postings;
+use texts::Column;
+use words::Words;
+
+pub use matching::matches;
+pub use query::{Found, Hit, Query};
+
+/// A document's number.
+type Doc = u32;
+
+/// The index. See the [module's documentation](self).
+#[derive(Debug, Default)]
+pub struct Index {
+    columns: Columns,
+    texts: Fields<Column>,
+    grams: Grams,
+    words: Words,
+    channels: [Postings; Channel::ALL.len()],
+    blacklisted: Postings,
+    /// Tags that nobody has any more stay, empty.
+    tags: BTreeMap<TagId, Postings>,
+    agents: BTreeMap<AgentId, Postings>,
+    orders: Orders,
+}
+
+impl Index {
+    /// An empty index.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many customers there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes it takes, estimated.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.memory_by_part().iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// The bytes each part takes, estimated: for the log.
+    #[must_use]
+    pub fn memory_by_part(&self) -> [(&'static str, usize); 6] {
+        let sets =
+            self.channels.iter().chain([&self.blacklisted]).chain(self.tags.values()).chain(self.agents.values());
+        [
+            ("columns", self.columns.heap()),
+            ("texts", self.texts.heap()),
+            ("grams", self.grams.heap()),
+            ("words", self.words.heap()),
+            ("sets", sets.map(|set| set.heap() + size_of::<Postings>()).sum()),
+            ("orders", self.orders.heap()),
+        ]
+    }
+
+    fn channel(&self, channel: Channel) -> &Postings {
+        &self.channels[channel as usize]
+    }
+}

@@ -1,0 +1,264 @@
+//! The rows of a list that are asked for.
+//!
+//! Where many documents are selected, their order is walked from the row asked for until the page is full; where few
+//! are, or none is met on a long walk, they are sorted. Either way a page far down costs what the first one costs.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::bits::Bits;
+use super::query::{Found, Hit, Query};
+use super::select::{Selection, order_of};
+use super::{Doc, Index};
+use crate::domain::listing::Place;
+use crate::domain::{Cursor, CustomerKey, Direction, PageRequest, SortBy, Start};
+
+/// Sorting a document into a page by time costs as much as so many steps of a walk; by nickname more.
+const SORTING: usize = 3;
+const SORTING_BY_NAME: usize = 60;
+/// So many steps of a walk do not matter.
+const CHEAP: usize = 100_000;
+
+/// A selection in its order: the exact rows, then the similar ones.
+pub(super) struct List<'a> {
+    index: &'a Index,
+    by: SortBy,
+    direction: Direction,
+    parts: [Part<'a>; 2],
+    /// Where in the order the rows are, as far as the period says.
+    places: Range<usize>,
+}
+
+struct Part<'a> {
+    /// Nothing when there are no rows.
+    bits: Option<&'a Bits>,
+    len: usize,
+}
+
+/// Which way rows are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Down,
+    Up,
+}
+
+/// Where looking begins: at the end that the way comes from, or right behind a row.
+#[derive(Clone, Copy)]
+enum From<'c> {
+    End,
+    Behind(&'c Place, CustomerKey),
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(index: &'a Index, query: &Query<'_>, selection: &'a Selection) -> Self {
+        let by = query.sort.by;
+        let timed = !query.range.is_everything() && by == order_of(query.filter.on);
+        let places = if timed { index.places(by, query.range) } else { 0..index.order(by).len() };
+        let part = |bits: Option<&'a Bits>| Part { bits, len: bits.map_or(0, Bits::len) };
+        let parts = [part(Some(&selection.exact)), part(selection.similar.as_ref())];
+        Self { index, by, direction: query.sort.direction, parts, places }
+    }
+
+    fn len(&self) -> usize {
+        self.parts[0].len + self.parts[1].len
+    }
+
+    /// The page with everything that concerns rows.
+    pub(super) fn page(&self, request: &PageRequest) -> Found {
+        let limit = request.limit as usize;
+        let mut found = Found { total: self.len() as u64, similar: self.parts[1].len as u64, ..Found::default() };
+        let rows = match &request.start {
+            Start::Row(row) => {
+                let row = usize::try_from(*row).unwrap_or(usize::MAX);
+                let rows = self.rows_at(row, limit);
+                found.before = row > 0 && self.len() > 0;
+                found.after = row.saturating_add(rows.len()) < self.len();
+                found.first_row = Some(row as u64).filter(|_| !rows.is_empty());
+                rows
+            }
+            Start::Before(cursor) if self.is_of_order(cursor) => {
+                let mut rows = self.rows(Some(cursor), Way::Up, limit.saturating_add(1));
+                found.before = rows.len() > limit;
+                rows.truncate(limit);
+                rows.reverse();
+                found.after = rows.last().map_or(self.len() > 0, |last| self.has_more(*last, Way::Down));
+                rows
+            }
+            start => {
+                let cursor = match start {
+                    Start::After(cursor) => Some(cursor).filter(|cursor| self.is_of_order(cursor)),
+                    _ => None,
+                };
+                let mut rows = self.rows(cursor, Way::Down, limit.saturating_add(1));
+                found.after = rows.len() > limit;
+                rows.truncate(limit);
+                let more = |first: &(usize, Doc)| cursor.is_some() && self.has_more(*first, Way::Up);
+                found.before = rows.first().map_or(cursor.is_some() && self.len() > 0, more);
+                rows
+            }
+        };
+        found.first_row = found.first_row.or_else(|| rows.first().and_then(|(part, doc)| self.row_number(*part, *doc)));
+        found.page = rows.into_iter().map(|(part, doc)| self.hit(part, doc)).collect();
+        found
+    }
+
+    /// A cursor of another order says nothing here: the list begins at its top.
+    fn is_of_order(&self, cursor: &Cursor) -> bool {
+        matches!(cursor.place, Place::Text(_)) == (self.by == SortBy::Nickname)
+    }
+
+    fn hit(&self, part: usize, doc: Doc) -> Hit {
+        let key = self.index.columns.keys[doc as usize];
+        Hit { key, cursor: Cursor { similar: part == 1, place: self.index.place(self.by, doc), key } }
+    }
+
+    /// Up to `limit` rows (part and document) behind the cursor, the nearest first.
+    fn rows(&self, cursor: Option<&Cursor>, way: Way, limit: usize) -> Vec<(usize, Doc)> {
+        let first = match (cursor, way) {
+            (Some(cursor), _) => usize::from(cursor.similar),
+            (None, Way::Down) => 0,
+            (None, Way::Up) => 1,
+        };
+        let from = cursor.map_or(From::End, |cursor| From::Behind(&cursor.place, cursor.key));
+        let mut rows: Vec<_> = self.take(first, from, way, limit).into_iter().map(|doc| (first, doc)).collect();
+        let next = if way == Way::Down { 1 } else { 0 };
+        if first != next && rows.len() < limit {
+            rows.extend(self.take(next, From::End, way, limit - rows.len()).into_iter().map(|doc| (next, doc)));
+        }
+        rows
+    }
+
+    fn has_more(&self, (part, doc): (usize, Doc), way: Way) -> bool {
+        let cursor = self.hit(part, doc).cursor;
+        !self.rows(Some(&cursor), way, 1).is_empty()
+    }
+
+    /// How many steps of a walk cost as much as sorting the part.
+    fn sorting(&self, part: &Part<'_>) -> usize {
+        part.len * if self.by == SortBy::Nickname { SORTING_BY_NAME } else { SORTING }
+    }
+
+    /// Whether walking over `rows` rows of the part likely costs less than sorting it.
+    fn walks(&self, part: &Part<'_>, rows: usize) -> bool {
+        let steps = rows.saturating_mul(self.places.len()) / part.len.max(1);
+        !self.index.orders.stale && steps <= self.sorting(part)
+    }
+
+    /// Whether going this way means rising places.
+    fn rises(&self, way: Way) -> bool {
+        (way == Way::Down) == (self.direction == Direction::Ascending)
+    }
+
+    fn compare(&self, rising: bool, a: Doc, b: Doc) -> Ordering {
+        let order = self.index.compare(self.by, a, b);
+        if rising { order } else { order.reverse() }
+    }
+
+    /// Up to `limit` documents of one part, the nearest first.
+    fn take(&self, part: usize, from: From<'_>, way: Way, limit: usize) -> Vec<Doc> {
+        let part = &self.parts[part];
+        let Some(bits) = part.bits.filter(|_| part.len > 0 && limit > 0) else { return Vec::new() };
+        let rising = self.rises(way);
+        if self.walks(part, limit)
+            && let Some(docs) = self.walk(bits, from, rising, limit, self.sorting(part) * 2)
+        {
+            return docs;
+        }
+        let wanted = if rising { Ordering::Greater } else { Ordering::Less };
+        let behind = |doc: &Doc| match from {
+            From::End => true,
+            From::Behind(place, key) => self.index.compare_to(self.by, *doc, place, key) == wanted,
+        };
+        self.first_of(bits.iter().filter(behind).collect(), rising, 0..limit)
+    }
+
+    /// The first `limit` documents behind a place by walking the order; nothing when that takes more than `most` steps.
+    fn walk(&self, bits: &Bits, from: From<'_>, rising: bool, limit: usize, most: usize) -> Option<Vec<Doc>> {
+        let order = &self.index.order(self.by)[self.places.clone()];
+        let at = |found: Ordering| match from {
+            From::Behind(place, key) => {
+                order.partition_point(|doc| self.index.compare_to(self.by, *doc, place, key) <= found)
+            }
+            From::End if rising => 0,
+            From::End => order.len(),
+        };
+        let selected = |doc: &&Doc| bits.contains(**doc);
+        let (docs, ended): (Vec<Doc>, bool) = if rising {
+            let ahead = &order[at(Ordering::Equal)..];
+            let near = &ahead[..ahead.len().min(most)];
+            (near.iter().filter(selected).take(limit).copied().collect(), near.len() == ahead.len())
+        } else {
+            let ahead = &order[..at(Ordering::Less)];
+            let near = &ahead[ahead.len() - ahead.len().min(most)..];
+            (near.iter().rev().filter(selected).take(limit).copied().collect(), near.len() == ahead.len())
+        };
+        (ended || docs.len() == limit).then_some(docs)
+    }
+
+    /// What stands at these rows when the documents are sorted.
+    fn first_of(&self, mut docs: Vec<Doc>, rising: bool, rows: Range<usize>) -> Vec<Doc> {
+        let rows = rows.start.min(docs.len())..rows.end.min(docs.len());
+        let compare = |a: &Doc, b: &Doc| self.compare(rising, *a, *b);
+        if rows.end < docs.len() {
+            docs.select_nth_unstable_by(rows.end, compare);
+            docs.truncate(rows.end);
+        }
+        if rows.start > 0 && rows.start < docs.len() {
+            docs.select_nth_unstable_by(rows.start, compare);
+        }
+        let mut page = docs.split_off(rows.start);
+        page.sort_unstable_by(compare);
+        page
+    }
+
+    /// The rows (part and document) from this one on, counted from the top.
+    fn rows_at(&self, row: usize, limit: usize) -> Vec<(usize, Doc)> {
+        let exact = self.parts[0].len;
+        let end = row.saturating_add(limit).min(self.len());
+        let in_exact = self.numbered(0, row.min(exact)..end.min(exact));
+        let in_similar = self.numbered(1, row.max(exact) - exact..end.max(exact) - exact);
+        in_exact.into_iter().map(|doc| (0, doc)).chain(in_similar.into_iter().map(|doc| (1, doc))).collect()
+    }
+
+    fn numbered(&self, part: usize, rows: Range<usize>) -> Vec<Doc> {
+        let part = &self.parts[part];
+        let Some(bits) = part.bits.filter(|_| !rows.is_empty()) else { return Vec::new() };
+        let rising = self.rises(Way::Down);
+        // Counted from the bottom where that is nearer.
+        let from_bottom = rows.end > part.len / 2;
+        let order = &self.index.order(self.by)[self.places.clone()];
+        let all = !self.index.orders.stale && part.len == order.len();
+        if !all && !self.walks(part, if from_bottom { part.len - rows.start } else { rows.end }) {
+            return self.first_of(bits.iter().collect(), rising, rows);
+        }
+        let skip = if from_bottom { part.len - rows.end } else { rows.start };
+        let walk: Box<dyn Iterator<Item = &Doc>> = match (rising != from_bottom, all) {
+            (true, true) => Box::new(order.iter().skip(skip)),
+            (false, true) => Box::new(order.iter().rev().skip(skip)),
+            (true, false) => Box::new(order.iter().filter(|doc| bits.contains(**doc)).skip(skip)),
+            (false, false) => Box::new(order.iter().rev().filter(|doc| bits.contains(**doc)).skip(skip)),
+        };
+        let mut docs: Vec<Doc> = walk.take(rows.len()).copied().collect();
+        if from_bottom {
+            docs.reverse();
+        }
+        docs
+    }
+
+    /// The row's number, where it needs no long walk.
+    fn row_number(&self, part: usize, doc: Doc) -> Option<u64> {
+        let above = if part == 1 { self.parts[0].len } else { 0 };
+        let own = &self.parts[part];
+        let rising = self.rises(Way::Down);
+        let order = &self.index.order(self.by)[self.places.clone()];
+        let number = if !self.index.orders.stale && own.len == order.len() {
+            let place = order.partition_point(|other| self.index.compare(self.by, *other, doc).is_lt());
+            if rising { place } else { order.len() - 1 - place }
+        } else if self.sorting(own) < CHEAP {
+            own.bits?.iter().filter(|other| self.compare(rising, *other, doc).is_lt()).count()
+        } else {
+            return None;
+        };
+        Some((above + number) as u64)
+    }
+}

@@ -1,0 +1,169 @@
+//! The question, the answer, and the way from the one to the other.
+
+use super::bits::Bits;
+use super::columns::NEVER;
+use super::grams::{Group, Lookup};
+use super::matching::{Needle, needles};
+use super::normalize::normalize;
+use super::page::List;
+use super::postings::Postings;
+use super::{Doc, Index};
+use crate::domain::listing::Facet;
+use crate::domain::{
+    AgentId, Condition, Cursor, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Sort, SortBy, TagId, TimeField,
+    TimeRange,
+};
+
+/// So few documents are looked up in each tag rather than counted by bits.
+const FEW: usize = 256;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    /// Only customers served by this agent; all when there is none.
+    pub scope: Option<AgentId>,
+    /// The conditions. The period is not read here, since it depends on clock and time zone.
+    pub filter: &'a Filter,
+    /// What the filter's period means.
+    pub range: TimeRange,
+    /// The order.
+    pub sort: Sort,
+    /// The rows that are wanted.
+    pub page: PageRequest,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// How many customers are listed.
+    pub total: u64,
+    /// How many of them only because a typo was allowed; they come last.
+    pub similar: u64,
+    /// The rows.
+    pub page: Vec<Hit>,
+    /// The number of the page's first row, counted from the top, 0 first; where it is known at no cost.
+    pub first_row: Option<u64>,
+    /// Whether there are rows before the page.
+    pub before: bool,
+    /// Whether there are rows after the page.
+    pub after: bool,
+    /// For every tag that any customer has: how many would be listed with this tag as the only one in the filter.
+    pub facets: Vec<Facet>,
+    /// When nothing is listed: what would be without one of the conditions, where that is anything.
+    pub rescue: Vec<Rescue>,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Who.
+    pub key: CustomerKey,
+    /// Where in the list.
+    pub cursor: Cursor,
+}
+
+impl Query<'_> {
+    /// Whether a moment, as a column has it, is in the range.
+    pub(super) fn holds_at(&self, time: i64, by: SortBy) -> bool {
+        let some = by == SortBy::Created || time != NEVER;
+        self.range.is_everything() || (some && self.range.contains(crate::domain::Timestamp(time)))
+    }
+}
+
+impl Index {
+    /// Answers a query.
+    #[must_use]
+    pub fn search(&self, query: &Query<'_>) -> Found {
+        let needles = needles(query.filter);
+        let mut selection = self.select(query, &needles, None);
+        let facets = self.facets(&selection.all());
+        if !query.filter.tags.is_empty() {
+            selection.and(&self.tagged(&query.filter.tags));
+        }
+        let list = List::new(self, query, &selection);
+        let mut found = list.page(&query.page);
+        found.facets = facets;
+        if found.total == 0 {
+            found.rescue = self.rescue(query, &needles);
+        }
+        found
+    }
+
+    /// Why the customer of this ID (in any spelling that [`normalize`](super::normalize) takes for the same) is not in
+    /// the list. If several customers have it, the answer is about the one closest to being listed.
+    #[must_use]
+    pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
+        let needles = needles(query.filter);
+        let seen =
+            |doc: &Doc| query.scope.is_none_or(|agent| self.agents.get(&agent).is_some_and(|d| d.contains(*doc)));
+        let all = self.with_id(&normalize(id)).into_iter().filter(seen);
+        match all.map(|doc| self.excluding(query, &needles, doc)).min_by_key(Vec::len) {
+            None => Exclusion::Unknown,
+            Some(conditions) if conditions.is_empty() => Exclusion::Listed,
+            Some(conditions) => Exclusion::By(conditions),
+        }
+    }
+
+    fn facets(&self, selected: &Bits) -> Vec<Facet> {
+        let len = selected.len();
+        let few: Option<Vec<Doc>> = (len < FEW).then(|| selected.iter().collect());
+        let count = |docs: &Postings| match &few {
+            Some(few) => few.iter().filter(|doc| docs.contains(**doc)).count(),
+            None if len == self.len() => docs.len(),
+            None => docs.count_in(selected),
+        };
+        let used = self.tags.iter().filter(|(_, docs)| !docs.is_empty());
+        used.map(|(tag, docs)| (*tag, count(docs) as u64)).collect()
+    }
+
+    fn rescue(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Rescue> {
+        let set = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition));
+        let rescue = set.map(|without| {
+            let mut selection = self.select(query, needles, Some(without));
+            if without != Condition::Tags && !query.filter.tags.is_empty() {
+                selection.and(&self.tagged(&query.filter.tags));
+            }
+            Rescue { without, total: selection.len() as u64 }
+        });
+        rescue.filter(|rescue| rescue.total > 0).collect()
+    }
+
+    /// The documents whose normalised ID this is, by rising key.
+    fn with_id(&self, id: &str) -> Vec<Doc> {
+        if id.is_empty() {
+            return Vec::new();
+        }
+        let mut candidates = Bits::all(self.len());
+        match self.grams.find(Group::Id, id) {
+            Lookup::Nowhere => return Vec::new(),
+            Lookup::In(docs) => docs.and_into(&mut candidates),
+            Lookup::Among(parts) => parts.iter().for_each(|docs| docs.and_into(&mut candidates)),
+        }
+        let mut docs: Vec<Doc> = candidates.iter().filter(|doc| self.texts.id.get(*doc) == id).collect();
+        docs.sort_unstable_by_key(|doc| self.columns.keys[*doc as usize]);
+        docs
+    }
+
+    /// The conditions that a document does not meet.
+    fn excluding(&self, query: &Query<'_>, needles: &[(Condition, Needle)], doc: Doc) -> Vec<Condition> {
+        let filter = query.filter;
+        let has_tag = |tag: &TagId| self.tags.get(tag).is_some_and(|docs| docs.contains(doc));
+        let time = |on| match on {
+            TimeField::Created => query.holds_at(self.columns.created[doc as usize], SortBy::Created),
+            TimeField::LatestConversation => {
+                query.holds_at(self.columns.latest[doc as usize], SortBy::LatestConversation)
+            }
+        };
+        let meets = |condition: &Condition| match condition {
+            Condition::Period => time(filter.on),
+            Condition::Tags => filter.tags.is_empty() || filter.tags.iter().any(has_tag),
+            Condition::Channel => filter.channel.is_none_or(|channel| self.channel(channel).contains(doc)),
+            Condition::Blacklisted => filter.blacklisted.is_none_or(|yes| self.blacklisted.contains(doc) == yes),
+            Condition::Name | Condition::Id | Condition::Search => {
+                let needle = needles.iter().find(|(own, _)| own == condition);
+                needle.is_none_or(|(_, needle)| needle.grade(*condition, &self.texts.get(doc)).is_some())
+            }
+        };
+        Condition::ALL.into_iter().filter(|condition| !meets(condition)).collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! How customers come into the index and change there.
+
+use super::columns::latest;
+use super::matching::Fields;
+use super::{Doc, Index};
+use crate::domain::{Customer, SortBy};
+
+impl Index {
+    /// Takes many customers in, or changes them, while starting. Until [`Index::finish_loading`] queries are answered
+    /// rightly but slowly. It costs least when keys rise.
+    pub fn load<'a>(&mut self, customers: impl IntoIterator<Item = &'a Customer>) {
+        self.orders.stale = true;
+        for customer in customers {
+            self.upsert(customer);
+        }
+    }
+
+    /// Makes the index quick after loading.
+    pub fn finish_loading(&mut self) {
+        let texts = &self.texts;
+        self.grams.learn(self.columns.len(), |doc| texts.get(doc));
+        self.sort_orders();
+        self.columns.shrink();
+        self.grams.shrink();
+        self.words.shrink();
+        self.grams.report();
+    }
+
+    /// Takes a customer in, or what changed of it. A version that is not newer than the one here changes nothing, so
+    /// that events may come repeatedly and in any order.
+    pub fn upsert(&mut self, customer: &Customer) {
+        let doc = match self.columns.doc(customer.key) {
+            None => self.add(customer),
+            Some(doc) if customer.version > self.columns.versions[doc as usize] => {
+                self.leave_sets(doc, customer);
+                self.change(doc, customer);
+                doc
+            }
+            Some(_) => return,
+        };
+        self.channels[customer.channel as usize].insert(doc);
+        if customer.blacklisted.is_some() {
+            self.blacklisted.insert(doc);
+        }
+        customer.tags.iter().for_each(|tag| self.tags.entry(*tag).or_default().insert(doc));
+        customer.served_by.iter().for_each(|agent| self.agents.entry(*agent).or_default().insert(doc));
+    }
+
+    fn add(&mut self, customer: &Customer) -> Doc {
+        let fields = Fields::of(customer);
+        let doc = self.columns.add(customer);
+        self.texts.set(doc, &fields);
+        self.grams.insert(doc, &fields);
+        self.words.insert(doc, &fields);
+        if !self.orders.stale {
+            self.enter_orders(doc, &SortBy::ALL);
+        }
+        doc
+    }
+
+    fn change(&mut self, doc: Doc, customer: &Customer) {
+        let fields = Fields::of(customer);
+        let old = self.texts.get(doc);
+        let moves = |by: &SortBy| match by {
+            SortBy::Created => self.columns.created[doc as usize] != customer.created_at.0,
+            SortBy::LatestConversation => self.columns.latest[doc as usize] != latest(customer),
+            SortBy::Nickname => old.nickname != fields.nickname,
+        };
+        let moves: Vec<SortBy> = SortBy::ALL.into_iter().filter(|by| !self.orders.stale && moves(by)).collect();
+        if old != fields.as_ref() {
+            self.grams.change(doc, &old, &fields);
+            self.words.remove(doc, &old);
+            self.words.insert(doc, &fields);
+        }
+        self.leave_orders(doc, &moves);
+        self.texts.set(doc, &fields);
+        self.columns.change(doc, customer);
+        self.enter_orders(doc, &moves);
+    }
+
+    /// Takes a document out of the sets it is no longer in.
+    fn leave_sets(&mut self, doc: Doc, customer: &Customer) {
+        let channels = self.channels.iter_mut().enumerate();
+        let left_channels = channels.filter(|(at, _)| *at != customer.channel as usize).map(|(_, set)| set);
+        let left_blacklist = Some(&mut self.blacklisted).filter(|_| customer.blacklisted.is_none());
+        let left_tags = self.tags.iter_mut().filter(|(tag, _)| !customer.tags.contains(tag)).map(|(_, set)| set);
+        let agents = self.agents.iter_mut().filter(|(agent, _)| !customer.served_by.contains(agent));
+        let left_agents = agents.map(|(_, set)| set);
+        left_channels.chain(left_blacklist).chain(left_tags).chain(left_agents).for_each(|set| set.remove(doc));
+    }
+}

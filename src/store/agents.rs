@@ -1,0 +1,225 @@
+//! Agents and their passwords. A hash never leaves this module.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::rand_core::OsRng;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+
+use super::events::{Entry, EventRow};
+use super::keys::next_number;
+use super::transaction::{ATTEMPTS, Outcome, back_off, read, write};
+use super::{Result, Store, StoreError};
+use crate::domain::agent::{accept_login, check_password};
+use crate::domain::{Actor, Agent, AgentId, Change, EventKind, Role, Timestamp};
+
+/// An agent to be added.
+#[derive(Clone)]
+pub struct NewAgent {
+    /// What is typed to sign in.
+    pub login: String,
+    /// The name people see.
+    pub name: String,
+    /// Agent or admin.
+    pub role: Role,
+    /// The first password.
+    pub password: String,
+}
+
+#[derive(Clone, SurrealValue)]
+struct AgentRow {
+    id: RecordId,
+    login: String,
+    name: String,
+    role: String,
+    disabled: bool,
+    password_hash: String,
+}
+
+fn record(id: AgentId) -> RecordId {
+    RecordId::new("agent", i64::from(id.0))
+}
+
+impl TryFrom<AgentRow> for Agent {
+    type Error = StoreError;
+
+    fn try_from(row: AgentRow) -> Result<Self> {
+        let RecordIdKey::Number(id) = row.id.key else {
+            return Err(StoreError::internal("an agent's key is not a number"));
+        };
+        let role = Role::parse(&row.role).ok_or_else(|| StoreError::internal(format!("agent {id}: role")))?;
+        Ok(Self { id: AgentId(id as u32), login: row.login, name: row.name, role, disabled: row.disabled })
+    }
+}
+
+impl Store {
+    /// All agents, by login. Tens to some hundreds, so the table is read whole.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn agents(&self) -> Result<Vec<Agent>> {
+        let rows: Vec<AgentRow> = read(self.db.query("SELECT * FROM agent")).await?.take(0)?;
+        let mut agents = rows.into_iter().map(Agent::try_from).collect::<Result<Vec<_>>>()?;
+        agents.sort_by(|a, b| a.login.cmp(&b.login));
+        Ok(agents)
+    }
+
+    /// An agent by number.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn agent(&self, id: AgentId) -> Result<Agent> {
+        let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", record(id)))).await?;
+        found.take::<Option<AgentRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    /// Adds an agent.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for the login or the password, [`StoreError::Taken`] for the login.
+    pub async fn add_agent(&self, new: NewAgent, actor: Actor, now: Timestamp) -> Result<Agent> {
+        let login = accept_login(&new.login)?;
+        check_password(&new.password)?;
+        let id = AgentId(next_number(&self.db, "agent_number").await? as u32);
+        let name = new.name.trim();
+        let row = AgentRow {
+            id: record(id),
+            name: if name.is_empty() { login.clone() } else { name.to_owned() },
+            login,
+            role: new.role.as_str().to_owned(),
+            disabled: false,
+            password_hash: hash(new.password).await?,
+        };
+        let agent = Agent::try_from(row.clone())?;
+        let event = EventRow::new(Entry {
+            at: now,
+            actor,
+            kind: EventKind::AgentChanged,
+            customer: None,
+            changes: vec![Change { field: "login".into(), before: None, after: Some(row.login.clone()) }],
+            version: 1,
+        });
+        for attempt in 0..ATTEMPTS {
+            let query = self
+                .db
+                .query("BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;")
+                .bind(("agent", row.clone()))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[("agent_login", "login")]).await? {
+                Outcome::Done => {
+                    self.publish(event, None)?;
+                    return Ok(agent);
+                }
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Gives an agent a new password and ends the agent's sessions.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the login, [`StoreError::Refused`] for the password.
+    pub async fn set_password(&self, login: &str, password: String, actor: Actor, now: Timestamp) -> Result<()> {
+        check_password(&password)?;
+        let hash = hash(password).await?;
+        let change = Change { field: "password".into(), before: None, after: None };
+        self.change_agent(login, actor, now, change, |row| row.password_hash.clone_from(&hash)).await
+    }
+
+    /// Keeps an agent out from now on, sessions included.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the login.
+    pub async fn disable_agent(&self, login: &str, actor: Actor, now: Timestamp) -> Result<()> {
+        let change = Change { field: "disabled".into(), before: Some("false".into()), after: Some("true".into()) };
+        self.change_agent(login, actor, now, change, |row| row.disabled = true).await
+    }
+
+    async fn change_agent(
+        &self,
+        login: &str,
+        actor: Actor,
+        now: Timestamp,
+        change: Change,
+        edit: impl Fn(&mut AgentRow),
+    ) -> Result<()> {
+        for attempt in 0..ATTEMPTS {
+            let mut row = self.agent_row(login).await?.ok_or(StoreError::NotFound)?;
+            edit(&mut row);
+            let changes = vec![change.clone()];
+            let event = EventRow::new(Entry {
+                at: now,
+                actor,
+                kind: EventKind::AgentChanged,
+                customer: None,
+                changes,
+                version: 1,
+            });
+            let query = self
+                .db
+                .query(
+                    "BEGIN; UPDATE ONLY $agent.id CONTENT $agent; DELETE session WHERE agent = $number;
+                     CREATE ONLY $event.id CONTENT $event; COMMIT;",
+                )
+                .bind(("number", Agent::try_from(row.clone())?.id.0))
+                .bind(("agent", row))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[]).await? {
+                Outcome::Done => return self.publish(event, None).map(drop),
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// The agent with this login and password, if there is one that may sign in. Takes as long when there is none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn verify(&self, login: &str, password: String) -> Result<Option<Agent>> {
+        let row = match accept_login(login) {
+            Ok(login) => self.agent_row(&login).await?,
+            Err(_) => None,
+        };
+        let hash = row.as_ref().map_or_else(|| NOBODYS_HASH.clone(), |row| row.password_hash.clone());
+        let right = blocking(move || {
+            let hash = PasswordHash::new(&hash).map_err(StoreError::internal)?;
+            Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+        })
+        .await?;
+        match row {
+            Some(row) if right && !row.disabled => Agent::try_from(row).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn agent_row(&self, login: &str) -> Result<Option<AgentRow>> {
+        let query = self.db.query("SELECT * FROM agent WHERE login = $login").bind(("login", accept_login(login)?));
+        Ok(read(query).await?.take::<Vec<AgentRow>>(0)?.pop())
+    }
+}
+
+/// What a wrong login is checked against, so that it costs the same as a wrong password.
+static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
+
+/// Argon2id, 19 MiB, 2 passes, 1 lane: OWASP's first recommendation.
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(StoreError::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_now(password: &str) -> Result<String> {
+    let salt = SaltString::generate(&mut OsRng);
+    Ok(argon2()?.hash_password(password.as_bytes(), &salt).map_err(StoreError::internal)?.to_string())
+}
+
+async fn hash(password: String) -> Result<String> {
+    blocking(move || hash_now(&password)).await
+}
+
+/// Hashing takes tens of milliseconds of a core: not on a thread that serves others.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(StoreError::internal)?
+}

@@ -1,0 +1,198 @@
+//! Whether what is stored holds together, and whether the index says the same.
+
+use std::collections::BTreeMap;
+
+use futures::TryStreamExt;
+use surrealdb::types::{RecordId, SurrealValue};
+
+use super::conversations::{ConversationRow, numbered};
+use super::transaction::read;
+use super::warm::walk_customers;
+use super::{Result, Store};
+use crate::domain::{AgentId, Conversation, ConversationState, Customer, CustomerKey, TagId};
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Customers looked at.
+    pub customers: u64,
+    /// Conversations looked at.
+    pub conversations: u64,
+    /// Messages counted.
+    pub messages: u64,
+    /// What is wrong, in words; at most [`Report::MOST`] of it.
+    pub faults: Vec<String>,
+    /// How many faults there are.
+    pub total_faults: u64,
+}
+
+impl Report {
+    /// The most faults that are kept in words.
+    pub const MOST: usize = 100;
+
+    fn fault(&mut self, what: String) {
+        self.total_faults += 1;
+        if self.faults.len() < Self::MOST {
+            self.faults.push(what);
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+struct Numbered {
+    id: RecordId,
+    conversation: u32,
+}
+
+/// A range whose customers may have so many messages is read in pieces.
+const MESSAGES_AT_ONCE: u32 = 20_000;
+
+impl Store {
+    /// Walks all customers with their conversations and messages and compares the index with them. The index must be
+    /// warm. What others write meanwhile may look like a fault: meant for a store nobody else uses.
+    ///
+    /// # Errors
+    /// What the database says; faults in the data are in the report.
+    pub async fn check(&self) -> Result<Report> {
+        let mut report = Report::default();
+        let tags: Vec<TagId> = self.tags().await?.into_iter().map(|tag| tag.id).collect();
+        let agents: Vec<AgentId> = self.agents().await?.into_iter().map(|agent| agent.id).collect();
+        let mut batches = std::pin::pin!(walk_customers(&self.db).await?);
+        while let Some(customers) = batches.try_next().await? {
+            let (Some(first), Some(last)) = (customers.first(), customers.last()) else { continue };
+            let mut conversations = self.conversations_between(first.key, last.key).await?;
+            let mut messages = self.count_messages(&customers).await?;
+            for customer in &customers {
+                report.customers += 1;
+                let own = conversations.remove(&customer.key).unwrap_or_default();
+                report.conversations += own.len() as u64;
+                let counted = messages.remove(&customer.key).unwrap_or_default();
+                report.messages += counted.values().map(|count| u64::from(*count)).sum::<u64>();
+                check_customer(&mut report, customer, &tags, &agents);
+                check_conversations(&mut report, customer, &own, &counted);
+                if let Err(fault) = self.index_read().check(customer) {
+                    report.fault(format!("customer {}: index: {fault}", customer.key));
+                }
+            }
+            for (orphan, _) in conversations {
+                report.fault(format!("conversations of customer {orphan}, which does not exist"));
+            }
+        }
+        let indexed = self.index_read().len() as u64;
+        if indexed != report.customers {
+            report.fault(format!("the index has {indexed} customers, the table {}", report.customers));
+        }
+        Ok(report)
+    }
+
+    /// The conversations of the customers between two keys, both included.
+    async fn conversations_between(
+        &self,
+        first: CustomerKey,
+        last: CustomerKey,
+    ) -> Result<BTreeMap<CustomerKey, Vec<Conversation>>> {
+        let query = self
+            .db
+            .query("SELECT * FROM conversation:[$first, 0]..[$end, 0]")
+            .bind(("first", first.0))
+            .bind(("end", last.0 + 1));
+        let rows: Vec<ConversationRow> = read(query).await?.take(0)?;
+        let mut by_customer = BTreeMap::<_, Vec<_>>::new();
+        for row in rows {
+            let conversation = Conversation::try_from(row)?;
+            by_customer.entry(conversation.customer).or_default().push(conversation);
+        }
+        Ok(by_customer)
+    }
+
+    /// How many messages each conversation of these customers has; message numbers out of order count as missing.
+    async fn count_messages(&self, customers: &[Customer]) -> Result<BTreeMap<CustomerKey, BTreeMap<u32, u32>>> {
+        let mut counts = BTreeMap::<CustomerKey, BTreeMap<u32, u32>>::new();
+        let mut rest = customers;
+        while let Some(first) = rest.first() {
+            let mut messages = 0;
+            let together = rest
+                .iter()
+                .take_while(|customer| {
+                    messages += customer.messages;
+                    messages <= MESSAGES_AT_ONCE
+                })
+                .count();
+            let (group, later) = rest.split_at(together.max(1));
+            rest = later;
+            let last = group.last().map_or(first.key, |customer| customer.key);
+            // Only a single customer can have more than a range holds; it is read in pieces of its numbers.
+            let most = if group.len() == 1 { first.messages } else { 0 };
+            let mut from = 0;
+            loop {
+                let until = if most > MESSAGES_AT_ONCE { from + MESSAGES_AT_ONCE } else { u32::MAX };
+                let query = self
+                    .db
+                    .query("SELECT id, conversation FROM message:[$first, $from]..[$last, $until]")
+                    .bind(("first", first.key.0))
+                    .bind(("last", last.0))
+                    .bind(("from", from))
+                    .bind(("until", until));
+                for row in read(query).await?.take::<Vec<Numbered>>(0)? {
+                    let (customer, _) = numbered(&row.id)?;
+                    *counts.entry(customer).or_default().entry(row.conversation).or_default() += 1;
+                }
+                if until >= most {
+                    break;
+                }
+                from = until;
+            }
+        }
+        Ok(counts)
+    }
+}
+
+fn check_customer(report: &mut Report, customer: &Customer, tags: &[TagId], agents: &[AgentId]) {
+    let mut fault = |what: &str| report.fault(format!("customer {}: {what}", customer.key));
+    if !customer.tags.is_sorted_by(|a, b| a < b) {
+        fault("tags are not in order");
+    }
+    if customer.tags.iter().any(|tag| !tags.contains(tag)) {
+        fault("has a tag that does not exist");
+    }
+    if customer.served_by.iter().any(|agent| !agents.contains(agent)) {
+        fault("was served by an agent who does not exist");
+    }
+    if customer.version == 0 || customer.updated_at < customer.created_at {
+        fault("version or time of change is impossible");
+    }
+}
+
+fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversation], counted: &BTreeMap<u32, u32>) {
+    let mut fault = |what: &str| report.fault(format!("customer {}: {what}", customer.key));
+    if own.len() != customer.conversations as usize
+        || own.iter().zip(1..).any(|(conversation, number)| conversation.number != number)
+    {
+        fault("conversations are not numbered without gaps");
+    }
+    if own.iter().map(|conversation| conversation.started_at).max() != customer.latest_conversation_at {
+        fault("the time of the latest conversation is wrong");
+    }
+    let unfinished = [ConversationState::Waiting, ConversationState::Processing];
+    if own.iter().filter(|conversation| unfinished.contains(&conversation.state)).count() > 1 {
+        fault("has more than one open conversation");
+    }
+    let mut served: Vec<AgentId> = own.iter().filter_map(|conversation| conversation.agent).collect();
+    served.sort_unstable();
+    served.dedup();
+    if served != customer.served_by {
+        fault("served by others than its conversations say");
+    }
+    let mut next = 1;
+    for conversation in own {
+        if conversation.first_message != next
+            || counted.get(&conversation.number).copied().unwrap_or(0) != conversation.messages
+        {
+            fault(&format!("messages of conversation {} have gaps", conversation.number));
+        }
+        next += conversation.messages;
+    }
+    if next != customer.messages + 1 {
+        fault("the number of messages is wrong");
+    }
+}

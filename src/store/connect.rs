@@ -1,0 +1,83 @@
+//! Opening a database and bringing its schema up to date.
+
+use sha2::{Digest, Sha256};
+use surrealdb::Surreal;
+use surrealdb::engine::any::{self, Any};
+use surrealdb::opt::auth::Root;
+use surrealdb::types::{RecordId, SurrealValue};
+
+use super::transaction::read;
+use super::{Result, StoreError};
+
+/// Where the database is and which part of it is ours.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// `rocksdb://path`, `mem://`, or `ws://host:port` / `wss://host` for a SurrealDB server.
+    pub url: String,
+    /// The SurrealDB namespace.
+    pub namespace: String,
+    /// The SurrealDB database: one per tenant.
+    pub database: String,
+    /// User and password at a SurrealDB server; embedded engines need none.
+    pub credentials: Option<(String, String)>,
+}
+
+impl Connection {
+    /// An embedded or unprotected database with the usual names in it.
+    #[must_use]
+    pub fn to(url: impl Into<String>) -> Self {
+        Self { url: url.into(), namespace: "clientele".into(), database: "clientele".into(), credentials: None }
+    }
+
+    pub(super) async fn open(&self) -> Result<Surreal<Any>> {
+        if self.url.starts_with("surrealkv:") {
+            return Err(StoreError::internal("surrealkv:// loses acknowledged writes; use rocksdb://"));
+        }
+        let db = any::connect(self.url.as_str()).await.map_err(|error| {
+            tracing::error!(error = %error, "store: cannot open the database");
+            StoreError::Unavailable
+        })?;
+        if let Some((username, password)) = self.credentials.clone() {
+            db.signin(Root { username, password }).await?;
+        }
+        db.use_ns(&self.namespace).use_db(&self.database).await?;
+        Ok(db)
+    }
+}
+
+/// Forward only: a migration that has run is never edited, its checksum says whether it was.
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("schema/0001_base.surql"))];
+
+#[derive(SurrealValue)]
+struct MigrationRow {
+    checksum: String,
+}
+
+pub(super) async fn migrate(db: &Surreal<Any>) -> Result<()> {
+    read(db.query(
+        "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL TYPE NORMAL;
+         DEFINE FIELD IF NOT EXISTS checksum ON migration TYPE string;
+         DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime;",
+    ))
+    .await?;
+    for (number, script) in MIGRATIONS {
+        let id = RecordId::new("migration", *number);
+        let checksum = format!("{:x}", Sha256::digest(script));
+        let mut found = read(db.query("SELECT checksum FROM ONLY $id").bind(("id", id.clone()))).await?;
+        match found.take::<Option<MigrationRow>>(0)? {
+            Some(row) if row.checksum == checksum => continue,
+            Some(_) => return Err(StoreError::internal(format!("migration {number} was changed after it ran"))),
+            None => {}
+        }
+        // Definitions are idempotent (`IF NOT EXISTS`), so two nodes that start at once do no harm.
+        read(db.query(*script)).await?;
+        read(
+            db.query("UPSERT $id SET checksum = $checksum, at = time::now()")
+                .bind(("id", id))
+                .bind(("checksum", checksum)),
+        )
+        .await?;
+        tracing::info!(migration = number, "store: migrated");
+    }
+    Ok(())
+}

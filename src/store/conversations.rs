@@ -1,0 +1,150 @@
+//! Conversations and messages: their rows, and walking them with their customers.
+
+use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
+
+use super::rows::{datetime, timestamp};
+use super::{Result, StoreError};
+use crate::domain::{
+    AgentId, Channel, Conversation, ConversationState, CustomerKey, Message, Origin, Rating, Sender, VisitorInfo,
+};
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct ConversationRow {
+    id: RecordId,
+    channel: String,
+    state: String,
+    origin: String,
+    agent: Option<u32>,
+    started_at: Datetime,
+    ended_at: Option<Datetime>,
+    first_message: u32,
+    messages: u32,
+    rating: Option<RatingRow>,
+    visitor: Option<VisitorRow>,
+}
+
+#[derive(Clone, SurrealValue)]
+struct RatingRow {
+    stars: u8,
+    comment: String,
+    at: Datetime,
+}
+
+#[derive(Clone, SurrealValue)]
+struct VisitorRow {
+    ip: String,
+    user_agent: String,
+    referrer: String,
+    landing_page: String,
+}
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct MessageRow {
+    id: RecordId,
+    conversation: u32,
+    agent: Option<u32>,
+    text: String,
+    at: Datetime,
+}
+
+/// `table:[customer, number]`
+fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
+    let key = [customer.0 as i64, i64::from(number)].map(SurrealValue::into_value);
+    RecordId::new(table, Array::from(key.to_vec()))
+}
+
+/// Reads `[customer, number]` back.
+pub(super) fn numbered(id: &RecordId) -> Result<(CustomerKey, u32)> {
+    let broken = || StoreError::internal("a key is not [customer, number]");
+    let RecordIdKey::Array(parts) = &id.key else { return Err(broken()) };
+    let mut parts = parts.iter().map(|part| match part {
+        Value::Number(number) => number.to_int(),
+        _ => None,
+    });
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(customer), Some(number)) => Ok((CustomerKey(customer as u64), number as u32)),
+        _ => Err(broken()),
+    }
+}
+
+impl From<&Conversation> for ConversationRow {
+    fn from(conversation: &Conversation) -> Self {
+        Self {
+            id: record("conversation", conversation.customer, conversation.number),
+            channel: conversation.channel.as_str().to_owned(),
+            state: conversation.state.as_str().to_owned(),
+            origin: conversation.origin.as_str().to_owned(),
+            agent: conversation.agent.map(|agent| agent.0),
+            started_at: datetime(conversation.started_at),
+            ended_at: conversation.ended_at.map(datetime),
+            first_message: conversation.first_message,
+            messages: conversation.messages,
+            rating: conversation.rating.as_ref().map(|rating| RatingRow {
+                stars: rating.stars(),
+                comment: rating.comment().to_owned(),
+                at: datetime(rating.at),
+            }),
+            visitor: conversation.visitor.clone().map(|visitor| VisitorRow {
+                ip: visitor.ip,
+                user_agent: visitor.user_agent,
+                referrer: visitor.referrer,
+                landing_page: visitor.landing_page,
+            }),
+        }
+    }
+}
+
+impl TryFrom<ConversationRow> for Conversation {
+    type Error = StoreError;
+
+    fn try_from(row: ConversationRow) -> Result<Self> {
+        let (customer, number) = numbered(&row.id)?;
+        let broken = |what: &str| StoreError::internal(format!("conversation {customer}/{number}: {what}"));
+        let state = [
+            ConversationState::Waiting,
+            ConversationState::Processing,
+            ConversationState::Ended,
+            ConversationState::Abandoned,
+        ];
+        let rating = match row.rating {
+            None => None,
+            Some(rating) => {
+                Some(Rating::new(rating.stars, &rating.comment, timestamp(rating.at)).map_err(|_| broken("rating"))?)
+            }
+        };
+        Ok(Self {
+            customer,
+            number,
+            channel: Channel::parse(&row.channel).ok_or_else(|| broken("channel"))?,
+            state: state.into_iter().find(|state| state.as_str() == row.state).ok_or_else(|| broken("state"))?,
+            origin: if row.origin == Origin::Callback.as_str() { Origin::Callback } else { Origin::Customer },
+            agent: row.agent.map(AgentId),
+            started_at: timestamp(row.started_at),
+            ended_at: row.ended_at.map(timestamp),
+            first_message: row.first_message,
+            messages: row.messages,
+            rating,
+            visitor: row.visitor.map(|visitor| VisitorInfo {
+                ip: visitor.ip,
+                user_agent: visitor.user_agent,
+                referrer: visitor.referrer,
+                landing_page: visitor.landing_page,
+            }),
+        })
+    }
+}
+
+impl From<&Message> for MessageRow {
+    fn from(message: &Message) -> Self {
+        Self {
+            id: record("message", message.customer, message.number),
+            conversation: message.conversation,
+            agent: match message.sender {
+                Sender::Customer => None,
+                Sender::Agent(agent) => Some(agent.0),
+            },
+            text: message.text.clone(),
+            at: datetime(message.at),
+        }
+    }
+}

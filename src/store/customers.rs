@@ -1,0 +1,292 @@
+//! Customers: one at a time.
+
+use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
+
+use super::events::{Entry, EventRow};
+use super::rows::{datetime, timestamp};
+use super::transaction::{ATTEMPTS, Outcome, STALE, back_off, read, write};
+use super::{Result, Store, StoreError};
+use crate::domain::{
+    self, Actor, AgentId, Blacklisting, Change, Channel, Customer, CustomerId, CustomerKey, EventKind, Profile,
+    ProfileField, TagId, Timestamp,
+};
+
+/// A customer as a channel brings it.
+#[derive(Clone, Debug)]
+pub struct NewCustomer {
+    /// The identity in the channel.
+    pub id: CustomerId,
+    /// The channel.
+    pub channel: Channel,
+    /// What is known.
+    pub profile: Profile,
+}
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct CustomerRow {
+    id: RecordId,
+    customer_id: String,
+    channel: String,
+    nickname: String,
+    real_name: String,
+    phone: String,
+    qq: String,
+    wechat: String,
+    email: String,
+    company: String,
+    description: String,
+    tags: Vec<u32>,
+    served_by: Vec<u32>,
+    blacklisted: Option<BlacklistRow>,
+    created_at: Datetime,
+    updated_at: Datetime,
+    latest_conversation_at: Option<Datetime>,
+    conversations: u32,
+    messages: u32,
+    version: u32,
+}
+
+#[derive(Clone, SurrealValue)]
+struct BlacklistRow {
+    reason: String,
+    by: Option<u32>,
+    at: Datetime,
+    until: Option<Datetime>,
+}
+
+pub(super) fn record(key: CustomerKey) -> RecordId {
+    RecordId::new("customer", key.0 as i64)
+}
+
+impl From<&Customer> for CustomerRow {
+    fn from(customer: &Customer) -> Self {
+        let profile = customer.profile.clone();
+        Self {
+            id: record(customer.key),
+            customer_id: customer.id.as_str().to_owned(),
+            channel: customer.channel.as_str().to_owned(),
+            nickname: profile.nickname,
+            real_name: profile.real_name,
+            phone: profile.phone,
+            qq: profile.qq,
+            wechat: profile.wechat,
+            email: profile.email,
+            company: profile.company,
+            description: profile.description,
+            tags: customer.tags.iter().map(|tag| tag.0).collect(),
+            served_by: customer.served_by.iter().map(|agent| agent.0).collect(),
+            blacklisted: customer.blacklisted.as_ref().map(|entry| BlacklistRow {
+                reason: entry.reason().to_owned(),
+                by: entry.by.map(|agent| agent.0),
+                at: datetime(entry.at),
+                until: entry.until.map(datetime),
+            }),
+            created_at: datetime(customer.created_at),
+            updated_at: datetime(customer.updated_at),
+            latest_conversation_at: customer.latest_conversation_at.map(datetime),
+            conversations: customer.conversations,
+            messages: customer.messages,
+            version: customer.version,
+        }
+    }
+}
+
+impl TryFrom<CustomerRow> for Customer {
+    type Error = StoreError;
+
+    fn try_from(row: CustomerRow) -> Result<Self> {
+        let RecordIdKey::Number(key) = row.id.key else {
+            return Err(StoreError::internal("a customer's key is not a number"));
+        };
+        let broken = |what: &str| StoreError::internal(format!("customer {key}: {what}"));
+        let blacklisted = match row.blacklisted {
+            None => None,
+            Some(entry) => Some(
+                Blacklisting::new(
+                    &entry.reason,
+                    entry.by.map(AgentId),
+                    timestamp(entry.at),
+                    entry.until.map(timestamp),
+                )
+                .map_err(|_| broken("blacklist reason"))?,
+            ),
+        };
+        Ok(Self {
+            key: CustomerKey(key as u64),
+            id: CustomerId::new(&row.customer_id).map_err(|_| broken("customer id"))?,
+            channel: Channel::parse(&row.channel).ok_or_else(|| broken("channel"))?,
+            profile: Profile {
+                nickname: row.nickname,
+                real_name: row.real_name,
+                phone: row.phone,
+                qq: row.qq,
+                wechat: row.wechat,
+                email: row.email,
+                company: row.company,
+                description: row.description,
+            },
+            tags: row.tags.into_iter().map(TagId).collect(),
+            served_by: row.served_by.into_iter().map(AgentId).collect(),
+            blacklisted,
+            created_at: timestamp(row.created_at),
+            updated_at: timestamp(row.updated_at),
+            latest_conversation_at: row.latest_conversation_at.map(timestamp),
+            conversations: row.conversations,
+            messages: row.messages,
+            version: row.version,
+        })
+    }
+}
+
+impl Store {
+    /// A customer by key.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn customer(&self, key: CustomerKey) -> Result<Customer> {
+        let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", record(key)))).await?;
+        found.take::<Option<CustomerRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    /// A customer by the ID people see.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn customer_by_id(&self, id: &CustomerId) -> Result<Customer> {
+        let query = self.db.query("SELECT * FROM customer WHERE customer_id = $id").bind(("id", id.to_string()));
+        let found: Vec<CustomerRow> = read(query).await?.take(0)?;
+        found.into_iter().next().ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    /// A customer by key, if it is in the scope: served by this agent, or anyone when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], whether there is no such customer or it is out of scope.
+    pub async fn customer_in_scope(&self, scope: Option<AgentId>, key: CustomerKey) -> Result<Customer> {
+        let customer = self.customer(key).await?;
+        match scope {
+            Some(agent) if !customer.served_by.contains(&agent) => Err(StoreError::NotFound),
+            _ => Ok(customer),
+        }
+    }
+
+    /// Several customers, in the order of the keys; those that are gone are left out.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn customers(&self, keys: &[CustomerKey]) -> Result<Vec<Customer>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<RecordId> = keys.iter().copied().map(record).collect();
+        let mut found = read(self.db.query("SELECT * FROM $ids").bind(("ids", ids))).await?;
+        let rows: Vec<CustomerRow> = found.take(0)?;
+        rows.into_iter().map(Customer::try_from).collect()
+    }
+
+    /// Makes a customer.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when another has this ID.
+    pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
+        let key = self.next_key().await?;
+        let customer = Customer::new(key, new.id, new.channel, new.profile, now);
+        let event = EventRow::new(Entry {
+            at: now,
+            actor,
+            kind: EventKind::CustomerCreated,
+            customer: Some(key),
+            changes: vec![Change { field: "id".into(), before: None, after: Some(customer.id.to_string()) }],
+            version: customer.version,
+        });
+        for attempt in 0..ATTEMPTS {
+            let query = self
+                .db
+                .query(
+                    "BEGIN; CREATE ONLY $customer.id CONTENT $customer; CREATE ONLY $event.id CONTENT $event; COMMIT;",
+                )
+                .bind(("customer", CustomerRow::from(&customer)))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
+                Outcome::Done => {
+                    self.publish(event, Some(&customer))?;
+                    return Ok(customer);
+                }
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Changes a customer: loads it, lets `edit` decide, and writes customer and event in one transaction if anything
+    /// changed. When others write at the same time, it begins again with what they wrote.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Refused`] when `edit` refuses; [`StoreError::Conflict`] when others won
+    /// each time.
+    pub async fn change_customer(
+        &self,
+        key: CustomerKey,
+        actor: Actor,
+        kind: EventKind,
+        now: Timestamp,
+        edit: impl Fn(&mut Customer) -> std::result::Result<(), domain::Error>,
+    ) -> Result<Customer> {
+        for attempt in 0..ATTEMPTS {
+            let before = self.customer(key).await?;
+            let mut after = before.clone();
+            edit(&mut after)?;
+            let changes = differences(&before, &after);
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            after.version += 1;
+            after.updated_at = now.max(before.updated_at);
+            let version = after.version;
+            let event = EventRow::new(Entry { at: now, actor, kind, customer: Some(key), changes, version });
+            let query = self
+                .db
+                .query(include_str!("queries/change_customer.surql"))
+                .bind(("customer", CustomerRow::from(&after)))
+                .bind(("before", before.version))
+                .bind(("stale", STALE))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[]).await? {
+                Outcome::Done => {
+                    self.publish(event, Some(&after))?;
+                    return Ok(after);
+                }
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}
+
+/// What the log says of a change, field by field.
+fn differences(before: &Customer, after: &Customer) -> Vec<Change> {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let list = |ids: &[u32]| (!ids.is_empty()).then(|| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+    let tags = |customer: &Customer| list(&customer.tags.iter().map(|tag| tag.0).collect::<Vec<_>>());
+    let served = |customer: &Customer| list(&customer.served_by.iter().map(|agent| agent.0).collect::<Vec<_>>());
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_jiff().to_string());
+    let reason = |customer: &Customer| customer.blacklisted.as_ref().map(|entry| entry.reason().to_owned());
+
+    let mut fields: Vec<(&str, Option<String>, Option<String>)> = ProfileField::ALL
+        .into_iter()
+        .map(|field| (field.as_str(), text(before.profile.get(field)), text(after.profile.get(field))))
+        .collect();
+    fields.push(("tags", tags(before), tags(after)));
+    fields.push(("served_by", served(before), served(after)));
+    fields.push(("blacklisted", reason(before), reason(after)));
+    fields.push((
+        "latest_conversation_at",
+        moment(before.latest_conversation_at),
+        moment(after.latest_conversation_at),
+    ));
+    fields
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(field, before, after)| Change { field: field.to_owned(), before, after })
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! Many customers at once, with their conversations and messages.
+
+use super::conversations::{ConversationRow, MessageRow};
+use super::customers::CustomerRow;
+use super::events::{Entry, EventRow};
+use super::keys::{BLOCK, keys_of, next_block};
+use super::transaction::{ATTEMPTS, Outcome, back_off, write};
+use super::{Result, Store, StoreError};
+use crate::domain::{Actor, Change, Conversation, Customer, CustomerKey, EventKind, Message, Timestamp};
+
+/// A customer that is brought in whole. Its key, and the key in its conversations and messages, is a place within the
+/// batch, from 0; the real ones are given on import.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The customer.
+    pub customer: Customer,
+    /// Its conversations, numbered from 1 without gaps.
+    pub conversations: Vec<Conversation>,
+    /// Its messages, numbered from 1 without gaps.
+    pub messages: Vec<Message>,
+}
+
+impl Store {
+    /// The most customers in a batch.
+    pub const BATCH: usize = BLOCK as usize;
+
+    /// Brings in a batch of customers: all of it, with one event, or nothing. The index follows.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when an ID is there already, [`StoreError::Internal`] for more than [`Store::BATCH`].
+    pub async fn import(&self, batch: Vec<Imported>, now: Timestamp) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        if batch.len() > Self::BATCH {
+            return Err(StoreError::internal("a batch is too large"));
+        }
+        let keys = keys_of(next_block(&self.db).await?);
+        let mut customers = Vec::with_capacity(batch.len());
+        let (mut conversations, mut messages) = (Vec::new(), Vec::new());
+        for (mut imported, key) in batch.into_iter().zip(keys.map(CustomerKey)) {
+            imported.customer.key = key;
+            for conversation in &mut imported.conversations {
+                conversation.customer = key;
+                conversations.push(ConversationRow::from(&*conversation));
+            }
+            for message in &mut imported.messages {
+                message.customer = key;
+                messages.push(MessageRow::from(&*message));
+            }
+            customers.push(imported.customer);
+        }
+        self.write_batch(customers, conversations, messages, now).await
+    }
+
+    async fn write_batch(
+        &self,
+        customers: Vec<Customer>,
+        conversations: Vec<ConversationRow>,
+        messages: Vec<MessageRow>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (Some(first), Some(last)) = (customers.first(), customers.last()) else { return Ok(()) };
+        let key = |customer: &Customer| Some(customer.key.to_string());
+        let change = Change { field: "keys".into(), before: key(first), after: key(last) };
+        let event = EventRow::new(Entry {
+            at: now,
+            actor: Actor::System,
+            kind: EventKind::CustomersImported,
+            customer: None,
+            changes: vec![change],
+            version: 1,
+        });
+        let rows: Vec<CustomerRow> = customers.iter().map(CustomerRow::from).collect();
+        for attempt in 0..ATTEMPTS {
+            let query = self
+                .db
+                .query(include_str!("queries/import.surql"))
+                .bind(("customers", rows.clone()))
+                .bind(("conversations", conversations.clone()))
+                .bind(("messages", messages.clone()))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
+                Outcome::Done => {
+                    {
+                        let mut index = self.index_write();
+                        for customer in &customers {
+                            index.upsert(customer);
+                        }
+                    }
+                    self.publish(event, None)?;
+                    return Ok(());
+                }
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}

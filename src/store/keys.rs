@@ -1,0 +1,65 @@
+//! Where customer keys come from.
+//!
+//! A sequence hands out blocks of [`BLOCK`] keys, and each process numbers its new customers from a block of its own:
+//! no counter record that all creations would meet at, and a bound for walking the table. A process that ends leaves
+//! the rest of its block unused.
+
+use std::ops::Range;
+
+use surrealdb::Surreal;
+use surrealdb::engine::any::Any;
+
+use super::transaction::read;
+use super::{Result, Store, StoreError};
+use crate::domain::CustomerKey;
+
+/// Keys in a block.
+pub(super) const BLOCK: u64 = 256;
+
+/// The rest of a block.
+pub(super) struct KeyBlock {
+    keys: Range<u64>,
+}
+
+/// The keys of a block; customers count from 1.
+pub(super) const fn keys_of(block: u64) -> Range<u64> {
+    block * BLOCK + 1..(block + 1) * BLOCK + 1
+}
+
+/// Takes the next block: its number is higher than that of every block taken before, by any process.
+pub(super) async fn next_block(db: &Surreal<Any>) -> Result<u64> {
+    next_number(db, "customer_block").await
+}
+
+/// The next number of a sequence.
+pub(super) async fn next_number(db: &Surreal<Any>, sequence: &'static str) -> Result<u64> {
+    let mut answer = read(db.query("RETURN sequence::nextval($sequence)").bind(("sequence", sequence))).await?;
+    let number: Option<i64> = answer.take(0)?;
+    number
+        .and_then(|number| u64::try_from(number).ok())
+        .ok_or_else(|| StoreError::internal(format!("sequence {sequence} gave no number")))
+}
+
+impl Store {
+    /// A key no customer has had.
+    pub(super) async fn next_key(&self) -> Result<CustomerKey> {
+        let mut block = self.keys.lock().await;
+        loop {
+            if let Some(key) = block.as_mut().and_then(|block| block.keys.next()) {
+                return Ok(CustomerKey(key));
+            }
+            *block = Some(KeyBlock { keys: keys_of(next_block(&self.db).await?) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_touch_and_do_not_overlap() {
+        assert_eq!(keys_of(0), 1..257);
+        assert_eq!(keys_of(1), 257..513);
+    }
+}

@@ -1,0 +1,120 @@
+//! A page of customers: the index decides which, the database has the rows.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use jiff::tz::TimeZone;
+
+use super::{Result, Store, StoreError};
+use crate::domain::listing::Facet;
+use crate::domain::{AgentId, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Row, Sort, Timestamp};
+use crate::index::{self, Query};
+
+/// What is asked of the list.
+#[derive(Clone, Debug)]
+pub struct ListRequest {
+    /// Only customers this agent served; all when there is none.
+    pub scope: Option<AgentId>,
+    /// The conditions.
+    pub filter: Filter,
+    /// The order.
+    pub sort: Sort,
+    /// The part of it.
+    pub page: PageRequest,
+    /// The agent's time zone: "today" is there.
+    pub zone: TimeZone,
+    /// The moment that "today" is about.
+    pub now: Timestamp,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug)]
+pub struct CustomerList {
+    /// How many customers meet all conditions.
+    pub total: u64,
+    /// How many of them only when a typo is allowed; they come last.
+    pub similar: u64,
+    /// The rows of the page.
+    pub rows: Vec<Row>,
+    /// Whether there are rows before the page.
+    pub before: bool,
+    /// Whether there are rows after the page.
+    pub after: bool,
+    /// For each tag, how many customers have it under the other conditions.
+    pub facets: Vec<Facet>,
+    /// When the list is empty: the conditions without any one of which it is not, with the totals then.
+    pub rescue: Vec<Rescue>,
+}
+
+impl Store {
+    /// A page of the list.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for a custom period that ends before it starts, [`StoreError::Unavailable`] while the
+    /// index is not warm.
+    pub async fn list(&self, request: &ListRequest) -> Result<CustomerList> {
+        if !self.is_warm() {
+            return Err(StoreError::Unavailable);
+        }
+        let started = Instant::now();
+        let found = self.index_read().search(&self.index_query(request)?);
+        let searched = started.elapsed();
+        let keys: Vec<CustomerKey> = found.page.iter().map(|hit| hit.key).collect();
+        let mut customers: HashMap<CustomerKey, Customer> =
+            self.customers(&keys).await?.into_iter().map(|customer| (customer.key, customer)).collect();
+        let rows = found
+            .page
+            .into_iter()
+            .filter_map(|hit| {
+                let customer = customers.remove(&hit.key)?;
+                let matches = index::matches(&request.filter, &customer);
+                Some(Row {
+                    key: customer.key,
+                    id: customer.id,
+                    nickname: customer.profile.nickname,
+                    real_name: customer.profile.real_name,
+                    tags: customer.tags,
+                    phone: customer.profile.phone,
+                    email: customer.profile.email,
+                    channel: customer.channel,
+                    created_at: customer.created_at,
+                    latest_conversation_at: customer.latest_conversation_at,
+                    blacklisted: customer.blacklisted.is_some(),
+                    matches,
+                    cursor: hit.cursor,
+                })
+            })
+            .collect();
+        let (search_us, total_us) = (searched.as_micros() as u64, started.elapsed().as_micros() as u64);
+        tracing::debug!(search_us, total_us, total = found.total, "store: listed customers");
+        Ok(CustomerList {
+            total: found.total,
+            similar: found.similar,
+            rows,
+            before: found.before,
+            after: found.after,
+            facets: found.facets,
+            rescue: found.rescue,
+        })
+    }
+
+    /// Why the customer with exactly this ID is not in the list.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn why_not(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
+        Ok(self.index_read().why_not(&self.index_query(request)?, id))
+    }
+
+    fn index_query<'a>(&self, request: &'a ListRequest) -> Result<Query<'a>> {
+        let mut page = request.page.clone();
+        page.limit = page.limit.clamp(1, PageRequest::MAX_ROWS);
+        Ok(Query {
+            scope: request.scope,
+            filter: &request.filter,
+            range: request.filter.period.range(request.now, &request.zone, self.settings().week_start)?,
+            sort: request.sort,
+            page,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! A made-up tenant, to try things with and to measure on: `clientele seed`, and the demonstration.
+//!
+//! The data set is the same for the same number of customers, but for its dates, which are relative to now. Customer
+//! `i` is made from `i` alone, so that a seed that was interrupted goes on where it ended, and memory does not grow with
+//! the number. Nobody in it exists: phone numbers, addresses and IPs are from ranges kept for examples.
+
+mod people;
+mod talk;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use surrealdb::types::{RecordId, SurrealValue};
+
+use self::people::{Batch, Cast};
+use super::transaction::read;
+use super::{NewAgent, Result, Store, StoreError};
+use crate::domain::{Actor, Agent, AgentId, Role, Settings, TagColor, TagId, TagName, Timestamp};
+
+/// The demonstration's logins; both have [`DEMO_PASSWORD`].
+pub const DEMO_LOGINS: [(&str, Role); 2] = [("admin", Role::Admin), ("agent", Role::Agent)];
+/// The demonstration's password. No secret: it is printed at start, and the demonstration listens on this machine only
+/// unless told otherwise.
+pub const DEMO_PASSWORD: &str = "clientele-demo";
+/// Customers in the demonstration.
+pub const DEMO_CUSTOMERS: u64 = 1_000;
+
+/// From so many customers on, the data set has the 80 agents and the one endless customer of the benchmark.
+const BENCHMARK_FROM: u64 = 10_000;
+/// Batches written at the same time.
+const WRITERS: usize = 2;
+
+impl Store {
+    /// Makes the demonstration tenant in a database without customers: five agents (two with a known password), the page
+    /// switched on, customers. One that was interrupted is completed; a database with other customers is left alone.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn seed_demo(&self, now: Timestamp) -> Result<()> {
+        let found: Vec<RecordId> = read(self.db.query("SELECT VALUE id FROM customer LIMIT 1")).await?.take(0)?;
+        if found.is_empty() {
+            let switch_on = |settings: &mut Settings| settings.customers_page_in_agent_mode = true;
+            self.change_settings(Actor::System, now, switch_on).await?;
+            for (login, role) in DEMO_LOGINS {
+                let name = people::AGENT_NAMES[usize::from(role == Role::Agent)];
+                self.add_if_missing(login, name, role, DEMO_PASSWORD.to_owned(), now).await?;
+            }
+        } else if !self.has_customer(&people::id(0)).await? {
+            return Ok(());
+        }
+        self.seed(DEMO_CUSTOMERS, now, |_| ()).await
+    }
+
+    /// Brings the made-up tenant to `customers` customers; `progress` is told how many there are after each batch.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn seed(&self, customers: u64, now: Timestamp, progress: impl Fn(u64)) -> Result<()> {
+        let cast = self.cast(customers, now).await?;
+        // Batches are written a few at a time, so the ones before the first missing customer may be missing too.
+        let present = self.first_missing(customers).await?;
+        let first = (present / Self::BATCH as u64).saturating_sub(WRITERS as u64);
+        let batches = (first..).map(|number| Batch::numbered(number, customers)).take_while(|batch| !batch.is_empty());
+        let cast = &cast;
+        let mut done = std::pin::pin!(
+            stream::iter(batches)
+                .map(|batch| async move {
+                    let end = batch.end();
+                    if self.has_customer(&people::id(batch.start())).await? {
+                        return Ok::<_, StoreError>(end);
+                    }
+                    for part in batch.parts(cast) {
+                        self.import(part, now).await?;
+                    }
+                    Ok(end)
+                })
+                .buffered(WRITERS)
+        );
+        while let Some(end) = done.try_next().await? {
+            progress(end);
+        }
+        Ok(())
+    }
+
+    /// Tags and agents, made where they are missing.
+    async fn cast(&self, customers: u64, now: Timestamp) -> Result<Cast> {
+        let mut tags: Vec<TagId> = Vec::new();
+        let have = self.tags().await?;
+        for (place, name) in people::TAGS.lines().enumerate() {
+            let name = TagName::new(name)?;
+            tags.push(match have.iter().find(|tag| tag.name.key() == name.key()) {
+                Some(tag) => tag.id,
+                None => self.create_tag(name, TagColor(place as u8 % TagColor::COUNT), Actor::System, now).await?.id,
+            });
+        }
+        let wanted = if customers < BENCHMARK_FROM { 5 } else { 80 };
+        let mut agents: Vec<AgentId> = self.agents().await?.into_iter().map(|agent| agent.id).collect();
+        for number in agents.len()..wanted {
+            // Nobody knows these passwords: `clientele agent passwd` gives one that somebody does.
+            let password = format!("{:032x}", rand::random::<u128>());
+            let name = people::AGENT_NAMES[number % people::AGENT_NAMES.len()];
+            let login = format!("agent{}", number + 1);
+            agents.push(self.add_if_missing(&login, name, Role::Agent, password, now).await?.id);
+        }
+        agents.sort_unstable();
+        Ok(Cast { tags, agents, now, total: customers, endless: customers >= BENCHMARK_FROM })
+    }
+
+    async fn add_if_missing(
+        &self,
+        login: &str,
+        name: &str,
+        role: Role,
+        password: String,
+        now: Timestamp,
+    ) -> Result<Agent> {
+        let new = NewAgent { login: login.to_owned(), name: name.to_owned(), role, password };
+        match self.add_agent(new, Actor::System, now).await {
+            Err(StoreError::Taken(_)) => {
+                self.agents().await?.into_iter().find(|agent| agent.login == login).ok_or(StoreError::NotFound)
+            }
+            result => result,
+        }
+    }
+
+    /// The first seeded customer that is not there, found by halving: customers are made in order.
+    async fn first_missing(&self, customers: u64) -> Result<u64> {
+        let (mut low, mut high) = (0, customers);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.has_customer(&people::id(middle)).await? {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    async fn has_customer(&self, id: &str) -> Result<bool> {
+        #[derive(SurrealValue)]
+        struct Found {
+            version: u32,
+        }
+        let query = self.db.query("SELECT version FROM customer WHERE customer_id = $id").bind(("id", id.to_owned()));
+        let found: Vec<Found> = read(query).await?.take(0)?;
+        Ok(found.iter().any(|row| row.version > 0))
+    }
+}

@@ -1,0 +1,79 @@
+//! The tenant's tags.
+
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+
+use super::events::{Entry, EventRow};
+use super::keys::next_number;
+use super::transaction::{ATTEMPTS, Outcome, back_off, read, write};
+use super::{Result, Store, StoreError};
+use crate::domain::{Actor, Change, EventKind, Tag, TagColor, TagId, TagName, Timestamp};
+
+#[derive(Clone, SurrealValue)]
+struct TagRow {
+    id: RecordId,
+    name: String,
+    name_key: String,
+    color: u8,
+}
+
+impl TryFrom<TagRow> for Tag {
+    type Error = StoreError;
+
+    fn try_from(row: TagRow) -> Result<Self> {
+        let RecordIdKey::Number(id) = row.id.key else {
+            return Err(StoreError::internal("a tag's key is not a number"));
+        };
+        let name = TagName::new(&row.name).map_err(|_| StoreError::internal(format!("tag {id}: name")))?;
+        Ok(Self { id: TagId(id as u32), name, color: TagColor(row.color) })
+    }
+}
+
+impl Store {
+    /// All tags, by name. A tenant has some hundreds at most, so the table is read whole.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn tags(&self) -> Result<Vec<Tag>> {
+        let rows: Vec<TagRow> = read(self.db.query("SELECT * FROM tag")).await?.take(0)?;
+        let mut tags = rows.into_iter().map(Tag::try_from).collect::<Result<Vec<_>>>()?;
+        tags.sort_by_key(|tag| tag.name.key());
+        Ok(tags)
+    }
+
+    /// Makes a tag.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when there is one of that name, ignoring case.
+    pub async fn create_tag(&self, name: TagName, color: TagColor, actor: Actor, now: Timestamp) -> Result<Tag> {
+        let id = TagId(next_number(&self.db, "tag_number").await? as u32);
+        let row = TagRow {
+            id: RecordId::new("tag", i64::from(id.0)),
+            name: name.as_str().to_owned(),
+            name_key: name.key(),
+            color: color.0,
+        };
+        let event = EventRow::new(Entry {
+            at: now,
+            actor,
+            kind: EventKind::TagCreated,
+            customer: None,
+            changes: vec![Change { field: "name".into(), before: None, after: Some(row.name.clone()) }],
+            version: 1,
+        });
+        for attempt in 0..ATTEMPTS {
+            let query = self
+                .db
+                .query("BEGIN; CREATE ONLY $tag.id CONTENT $tag; CREATE ONLY $event.id CONTENT $event; COMMIT;")
+                .bind(("tag", row.clone()))
+                .bind(("event", event.clone()));
+            match write(&self.db, query, &event, &[("tag_name", "name")]).await? {
+                Outcome::Done => {
+                    self.publish(event, None)?;
+                    return Ok(Tag { id, name, color });
+                }
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}

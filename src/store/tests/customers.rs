@@ -1,0 +1,122 @@
+//! Customers: made, changed, never half.
+
+use super::{NOW, TestStore, new, on_each_engine};
+use crate::domain::{Actor, Blacklisting, EventKind, ProfileField, Reason, TagId, Timestamp};
+use crate::store::StoreError;
+
+on_each_engine! {
+    a_customer_is_read_as_it_was_made,
+    an_id_is_given_once,
+    a_change_writes_one_event_with_what_was_before,
+    a_change_of_nothing_writes_nothing,
+    a_refused_change_writes_nothing,
+    editors_at_the_same_time_lose_nothing,
+    what_is_absent_is_not_found,
+}
+
+async fn a_customer_is_read_as_it_was_made(store: TestStore) {
+    let made = store.add("wx_1").await;
+    assert_eq!(store.customer(made.key).await.unwrap(), made);
+    assert_eq!(store.customer_by_id(&made.id).await.unwrap(), made);
+    assert_eq!((made.created_at, made.version), (NOW, 1));
+    let entry = Blacklisting::new("abuse", None, Timestamp(5), Some(Timestamp(7))).unwrap();
+    let changed = store
+        .change_customer(made.key, Actor::System, EventKind::Blacklisted, NOW, |customer| {
+            customer.blacklist(entry.clone())
+        })
+        .await
+        .unwrap();
+    assert_eq!(store.customer(made.key).await.unwrap(), changed);
+    assert_eq!(changed.blacklisted, Some(entry));
+}
+
+async fn an_id_is_given_once(store: TestStore) {
+    store.add("wx_1").await;
+    let again = store.create_customer(new("wx_1"), Actor::Customer, NOW).await;
+    assert_eq!(again.unwrap_err(), StoreError::Taken("id"));
+    assert_eq!(store.index_read().len(), 1);
+}
+
+async fn a_change_writes_one_event_with_what_was_before(store: TestStore) {
+    let customer = store.add("wx_1").await;
+    let mut events = store.subscribe();
+    store
+        .change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+            customer.profile.set(ProfileField::Phone, "138 0013")
+        })
+        .await
+        .unwrap();
+    let event = events.try_recv().unwrap();
+    assert!(events.try_recv().is_err());
+    assert_eq!((event.kind, event.customer, event.version), (EventKind::ProfileEdited, Some(customer.key), 2));
+    let change = &event.changes[0];
+    assert_eq!(
+        (change.field.as_str(), change.before.as_deref(), change.after.as_deref()),
+        ("phone", None, Some("138 0013"))
+    );
+}
+
+async fn a_change_of_nothing_writes_nothing(store: TestStore) {
+    let customer = store.add("wx_1").await;
+    let mut events = store.subscribe();
+    let same = store
+        .change_customer(customer.key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
+            customer.untag(TagId(1));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(same, customer);
+    assert!(events.try_recv().is_err());
+}
+
+async fn a_refused_change_writes_nothing(store: TestStore) {
+    let customer = store.add("wx_1").await;
+    let refused = store
+        .change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+            customer.profile.set(ProfileField::Nickname, "changed")?;
+            customer.profile.set(ProfileField::Email, "not an address")
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, StoreError::Refused(error) if error.reason == Reason::NotAnEmail));
+    assert_eq!(store.customer(customer.key).await.unwrap(), customer);
+}
+
+async fn editors_at_the_same_time_lose_nothing(store: TestStore) {
+    let customer = store.add("wx_1").await;
+    let edits = (1..=24).map(|tag| {
+        let store = &store;
+        async move {
+            // A conflict that outlasts all attempts is told, and whoever is told tries again.
+            loop {
+                let edit = store
+                    .change_customer(customer.key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
+                        customer.tag(TagId(tag));
+                        Ok(())
+                    })
+                    .await;
+                match edit {
+                    Err(StoreError::Conflict) => {}
+                    edit => return edit.map(drop),
+                }
+            }
+        }
+    });
+    for edit in futures::future::join_all(edits).await {
+        edit.unwrap();
+    }
+    let customer = store.customer(customer.key).await.unwrap();
+    assert_eq!((customer.tags.len(), customer.version), (24, 25));
+    assert_eq!(store.index_read().check(&customer), Ok(()));
+}
+
+async fn what_is_absent_is_not_found(store: TestStore) {
+    let key = store.add("wx_1").await.key;
+    let absent = crate::domain::CustomerKey(key.0 + 1);
+    assert_eq!(store.customer(absent).await.unwrap_err(), StoreError::NotFound);
+    let out_of_scope = store.customer_in_scope(Some(crate::domain::AgentId(1)), key).await;
+    assert_eq!(out_of_scope.unwrap_err(), StoreError::NotFound);
+    let change = store.change_customer(absent, Actor::System, EventKind::TagsChanged, NOW, |_| Ok(())).await;
+    assert_eq!(change.unwrap_err(), StoreError::NotFound);
+}

@@ -1,0 +1,31 @@
+//! What was acknowledged is there after the store is opened again.
+
+use super::{NOW, TestStore};
+use crate::domain::{Actor, EventKind, ProfileField};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reopened_store_has_everything_and_goes_on_numbering() {
+    let store = TestStore::rocksdb().await;
+    let mut customers = Vec::new();
+    for number in 0..40 {
+        let customer = store.add(&format!("wx_{number}")).await;
+        let edit = store.change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+            customer.profile.set(ProfileField::RealName, "李娜")
+        });
+        customers.push(edit.await.unwrap());
+    }
+    let store = store.reopen().await;
+    for customer in &customers {
+        assert_eq!(&store.customer(customer.key).await.unwrap(), customer);
+    }
+    assert_eq!(store.index_read().len(), 40);
+    let next = store.add("wx_next").await;
+    assert!(customers.iter().all(|customer| customer.key < next.key));
+    assert_eq!(store.check().await.unwrap().total_faults, 0);
+}
+
+#[tokio::test]
+async fn surrealkv_is_refused() {
+    let connection = super::Connection::to("surrealkv://somewhere");
+    assert!(super::Store::open(&connection).await.is_err());
+}

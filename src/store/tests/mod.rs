@@ -1,0 +1,109 @@
+//! One suite, run on each engine: in memory, RocksDB on disk, and a SurrealDB server when `CLIENTELE_TEST_WS` names one
+//! (`ws://127.0.0.1:8000`, user and password `root`; see the README).
+
+mod agents;
+mod customers;
+mod durability;
+mod list;
+mod seeding;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Connection, NewCustomer, Store};
+use crate::domain::{Actor, Channel, Customer, CustomerId, Profile, Timestamp};
+
+/// A store of its own, and what keeps it alive.
+struct TestStore {
+    store: Store,
+    connection: Connection,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl std::ops::Deref for TestStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl TestStore {
+    async fn open(connection: Connection, folder: Option<tempfile::TempDir>) -> Self {
+        let store = Store::open(&connection).await.unwrap();
+        store.warm().await.unwrap();
+        Self { store, connection, _folder: folder }
+    }
+
+    async fn mem() -> Self {
+        Self::open(Connection::to("mem://"), None).await
+    }
+
+    async fn rocksdb() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::open(Connection::to(format!("rocksdb://{}", folder.path().display())), Some(folder)).await
+    }
+
+    /// A database of its own on the server, if there is one.
+    async fn ws() -> Option<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let url = std::env::var("CLIENTELE_TEST_WS").ok()?;
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let database = format!("test_{}_{number}_{}", std::process::id(), uuid::Uuid::new_v4().simple());
+        let credentials = Some(("root".to_owned(), "root".to_owned()));
+        Some(Self::open(Connection { database, credentials, ..Connection::to(url) }, None).await)
+    }
+
+    /// The same database, opened once more; a RocksDB cannot be open twice.
+    async fn reopen(self) -> Self {
+        let Self { store, connection, _folder } = self;
+        drop(store);
+        // The engine closes in the background.
+        for _ in 0..100 {
+            if let Ok(store) = Store::open(&connection).await {
+                store.warm().await.unwrap();
+                return Self { store, connection, _folder };
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the database does not open again");
+    }
+
+    async fn add(&self, id: &str) -> Customer {
+        self.create_customer(new(id), Actor::Customer, NOW).await.unwrap()
+    }
+}
+
+/// Makes a test of each function, for each engine.
+macro_rules! on_each_engine {
+    ($($name:ident),+ $(,)?) => {
+        mod mem {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::TestStore::mem().await).await;
+            })+
+        }
+        mod rocksdb {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::TestStore::rocksdb().await).await;
+            })+
+        }
+        mod ws {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                match super::TestStore::ws().await {
+                    Some(store) => super::$name(store).await,
+                    None => eprintln!("not run: CLIENTELE_TEST_WS names no server"),
+                }
+            })+
+        }
+    };
+}
+use on_each_engine;
+
+const NOW: Timestamp = Timestamp(1_763_800_000_123);
+
+fn new(id: &str) -> NewCustomer {
+    let profile = Profile { nickname: format!("Name of {id}"), ..Profile::default() };
+    NewCustomer { id: CustomerId::new(id).unwrap(), channel: Channel::Wechat, profile }
+}

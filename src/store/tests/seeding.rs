@@ -1,0 +1,45 @@
+//! The made-up tenant keeps every rule, and the check sees when one is broken.
+
+use super::{NOW, TestStore, on_each_engine};
+use crate::domain::{Actor, AgentId, EventKind};
+
+on_each_engine! {
+    a_seeded_store_passes_the_check,
+    a_seed_that_was_interrupted_goes_on,
+    the_check_sees_what_is_wrong,
+}
+
+async fn a_seeded_store_passes_the_check(store: TestStore) {
+    store.seed(600, NOW, |_| ()).await.unwrap();
+    let report = store.check().await.unwrap();
+    assert_eq!((report.customers, report.faults), (600, Vec::<String>::new()));
+    assert!(report.conversations > 600 && report.messages > report.conversations);
+}
+
+async fn a_seed_that_was_interrupted_goes_on(store: TestStore) {
+    store.seed(300, NOW, |_| ()).await.unwrap();
+    store.seed(700, NOW, |_| ()).await.unwrap();
+    store.seed(700, NOW, |_| ()).await.unwrap();
+    let report = store.check().await.unwrap();
+    assert_eq!((report.customers, report.total_faults), (700, 0));
+}
+
+async fn the_check_sees_what_is_wrong(store: TestStore) {
+    let customer = store.add("wx_1").await;
+    store
+        .change_customer(customer.key, Actor::System, EventKind::CustomerServed, NOW, |customer| {
+            customer.serve(AgentId(99), NOW);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let faults = store.check().await.unwrap().faults.join("\n");
+    for fault in ["an agent who does not exist", "the latest conversation is wrong", "than its conversations say"] {
+        assert!(faults.contains(fault), "{fault} is not in {faults}");
+    }
+    // Behind the index's back.
+    super::super::transaction::read(store.db.query("UPDATE customer SET nickname = 'changed', version += 1"))
+        .await
+        .unwrap();
+    assert!(store.check().await.unwrap().faults.join("\n").contains("index"));
+}
