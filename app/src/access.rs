@@ -50,7 +50,12 @@ impl Session {
 
 /// The frame around all pages that need somebody signed in.
 #[component]
-pub fn SignedIn(mode: Mode, children: ChildrenFn) -> impl IntoView {
+pub fn SignedIn(
+    /// The mode the pages are in.
+    mode: Mode,
+    /// The pages.
+    children: ChildrenFn,
+) -> impl IntoView {
     let access = Resource::new_blocking(|| (), |()| read_access());
     let (link, set_link) = signal(Link::default());
     let known = RwSignal::new(None::<Access>);

@@ -10,7 +10,8 @@
 //! - `browser`: the few things that only a browser has. `words`: domain values in the user's language.
 //! - [`error`]: what a browser may know of a failure. `state`: what the server gives the app (server only).
 
-#![recursion_limit = "256"]
+// Views are types as deep as the page.
+#![recursion_limit = "512"]
 
 pub mod access;
 pub mod api;

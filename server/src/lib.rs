@@ -8,6 +8,9 @@
 //! - `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
 //! - `assets`: what browsers load. `telemetry`: the log. `shutdown`: ending without failing anybody.
 
+// Views are types as deep as the page.
+#![recursion_limit = "512"]
+
 pub mod assets;
 mod caller;
 pub mod cli;

@@ -85,17 +85,6 @@ impl Bits {
     pub(super) fn iter(&self) -> impl Iterator<Item = Doc> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| Ones(*word).map(move |bit| (at * WORD) as Doc + bit))
     }
-
-    /// Keeps the documents that pass.
-    pub(super) fn retain(&mut self, mut passes: impl FnMut(Doc) -> bool) {
-        for (at, word) in self.words.iter_mut().enumerate() {
-            for bit in Ones(*word) {
-                if !passes((at * WORD) as Doc + bit) {
-                    *word &= !(1 << bit);
-                }
-            }
-        }
-    }
 }
 
 /// The places of a word's ones, rising.
@@ -151,7 +140,6 @@ mod tests {
             check(&a - &b, Bits::and_not);
             check(&all - &a, |bits, _| bits.invert());
             check(all.clone(), |bits, _| *bits = Bits::all(DOCS));
-            check(a.iter().copied().filter(|doc| doc % 3 == 0).collect(), |bits, _| bits.retain(|doc| doc % 3 == 0));
         }
     }
 }

@@ -1,16 +1,15 @@
-//! Which documents have a piece of text: their one- and two-character pieces ("grams"), and those longer ones that very
-//! many documents have.
+//! Which documents have a piece of text: their one- and two-character pieces ("grams").
 //!
 //! A needle of one or two characters is answered as it stands. A longer one is somewhere among the documents that have
 //! all its grams; they are few when the texts are like noise (IDs, phone numbers) or rich (Chinese names). They are
-//! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there the longer piece is kept itself: each
-//! piece of up to [`LONGEST`] characters that more than one document in [`SHARE`] has. So a needle either is kept and
-//! answered as it stands, or is rare, and few candidates are left to look at.
+//! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there [`Pieces`] knows the longer piece itself.
+//! So a needle either is answered as it stands or is rare, and few candidates are left to look at.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Doc;
 use super::matching::Fields;
+use super::pieces::Pieces;
 use super::pinyin::runs;
 use super::postings::Postings;
 
@@ -31,20 +30,15 @@ pub(super) enum Group {
     Initials,
 }
 
-const GROUPS: usize = 7;
-const LONGEST: usize = 16;
-const SHARE: usize = 256;
-/// A longer piece is kept only when at least so many documents have it: looking at fewer costs nothing.
-const LEAST: usize = 4096;
-/// Which pieces many documents have is learnt from so many documents.
-const SAMPLE: usize = 1 << 14;
+pub(super) const GROUPS: usize = 7;
+/// So many documents of a gram are gathered while loading: a cache line.
+const STAGED: usize = 16;
 
-/// A gram: group and characters, or the number of a longer one.
+/// A gram: group and characters.
 type Key = u64;
 const CHAR_BITS: u32 = 21;
 /// In the place of the first character: there is only one. No character has this number.
 const SINGLE: u64 = (1 << CHAR_BITS) - 1;
-const LONG: u64 = 1 << 63;
 const ASCII: u64 = 128;
 
 const fn single(group: Group, c: char) -> Key {
@@ -58,7 +52,7 @@ const fn pair(group: Group, a: char, b: char) -> Key {
 /// The place of a gram of ASCII characters in the table of those.
 const fn ascii_place(key: Key) -> Option<usize> {
     let (group, a, b) = (key >> (2 * CHAR_BITS), key >> CHAR_BITS & SINGLE, key & SINGLE);
-    if b >= ASCII || (a >= ASCII && a != SINGLE) || key & LONG != 0 {
+    if b >= ASCII || (a >= ASCII && a != SINGLE) {
         return None;
     }
     let a = if a == SINGLE { ASCII } else { a };
@@ -70,11 +64,8 @@ const fn ascii_place(key: Key) -> Option<usize> {
 pub(super) struct Grams {
     ascii: Vec<Postings>,
     others: HashMap<Key, Postings>,
-    /// The numbers of the longer pieces, by group. With a piece all its beginnings are there.
-    long_numbers: [HashMap<Box<str>, u32>; GROUPS],
-    long: Vec<Postings>,
-    /// See [`LEAST`].
-    pub(super) least: usize,
+    pub(super) pieces: Pieces,
+    staged: Stage,
 }
 
 impl Default for Grams {
@@ -82,9 +73,42 @@ impl Default for Grams {
         Self {
             ascii: vec![Postings::default(); GROUPS * (ASCII as usize + 1) * ASCII as usize],
             others: HashMap::new(),
-            long_numbers: Default::default(),
-            long: Vec::new(),
-            least: LEAST,
+            pieces: Pieces::default(),
+            staged: Stage::default(),
+        }
+    }
+}
+
+/// Documents on their way into the ASCII grams.
+#[derive(Debug, Default)]
+struct Stage {
+    lens: Vec<u8>,
+    docs: Vec<[Doc; STAGED]>,
+}
+
+impl Stage {
+    fn push(&mut self, place: usize, doc: Doc, ascii: &mut [Postings]) {
+        if self.lens.is_empty() {
+            self.lens = vec![0; ascii.len()];
+            self.docs = vec![[0; STAGED]; ascii.len()];
+        }
+        let (len, docs) = (&mut self.lens[place], &mut self.docs[place]);
+        let n = usize::from(*len);
+        if n > 0 && docs[n - 1] == doc {
+            return;
+        }
+        docs[n] = doc;
+        *len += 1;
+        if n + 1 == STAGED {
+            docs.iter().for_each(|doc| ascii[place].insert(*doc));
+            *len = 0;
+        }
+    }
+
+    fn flush(&mut self, ascii: &mut [Postings]) {
+        for ((len, docs), postings) in self.lens.iter_mut().zip(&self.docs).zip(ascii) {
+            docs[..usize::from(*len)].iter().for_each(|doc| postings.insert(*doc));
+            *len = 0;
         }
     }
 }
@@ -107,16 +131,16 @@ impl Grams {
         let mut covered = 0;
         for first in 0..length {
             let mut end = length.min(first + 2);
-            let mut key = key(group, &needle[starts[first]..starts[end]]);
+            let mut docs = self.get(key(group, &needle[starts[first]..starts[end]]));
             while end < length
-                && let Some(number) = self.long_numbers[group as usize].get(&needle[starts[first]..starts[end + 1]])
+                && let Some(longer) = self.pieces.get(group, &needle[starts[first]..starts[end + 1]])
             {
-                key = LONG | u64::from(*number);
+                docs = Some(longer);
                 end += 1;
             }
             if end > covered {
                 covered = end;
-                let Some(docs) = self.get(key).filter(|docs| !docs.is_empty()) else { return Lookup::Nowhere };
+                let Some(docs) = docs.filter(|docs| !docs.is_empty()) else { return Lookup::Nowhere };
                 if end - first == length {
                     return Lookup::In(docs);
                 }
@@ -142,14 +166,33 @@ impl Grams {
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
         each_text(fields, |group, text| {
             each_short(group, text, |key| self.get_mut(key).insert(doc));
-            let (numbers, long) = (&self.long_numbers[group as usize], &mut self.long);
-            each_long(numbers, text, |number| long[number as usize].insert(doc));
         });
+        self.pieces.insert(doc, fields);
+    }
+
+    /// As [`Grams::insert`], for documents in rising order; in force with the next [`Grams::flush`].
+    ///
+    /// A document has some hundred grams, each in another part of the memory. Loading would mostly wait for that, so
+    /// that some documents of each gram are gathered side by side first.
+    pub(super) fn stage(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
+        each_text(fields, |group, text| {
+            each_short(group, text, |key| match ascii_place(key) {
+                Some(place) => self.staged.push(place, doc, &mut self.ascii),
+                None => self.others.entry(key).or_default().insert(doc),
+            });
+        });
+        self.pieces.insert(doc, fields);
+    }
+
+    /// Completes what was staged.
+    pub(super) fn flush(&mut self) {
+        self.staged.flush(&mut self.ascii);
     }
 
     /// Replaces a document's texts.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
-        let (old, new) = (self.keys(old), self.keys(new));
+        self.pieces.change(doc, old, new);
+        let (old, new) = (keys(old), keys(new));
         for key in old.iter().filter(|key| new.binary_search(key).is_err()) {
             self.get_mut(*key).remove(doc);
         }
@@ -160,25 +203,13 @@ impl Grams {
 
     /// Whether all grams of these texts are there.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<impl AsRef<str>>) -> bool {
-        self.keys(fields).into_iter().all(|key| self.get(key).is_some_and(|docs| docs.contains(doc)))
-    }
-
-    /// All grams of these texts, rising, each once.
-    fn keys(&self, fields: &Fields<impl AsRef<str>>) -> Vec<Key> {
-        let mut keys = Vec::new();
-        each_text(fields, |group, text| {
-            each_short(group, text, |key| keys.push(key));
-            each_long(&self.long_numbers[group as usize], text, |number| keys.push(LONG | u64::from(number)));
-        });
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        let short = keys(fields).into_iter().all(|key| self.get(key).is_some_and(|docs| docs.contains(doc)));
+        short && self.pieces.has(doc, fields)
     }
 
     fn get(&self, key: Key) -> Option<&Postings> {
         match ascii_place(key) {
             Some(place) => self.ascii.get(place),
-            None if key & LONG != 0 => self.long.get((key ^ LONG) as usize),
             None => self.others.get(&key),
         }
     }
@@ -186,86 +217,34 @@ impl Grams {
     fn get_mut(&mut self, key: Key) -> &mut Postings {
         match ascii_place(key) {
             Some(place) => &mut self.ascii[place],
-            None if key & LONG != 0 => &mut self.long[(key ^ LONG) as usize],
             None => self.others.entry(key).or_default(),
         }
     }
 
-    /// Learns which longer pieces many of the `docs` documents have, and indexes those. What was learnt before is
-    /// forgotten.
-    pub(super) fn learn<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
-        self.long_numbers = Default::default();
-        self.long.clear();
-        let step = docs.div_ceil(SAMPLE).max(1);
-        let least = (docs / SHARE).max(self.least) / step;
-        if docs / step <= least {
-            return;
-        }
-        let mut samples: [Vec<Vec<String>>; GROUPS] = Default::default();
-        for doc in (0..docs as Doc).step_by(step) {
-            samples.iter_mut().for_each(|texts| texts.push(Vec::new()));
-            each_text(&fields(doc), |group, text| {
-                if let Some(texts) = samples[group as usize].last_mut() {
-                    texts.push(text.to_owned());
-                }
-            });
-        }
-        for (group, texts) in samples.iter().enumerate() {
-            for piece in frequent(texts, least) {
-                let number = self.long.len() as u32;
-                self.long.push(Postings::default());
-                self.long_numbers[group].insert(piece.into(), number);
-            }
-        }
-        for doc in 0..docs as Doc {
-            each_text(&fields(doc), |group, text| {
-                let (numbers, long) = (&self.long_numbers[group as usize], &mut self.long);
-                each_long(numbers, text, |number| long[number as usize].insert(doc));
-            });
-        }
-    }
-
-    pub(super) fn report(&self) {
-        for (g, numbers) in self.long_numbers.iter().enumerate() {
-            for t in [64, 96, 128, 192, 256] {
-                let sets: Vec<_> =
-                    numbers.values().map(|n| &self.long[*n as usize]).filter(|p| p.len() > 1_000_000 / t).collect();
-                println!(
-                    "group {g} share {t}: {} sets {} KB",
-                    sets.len(),
-                    sets.iter().map(|p| p.heap()).sum::<usize>() / 1024
-                );
-            }
-        }
-        let mut by: [(usize, usize, usize); 7] = Default::default();
-        for (place, p) in self.ascii.iter().enumerate() {
-            let g = place / (129 * 128);
-            by[g].0 += 1;
-            by[g].1 += p.heap();
-            by[g].2 += p.len();
-        }
-        println!("ascii {by:?}");
-        let mut by: [(usize, usize, usize); 7] = Default::default();
-        for (key, p) in &self.others {
-            let g = (key >> 42) as usize;
-            by[g].0 += 1;
-            by[g].1 += p.heap();
-            by[g].2 += p.len();
-        }
-        println!("others {by:?} capacity {}", self.others.capacity());
-    }
-
     /// Gives back what growing reserved ahead.
     pub(super) fn shrink(&mut self) {
-        self.ascii.iter_mut().chain(self.others.values_mut()).chain(&mut self.long).for_each(Postings::shrink);
+        self.flush();
+        self.staged = Stage::default();
+        self.ascii.iter_mut().chain(self.others.values_mut()).for_each(Postings::shrink);
+        self.pieces.shrink();
     }
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        let all = self.ascii.iter().chain(self.others.values()).chain(&self.long);
-        let tables = self.ascii.len() + self.long.capacity() + self.others.capacity() * 3 / 2;
-        all.map(Postings::heap).sum::<usize>() + tables * size_of::<Postings>() + self.others.capacity() * 9
+        let all = self.ascii.iter().chain(self.others.values());
+        let tables =
+            self.ascii.len() * size_of::<Postings>() + self.others.capacity() * size_of::<(Key, Postings)>() * 8 / 7;
+        all.map(Postings::heap).sum::<usize>() + tables + self.pieces.heap()
     }
+}
+
+/// All grams of these texts, rising, each once.
+fn keys(fields: &Fields<impl AsRef<str>>) -> Vec<Key> {
+    let mut keys = Vec::new();
+    each_text(fields, |group, text| each_short(group, text, |key| keys.push(key)));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// The key of a piece of one or two characters.
@@ -274,7 +253,7 @@ fn key(group: Group, piece: &str) -> Key {
     match (chars.next(), chars.next()) {
         (Some(a), Some(b)) => pair(group, a, b),
         (Some(a), None) => single(group, a),
-        (None, _) => LONG,
+        (None, _) => Key::MAX,
     }
 }
 
@@ -289,20 +268,8 @@ fn each_short(group: Group, text: &str, mut f: impl FnMut(Key)) {
     }
 }
 
-fn each_long(numbers: &HashMap<Box<str>, u32>, text: &str, mut f: impl FnMut(u32)) {
-    if numbers.is_empty() {
-        return;
-    }
-    for (from, _) in text.char_indices() {
-        for (at, c) in text[from..].char_indices().skip(2) {
-            let Some(number) = numbers.get(&text[from..from + at + c.len_utf8()]) else { break };
-            f(*number);
-        }
-    }
-}
-
 /// Calls with every text that grams are made of.
-fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Group, &str)) {
+pub(super) fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Group, &str)) {
     f(Group::Id, fields.id.as_ref());
     f(Group::Email, fields.email.as_ref());
     let phone = fields.phone.as_ref();
@@ -319,47 +286,4 @@ fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Group, &str)) {
             f(Group::Initials, &run.initials().map(char::from).collect::<String>());
         }
     }
-}
-
-/// The pieces of three to [`LONGEST`] characters that at least `least` of the documents have; `texts` are each one's.
-/// A piece can only be frequent when the two pieces one character shorter are.
-fn frequent(texts: &[Vec<String>], least: usize) -> Vec<&str> {
-    let mut all = Vec::new();
-    let mut shorter: HashSet<&str> = HashSet::new();
-    let mut alive: Vec<&Vec<String>> = texts.iter().collect();
-    for length in 2..=LONGEST {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for texts in &alive {
-            let mut own: Vec<&str> = texts.iter().flat_map(|text| pieces(text, length, &shorter)).collect();
-            own.sort_unstable();
-            own.dedup();
-            own.into_iter().for_each(|piece| *counts.entry(piece).or_default() += 1);
-        }
-        // Of 000 there is only one gram to go by, 00, so that it is kept when it is rarer.
-        let enough = |piece: &str| if is_one_repeated(piece) { least.div_ceil(8) } else { least };
-        counts.retain(|piece, count| *count >= enough(piece));
-        shorter = counts.into_keys().collect();
-        if shorter.is_empty() {
-            break;
-        }
-        alive.retain(|texts| texts.iter().any(|text| text.chars().nth(length).is_some()));
-        if length > 2 {
-            all.extend(&shorter);
-        }
-    }
-    all
-}
-
-/// A text's pieces of a length whose shorter pieces are all in `shorter`, which is passed over for pairs.
-fn pieces<'a>(text: &'a str, length: usize, shorter: &HashSet<&str>) -> Vec<&'a str> {
-    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let windows = starts.windows(length + 1).filter(|at| {
-        let (first, second) = (&text[at[0]..at[length - 1]], &text[at[1]..at[length]]);
-        length == 2 || (shorter.contains(first) && shorter.contains(second))
-    });
-    windows.map(|at| &text[at[0]..at[length]]).collect()
-}
-
-fn is_one_repeated(piece: &str) -> bool {
-    piece.chars().zip(piece.chars().skip(1)).all(|(a, b)| a == b)
 }

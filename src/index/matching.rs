@@ -295,12 +295,21 @@ pub(super) fn may_have_typo(word: &str) -> bool {
 /// Whether one typo makes the one of the other: a letter inserted, left out, replaced, or two neighbours swapped
 /// (optimal string alignment distance 1).
 pub(super) fn differ_by_one(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    match (&a[start..a.len() - end], &b[start..b.len() - end]) {
-        ([], [_]) | ([_], []) | ([_], [_]) => true,
-        ([a1, a2], [b1, b2]) => a1 == b2 && a2 == b1,
-        _ => false,
+    fn differ<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+        if a.len().abs_diff(b.len()) > 1 {
+            return false;
+        }
+        let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+        match (&a[start..a.len() - end], &b[start..b.len() - end]) {
+            ([], [_]) | ([_], []) | ([_], [_]) => true,
+            ([a1, a2], [b1, b2]) => a1 == b2 && a2 == b1,
+            _ => false,
+        }
+    }
+    if a.is_ascii() && b.is_ascii() {
+        differ(a.as_bytes(), b.as_bytes())
+    } else {
+        differ(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
     }
 }

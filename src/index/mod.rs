@@ -16,7 +16,7 @@
 //! - `bits`, `postings`: sets of documents, to compute with and to keep.
 //! - `columns`: keys, moments and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `grams`: which documents have a piece of text. `words`: which have a word one typo away.
+//! - `grams`, `pieces`: which documents have a piece of text. `words`: which have a word one typo away.
 //! - `orders`: all documents in each order of the list.
 //! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
 //!
@@ -34,6 +34,7 @@ mod matching;
 mod normalize;
 mod orders;
 mod page;
+mod pieces;
 mod pinyin;
 mod postings;
 mod query;

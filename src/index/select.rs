@@ -5,11 +5,16 @@ use super::grams::{Group, Lookup};
 use super::matching::Needle;
 use super::postings::Postings;
 use super::query::Query;
+use super::texts::Column;
 use super::{Doc, Index, pinyin};
 use crate::domain::{Condition, SortBy, TagId, TimeField};
 
 /// Of a long needle's grams so many are intersected, the rarest first; more hardly leave fewer candidates.
 const MOST_PARTS: usize = 8;
+/// So few candidates are looked up in the remaining grams one by one.
+const FEW: usize = 512;
+/// So many candidates' texts are fetched at a time.
+const BATCH: usize = 32;
 
 /// The documents a query lists.
 pub(super) struct Selection {
@@ -132,13 +137,36 @@ impl Index {
             }
             last_is_similar
         };
-        for doc in self.words.similar(needle) {
-            let new = within.contains(doc) && !exact.contains(doc);
-            if new && (is_similar(self.texts.nickname.get(doc)) || is_similar(self.texts.real_name.get(doc))) {
-                found.get_or_insert_with(|| self.none()).insert(doc);
-            }
-        }
+        let mut candidates = self.words.similar(needle);
+        candidates.retain(|doc| within.contains(*doc) && !exact.contains(*doc));
+        let texts = &self.texts;
+        check(
+            candidates.into_iter(),
+            &[&texts.nickname, &texts.real_name],
+            |doc| is_similar(texts.nickname.get(doc)) || is_similar(texts.real_name.get(doc)),
+            |doc| found.get_or_insert_with(|| self.none()).insert(doc),
+        );
         found
+    }
+}
+
+/// Calls `take` with the documents that pass, having fetched their texts ahead.
+fn check(
+    mut docs: impl Iterator<Item = Doc>,
+    texts: &[&Column],
+    mut passes: impl FnMut(Doc) -> bool,
+    take: impl FnMut(Doc),
+) {
+    let mut take = take;
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        batch.clear();
+        batch.extend(docs.by_ref().take(BATCH));
+        if batch.is_empty() {
+            return;
+        }
+        texts.iter().for_each(|column| column.warm(&batch));
+        batch.iter().copied().filter(|doc| passes(*doc)).for_each(&mut take);
     }
 }
 
@@ -163,70 +191,81 @@ impl Search<'_> {
         let (grams, texts) = (&self.index.grams, &self.index.texts);
         let has = |text: &str| needle.is_in_text(text);
         if condition != Condition::Id {
-            self.add(grams.find(Group::Name, &needle.text), |doc| {
+            self.add(grams.find(Group::Name, &needle.text), &[&texts.nickname, &texts.real_name], |doc| {
                 has(texts.nickname.get(doc)) || has(texts.real_name.get(doc))
             });
             self.pinyin(needle);
         }
         if condition != Condition::Name {
-            self.add(grams.find(Group::Id, &needle.text), |doc| has(texts.id.get(doc)));
+            self.add(grams.find(Group::Id, &needle.text), &[&texts.id], |doc| has(texts.id.get(doc)));
         }
         if condition == Condition::Search {
-            self.add(grams.find(Group::Email, &needle.text), |doc| has(texts.email.get(doc)));
+            self.add(grams.find(Group::Email, &needle.text), &[&texts.email], |doc| has(texts.email.get(doc)));
             let phone = match &needle.digits {
                 Some(digits) => grams.find(Group::Phone, digits),
                 None => grams.find_signs(&needle.text),
             };
-            self.add(phone, |doc| needle.is_in_phone(texts.phone.get(doc)));
+            self.add(phone, &[&texts.phone], |doc| needle.is_in_phone(texts.phone.get(doc)));
         }
     }
 
     fn pinyin(&mut self, needle: &Needle) {
         let Some(letters) = &needle.letters else { return };
         let (grams, texts) = (&self.index.grams, &self.index.texts);
-        let read = |doc| needle.is_in_pinyin(texts.nickname.get(doc)) || needle.is_in_pinyin(texts.real_name.get(doc));
-        self.add(grams.find(Group::Initials, letters), read);
+        let names = [&texts.nickname, &texts.real_name];
+        let read = |doc| names.iter().any(|column| needle.is_in_pinyin(column.get(doc)));
+        self.add(grams.find(Group::Initials, letters), &names, read);
         let known = |syllables: &str| !matches!(grams.find(Group::Pinyin, syllables), Lookup::Nowhere);
         for reading in pinyin::readings(letters, known) {
             let lookup = match grams.find(Group::Pinyin, &reading.syllables) {
                 Lookup::In(docs) if !reading.complete => Lookup::Among(vec![docs]),
                 lookup => lookup,
             };
-            self.add(lookup, read);
+            self.add(lookup, &names, read);
         }
     }
 
-    /// Adds the documents of a look-up; of candidates, those that pass.
-    fn add(&mut self, lookup: Lookup<'_>, passes: impl Fn(Doc) -> bool) {
+    /// Adds the documents of a look-up; of candidates, those that pass a look at these texts.
+    fn add(&mut self, lookup: Lookup<'_>, texts: &[&Column], passes: impl Fn(Doc) -> bool) {
         match lookup {
             Lookup::Nowhere => {}
             Lookup::In(docs) => docs.or_into(&mut self.found),
             Lookup::Among(parts) => {
-                let Some((rarest, others)) = parts.split_first() else { return };
-                let others = &others[..others.len().min(MOST_PARTS - 1)];
-                match rarest.as_small() {
-                    Some(docs) => self.add_few(docs, others, passes),
-                    None => self.add_many(rarest, others, passes),
+                let candidates = self.candidates(&parts[..parts.len().min(MOST_PARTS)]);
+                let found = &mut self.found;
+                match candidates {
+                    Candidates::Few(docs) => check(docs.into_iter(), texts, passes, |doc| found.insert(doc)),
+                    Candidates::Many(bits) => check(bits.iter(), texts, passes, |doc| found.insert(doc)),
                 }
             }
         }
     }
 
-    fn add_few(&mut self, docs: &[Doc], others: &[&Postings], passes: impl Fn(Doc) -> bool) {
-        for doc in docs {
-            let candidate = self.within.contains(*doc) && !self.found.contains(*doc);
-            if candidate && others.iter().all(|other| other.contains(*doc)) && passes(*doc) {
-                self.found.insert(*doc);
+    /// The documents in all parts, the rarest of which is the first, that are not found yet.
+    fn candidates(&self, parts: &[&Postings]) -> Candidates {
+        let Some((rarest, mut others)) = parts.split_first() else { return Candidates::Few(Vec::new()) };
+        let mut few: Vec<Doc> = match rarest.as_small() {
+            Some(docs) => {
+                docs.iter().copied().filter(|doc| self.within.contains(*doc) && !self.found.contains(*doc)).collect()
             }
-        }
+            None => {
+                let mut bits = rarest.to_bits(self.index.len());
+                bits.and(self.within);
+                bits.and_not(&self.found);
+                while bits.len() > FEW {
+                    let Some((other, rest)) = others.split_first() else { return Candidates::Many(bits) };
+                    other.and_into(&mut bits);
+                    others = rest;
+                }
+                bits.iter().collect()
+            }
+        };
+        few.retain(|doc| others.iter().all(|other| other.contains(*doc)));
+        Candidates::Few(few)
     }
+}
 
-    fn add_many(&mut self, rarest: &Postings, others: &[&Postings], passes: impl Fn(Doc) -> bool) {
-        let mut candidates = rarest.to_bits(self.index.len());
-        candidates.and(self.within);
-        candidates.and_not(&self.found);
-        others.iter().for_each(|other| other.and_into(&mut candidates));
-        candidates.retain(passes);
-        self.found.or(&candidates);
-    }
+enum Candidates {
+    Few(Vec<Doc>),
+    Many(Bits),
 }

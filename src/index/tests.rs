@@ -379,7 +379,7 @@ proptest! {
     ) {
         let mut world = World::default();
         // So that a few customers are enough for what many would do.
-        world.index.grams.least = 2;
+        world.index.grams.pieces.least = 2;
         ops.iter().for_each(|op| world.apply(op));
         if finish {
             world.index.finish_loading();

@@ -11,26 +11,42 @@ impl Index {
     pub fn load<'a>(&mut self, customers: impl IntoIterator<Item = &'a Customer>) {
         self.orders.stale = true;
         for customer in customers {
-            self.upsert(customer);
+            if self.columns.doc(customer.key).is_some() {
+                self.grams.flush();
+                self.upsert(customer);
+            } else {
+                let fields = Fields::of(customer);
+                let doc = self.add(customer, &fields);
+                self.grams.stage(doc, &fields);
+                self.enter_sets(doc, customer);
+            }
         }
+        self.grams.flush();
     }
 
     /// Makes the index quick after loading.
     pub fn finish_loading(&mut self) {
         let texts = &self.texts;
-        self.grams.learn(self.columns.len(), |doc| texts.get(doc));
+        self.grams.pieces.learn(self.columns.len(), |doc| texts.get(doc));
         self.sort_orders();
         self.columns.shrink();
         self.grams.shrink();
         self.words.shrink();
-        self.grams.report();
     }
 
     /// Takes a customer in, or what changed of it. A version that is not newer than the one here changes nothing, so
     /// that events may come repeatedly and in any order.
     pub fn upsert(&mut self, customer: &Customer) {
         let doc = match self.columns.doc(customer.key) {
-            None => self.add(customer),
+            None => {
+                let fields = Fields::of(customer);
+                let doc = self.add(customer, &fields);
+                self.grams.insert(doc, &fields);
+                if !self.orders.stale {
+                    self.enter_orders(doc, &SortBy::ALL);
+                }
+                doc
+            }
             Some(doc) if customer.version > self.columns.versions[doc as usize] => {
                 self.leave_sets(doc, customer);
                 self.change(doc, customer);
@@ -38,6 +54,10 @@ impl Index {
             }
             Some(_) => return,
         };
+        self.enter_sets(doc, customer);
+    }
+
+    fn enter_sets(&mut self, doc: Doc, customer: &Customer) {
         self.channels[customer.channel as usize].insert(doc);
         if customer.blacklisted.is_some() {
             self.blacklisted.insert(doc);
@@ -46,15 +66,11 @@ impl Index {
         customer.served_by.iter().for_each(|agent| self.agents.entry(*agent).or_default().insert(doc));
     }
 
-    fn add(&mut self, customer: &Customer) -> Doc {
-        let fields = Fields::of(customer);
+    /// Takes a new customer in, but for grams, sets and orders.
+    fn add(&mut self, customer: &Customer, fields: &Fields<String>) -> Doc {
         let doc = self.columns.add(customer);
-        self.texts.set(doc, &fields);
-        self.grams.insert(doc, &fields);
-        self.words.insert(doc, &fields);
-        if !self.orders.stale {
-            self.enter_orders(doc, &SortBy::ALL);
-        }
+        self.texts.set(doc, fields);
+        self.words.insert(doc, fields);
         doc
     }
 

@@ -1,5 +1,8 @@
 //! Where the browser enters: hydrates the page the server rendered.
 
+// Views are types as deep as the page.
+#![recursion_limit = "512"]
+
 use clientele_app::App;
 use wasm_bindgen::prelude::wasm_bindgen;
 

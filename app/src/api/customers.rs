@@ -1,4 +1,5 @@
 //! The list of customers, and one of them.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{CustomerKey, Exclusion, Mode, Profile, Rescue, Row, Tag};
 #[cfg(feature = "ssr")]

@@ -1,4 +1,5 @@
 //! Signing in and out, and what a signed-in agent finds.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Agent, WeekStart};
 use leptos::prelude::*;

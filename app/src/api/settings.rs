@@ -1,4 +1,5 @@
 //! Admin Mode > Settings > System Settings.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;

@@ -56,6 +56,7 @@ impl Geometry {
     }
 
     /// Where the first rendered row belongs.
+    #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser places rows"))]
     fn offset(&self, total: u64) -> f64 {
         let (window, height) = (self.window(total), self.height.unwrap_or(0.0));
         self.top - (self.first_in_sight(total, height) - window.start as f64) * self.row
