@@ -97,4 +97,5 @@ pub fn SignedIn(
             })}
         </Suspense>
     }
+    .into_any()
 }

@@ -60,6 +60,9 @@ impl View {
     }
 }
 
+/// Goes to an address; as a step of its own, or in place of the present one.
+type Navigate = Box<dyn Fn(&str, bool) + Send + Sync>;
+
 /// The page's place in the console: which mode it is in, what it looks at, and how it goes elsewhere.
 #[derive(Clone, Copy)]
 pub struct Console {
@@ -67,7 +70,7 @@ pub struct Console {
     pub mode: Mode,
     /// What the page looks at now.
     pub view: Memo<View>,
-    go: StoredValue<Box<dyn Fn(&str, bool) + Send + Sync>>,
+    go: StoredValue<Navigate>,
 }
 
 impl Console {

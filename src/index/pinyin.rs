@@ -191,13 +191,16 @@ pub(super) fn sort_key(text: &str) -> impl Iterator<Item = char> + '_ {
 
 const NONE: u16 = u16::MAX;
 
+/// A surname's second character, if it has one, and how the surname is read.
+type Surname = (Option<char>, Vec<Syllable>);
+
 struct Table {
     syllables: Vec<&'static str>,
     /// From U+3000 to U+9FFF.
     common: Vec<u16>,
     rare: HashMap<char, u16>,
     /// By the first character: the second, if the surname has two, and how they are read. Longer ones first.
-    surnames: HashMap<char, Vec<(Option<char>, Vec<Syllable>)>>,
+    surnames: HashMap<char, Vec<Surname>>,
 }
 
 impl Table {

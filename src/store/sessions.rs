@@ -72,7 +72,7 @@ impl Store {
     pub async fn begin_session(&self, agent: AgentId, now: Timestamp) -> Result<SessionToken> {
         let token = SessionToken::random();
         let row = SessionRow { id: token.record(), agent: agent.0, created_at: datetime(now), seen_at: datetime(now) };
-        read(self.db.query("CREATE ONLY $session.id CONTENT $session").bind(("session", row))).await?;
+        read(self.db.query("CREATE ONLY $row.id CONTENT $row").bind(("row", row))).await?;
         Ok(token)
     }
 

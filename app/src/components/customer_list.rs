@@ -95,6 +95,7 @@ pub fn CustomerList(
             </table>
         </div>
     }
+    .into_any()
 }
 
 /// Fetches what the window lacks: after a row that is known, before one, or by place after a jump.
@@ -160,6 +161,7 @@ fn SortableHead(console: Console, by: SortBy, class: &'static str, label: Signal
             <a href=href>{label}</a>
         </th>
     }
+    .into_any()
 }
 
 /// A row that is on its way.
@@ -170,6 +172,7 @@ fn EmptyRow() -> impl IntoView {
             <th role="rowheader" scope="row" class="col-name"></th>
         </tr>
     }
+    .into_any()
 }
 
 /// The list while its first part is on its way.
@@ -188,4 +191,5 @@ pub fn Skeleton() -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

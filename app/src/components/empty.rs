@@ -71,6 +71,7 @@ pub fn EmptyList(
                 })}
         </section>
     }
+    .into_any()
 }
 
 /// Why the customer with the ID that was typed in is not in the list, and how to see it all the same.

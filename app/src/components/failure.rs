@@ -60,4 +60,5 @@ pub fn Failure(
                 })}
         </section>
     }
+    .into_any()
 }

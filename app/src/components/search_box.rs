@@ -99,4 +99,5 @@ pub fn SearchBox(
             {others}
         </form>
     }
+    .into_any()
 }

@@ -80,6 +80,7 @@ pub fn Shell(
             <Shortcuts node_ref=shortcuts />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -94,6 +95,7 @@ fn RailLink(href: &'static str, icon: &'static str, #[prop(into)] label: Signal<
             </a>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -112,6 +114,7 @@ fn ModeSwitch(mode: Mode) -> impl IntoView {
             </a>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -148,6 +151,7 @@ fn ThemeMenu() -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// Each language is named in itself, so that whoever got lost finds back.
@@ -181,6 +185,7 @@ fn LanguageMenu() -> impl IntoView {
             <div class="menu">{choices}</div>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -225,6 +230,7 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// The keys that mean the same on every page: `?`, and `g` followed by a page's letter.

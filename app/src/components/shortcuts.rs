@@ -54,4 +54,5 @@ pub fn Shortcuts(
             </div>
         </dialog>
     }
+    .into_any()
 }

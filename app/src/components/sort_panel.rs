@@ -119,6 +119,7 @@ pub fn SortPanel(
             </form>
         </details>
     }
+    .into_any()
 }
 
 /// The fields of the panel as the applied filter fills them.
@@ -183,6 +184,7 @@ fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>
             <TagField view tags />
         </div>
     }
+    .into_any()
 }
 
 /// When, and of which moment.
@@ -233,6 +235,7 @@ fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// An end of a custom period, with what is wrong with it.
@@ -276,6 +279,7 @@ fn TimeField(
             }}
         </div>
     }
+    .into_any()
 }
 
 /// The tags, each with how many customers would have it under the other conditions.
@@ -309,6 +313,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>) -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// The form's fields as a URL's query: what the browser would send.

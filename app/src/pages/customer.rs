@@ -43,6 +43,7 @@ pub fn CustomerPane() -> impl IntoView {
             </Transition>
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -103,6 +104,7 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
         <ul class="detail-tags" aria-label=move || t_string!(i18n, field.tags)>{tags}</ul>
         <dl class="detail-fields">{fields}</dl>
     }
+    .into_any()
 }
 
 /// Escape closes the customer; `[` and `]` go to the one before and after it in the list.

@@ -40,6 +40,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -148,6 +149,7 @@ fn Workspace(
             <Outlet />
         </div>
     }
+    .into_any()
 }
 
 fn list_or_else(console: Console, view: &View, answer: Answer, ask: Callback<()>) -> AnyView {
@@ -203,6 +205,7 @@ fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl
             </nav>
         </noscript>
     }
+    .into_any()
 }
 
 /// `/` goes to the search box.

@@ -23,4 +23,5 @@ pub fn NotFoundPage() -> impl IntoView {
             </section>
         </main>
     }
+    .into_any()
 }

@@ -30,6 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
             </Suspense>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -119,6 +120,7 @@ fn SystemSettings(settings: Settings) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 /// Whether a choice is being saved, was, or could not be.

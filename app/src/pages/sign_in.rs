@@ -78,4 +78,5 @@ pub fn SignInPage() -> impl IntoView {
             <div class="signin-foot">{languages}</div>
         </main>
     }
+    .into_any()
 }

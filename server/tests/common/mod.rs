@@ -1,5 +1,6 @@
 //! A whole server without a socket, on a database in memory.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::sync::Arc;
 
