@@ -82,7 +82,7 @@ pub fn here() -> String {
     #[cfg(feature = "hydrate")]
     {
         let location = window().location();
-        return format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+        format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
     }
     #[cfg(not(feature = "hydrate"))]
     String::new()
@@ -101,9 +101,9 @@ pub fn focus(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
     {
         let element = document().query_selector(selector).ok().flatten();
-        return element
+        element
             .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
-            .is_some_and(|element| element.focus().is_ok());
+            .is_some_and(|element| element.focus().is_ok())
     }
     #[cfg(not(feature = "hydrate"))]
     {
@@ -121,7 +121,7 @@ pub fn open_beside(selector: &str, after: bool) -> bool {
             let beside = if after { row.next_element_sibling() } else { row.previous_element_sibling() }?;
             beside.query_selector("a").ok()??.dyn_into::<web_sys::HtmlElement>().ok()
         };
-        return open().map(|link| link.click()).is_some();
+        open().map(|link| link.click()).is_some()
     }
     #[cfg(not(feature = "hydrate"))]
     {

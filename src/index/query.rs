@@ -89,7 +89,7 @@ impl Index {
         found
     }
 
-    /// Why the customer of this ID (in any spelling that [`normalize`](super::normalize) takes for the same) is not in
+    /// Why the customer of this ID (in any spelling that `normalize` takes for the same) is not in
     /// the list. If several customers have it, the answer is about the one closest to being listed.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
