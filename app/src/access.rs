@@ -86,7 +86,7 @@ pub fn SignedIn(
     });
     let children = StoredValue::new(children);
     view! {
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 access.await.map(|access| {
                     let admin = access.agent.role == Role::Admin;
@@ -95,7 +95,7 @@ pub fn SignedIn(
                 .map_err(|error| Session::note(&error))
                 .ok()
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }

@@ -33,12 +33,13 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     );
     view! {
         <Title text=move || t_string!(i18n, customers.page) />
-        <Suspense fallback=Skeleton>
+        // Not a Suspense: that would take the list away, and its place, while a customer beside it loads.
+        <Transition fallback=Skeleton>
             {move || Suspend::new(async move {
                 let first = first.await;
                 view! { <Page console first /> }
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }
@@ -86,7 +87,8 @@ fn follow(console: Console, first: Answer) -> (RwSignal<(View, Answer)>, RwSigna
     // Selecting a customer does not ask for the list again.
     let asked = Memo::new(move |_| (console.view.with(|view| (view.query(), view.start.clone())), allowed.get()));
     Effect::new(move |before: Option<()>| {
-        asked.track();
+        // Read, not only tracked: a memo that nobody has read knows nothing of its sources.
+        asked.with(|_| ());
         if before.is_some() {
             ask.run(());
         }

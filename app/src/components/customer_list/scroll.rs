@@ -138,7 +138,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     // Where the focus is to go; the row may be rendered, or even fetched, only later.
     let goal = RwSignal::new(None::<u64>);
     Effect::new(move |_| {
-        shown.track();
+        shown.with(|_| ());
         let Some(place) = goal.get() else { return };
         request_animation_frame(move || {
             if browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2)) {
@@ -177,9 +177,10 @@ fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, tota
 
 #[cfg(feature = "hydrate")]
 fn measure(parts: Parts, geometry: RwSignal<Geometry>) {
-    let (Some(list), Some(body)) = (parts.list.get_untracked(), parts.body.get_untracked()) else { return };
+    let (Some(list), Some(table)) = (parts.list.get_untracked(), parts.table.get_untracked()) else { return };
+    let Some(body) = parts.body.get_untracked() else { return };
     let row = body.query_selector("tr").ok().flatten().map(|row| row.get_bounding_client_rect().height());
-    let head = f64::from(body.offset_top());
+    let head = f64::from(body.offset_top() - table.offset_top());
     geometry.update(|geometry| {
         geometry.top = f64::from(list.scroll_top());
         geometry.height = Some((f64::from(list.client_height()) - head).max(0.0));
@@ -198,7 +199,7 @@ fn place(parts: Parts, geometry: Geometry, total: u64) {
         if geometry.height.is_none() {
             return;
         }
-        let head = f64::from(body.offset_top());
+        let head = f64::from(body.offset_top() - table.offset_top());
         let style = |element: &web_sys::HtmlElement, name: &str, value: String| {
             let _ = web_sys::HtmlElement::style(element).set_property(name, &value);
         };
