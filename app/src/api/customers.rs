@@ -154,7 +154,8 @@ pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetai
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        let store = store()?;
+        // Before anything is awaited: while a page is rendered, the request is out of reach afterwards.
+        let (store, zone) = (store()?, zone()?);
         let customer = store.customer_in_scope(viewer.scope(), key).await?;
         let mut tags = store.tags().await?;
         tags.retain(|tag| customer.tags.contains(&tag.id));
@@ -164,7 +165,7 @@ pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetai
             profile: customer.profile,
             tags,
             channel: customer.channel,
-            created: local(customer.created_at, &zone()?),
+            created: local(customer.created_at, &zone),
             blacklisted: customer.blacklisted.is_some(),
         })
     })

@@ -64,13 +64,10 @@ impl Store {
             stream::iter(batches)
                 .map(|batch| async move {
                     let end = batch.end();
-                    if self.has_customer(&people::id(batch.start())).await? {
-                        return Ok::<_, StoreError>(end);
-                    }
-                    for part in batch.parts(cast) {
+                    for part in people::parts(self.missing(&batch).await?, cast) {
                         self.import(part, now).await?;
                     }
-                    Ok(end)
+                    Ok::<_, StoreError>(end)
                 })
                 .buffered(WRITERS)
         );
@@ -133,6 +130,20 @@ impl Store {
             }
         }
         Ok(low)
+    }
+
+    /// The numbers of a batch that are not there: all or none, but for the batch where a smaller seed ended.
+    async fn missing(&self, batch: &Batch) -> Result<Vec<u64>> {
+        if !self.has_customer(&people::id(batch.start())).await? {
+            return Ok(batch.numbers());
+        }
+        let mut missing = Vec::new();
+        for number in batch.numbers() {
+            if !self.has_customer(&people::id(number)).await? {
+                missing.push(number);
+            }
+        }
+        Ok(missing)
     }
 
     async fn has_customer(&self, id: &str) -> Result<bool> {

@@ -65,16 +65,20 @@ impl Batch {
         self.0.end
     }
 
-    /// The customers of the batch, made one part at a time. The endless customer is a part of its own, the last one:
-    /// the batch's first customer says whether the batch is there.
-    pub(super) fn parts(self, cast: &Cast) -> impl Iterator<Item = Vec<Imported>> {
-        let endless = (cast.endless && self.0.contains(&ENDLESS)).then_some(ENDLESS);
-        let others: Vec<u64> = self.0.filter(|number| Some(*number) != endless).collect();
-        [others, endless.into_iter().collect()]
-            .into_iter()
-            .filter(|part: &Vec<u64>| !part.is_empty())
-            .map(|part| part.into_iter().map(|number| person(number, cast)).collect())
+    pub(super) fn numbers(&self) -> Vec<u64> {
+        self.0.clone().collect()
     }
+}
+
+/// The customers of these numbers, made one part at a time. The endless customer is a part of its own, the last one: the
+/// first customer of a batch says whether the batch is there.
+pub(super) fn parts(numbers: Vec<u64>, cast: &Cast) -> impl Iterator<Item = Vec<Imported>> {
+    let (endless, others): (Vec<u64>, Vec<u64>) =
+        numbers.into_iter().partition(|number| cast.endless && *number == ENDLESS);
+    [others, endless]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| part.into_iter().map(|number| person(number, cast)).collect())
 }
 
 /// The number of the endless customer.
