@@ -1,8 +1,7 @@
 //! One number per document and column: keys, moments and versions.
 
-use std::collections::HashMap;
-
 use super::Doc;
+use super::numbers::NumberMap;
 use crate::domain::{Customer, CustomerKey};
 
 /// In the place of a latest conversation: there was none. It sorts before all moments.
@@ -20,7 +19,7 @@ pub(super) struct Columns {
     /// [`NEVER`] when there was no conversation.
     pub(super) latest: Vec<i64>,
     /// The documents of 64 keys in a row: keys are dense, so that this takes a fifth of a plain map.
-    docs: HashMap<u64, Box<[Doc; PAGE]>>,
+    docs: NumberMap<Box<[Doc; PAGE]>>,
 }
 
 const fn split(key: CustomerKey) -> (u64, usize) {

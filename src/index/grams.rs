@@ -5,10 +5,9 @@
 //! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there [`Pieces`] knows the longer piece itself.
 //! So a needle either is answered as it stands or is rare, and few candidates are left to look at.
 
-use std::collections::HashMap;
-
 use super::Doc;
 use super::matching::Fields;
+use super::numbers::NumberMap;
 use super::pieces::Pieces;
 use super::pinyin::runs;
 use super::postings::Postings;
@@ -36,7 +35,8 @@ const STAGED: usize = 16;
 
 /// A gram: group and characters.
 type Key = u64;
-const CHAR_BITS: u32 = 21;
+/// The bits a character needs.
+pub(super) const CHAR_BITS: u32 = 21;
 /// In the place of the first character: there is only one. No character has this number.
 const SINGLE: u64 = (1 << CHAR_BITS) - 1;
 const ASCII: u64 = 128;
@@ -63,7 +63,7 @@ const fn ascii_place(key: Key) -> Option<usize> {
 #[derive(Debug)]
 pub(super) struct Grams {
     ascii: Vec<Postings>,
-    others: HashMap<Key, Postings>,
+    others: NumberMap<Postings>,
     pub(super) pieces: Pieces,
     staged: Stage,
 }
@@ -72,7 +72,7 @@ impl Default for Grams {
     fn default() -> Self {
         Self {
             ascii: vec![Postings::default(); GROUPS * (ASCII as usize + 1) * ASCII as usize],
-            others: HashMap::new(),
+            others: NumberMap::default(),
             pieces: Pieces::default(),
             staged: Stage::default(),
         }
@@ -100,14 +100,14 @@ impl Stage {
         docs[n] = doc;
         *len += 1;
         if n + 1 == STAGED {
-            docs.iter().for_each(|doc| ascii[place].insert(*doc));
+            ascii[place].append(docs);
             *len = 0;
         }
     }
 
     fn flush(&mut self, ascii: &mut [Postings]) {
         for ((len, docs), postings) in self.lens.iter_mut().zip(&self.docs).zip(ascii) {
-            docs[..usize::from(*len)].iter().for_each(|doc| postings.insert(*doc));
+            postings.append(&docs[..usize::from(*len)]);
             *len = 0;
         }
     }

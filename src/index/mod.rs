@@ -9,14 +9,15 @@
 //!
 //! What a query means:
 //! - `normalize`: texts without case, accents and width.
-//! - `pinyin`: how Chinese names are read.
+//! - `pinyin`, `syllables`: how Chinese names are read.
 //! - `matching`: what it means that a text is found, and where ([`matches()`]). The one definition.
 //!
 //! What is kept:
-//! - `bits`, `postings`: sets of documents, to compute with and to keep.
+//! - `bits`: sets of documents, to compute with. `postings`, `chunks`: to keep.
 //! - `columns`: keys, moments and versions, one number per document.
 //! - `texts`: the normalised texts.
 //! - `grams`, `pieces`: which documents have a piece of text. `words`: which have a word one typo away.
+//! - `numbers`: maps from numbers.
 //! - `orders`: all documents in each order of the list.
 //! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
 //!
@@ -28,10 +29,12 @@
 
 mod bits;
 mod check;
+mod chunks;
 mod columns;
 mod grams;
 mod matching;
 mod normalize;
+mod numbers;
 mod orders;
 mod page;
 mod pieces;
@@ -39,6 +42,7 @@ mod pinyin;
 mod postings;
 mod query;
 mod select;
+mod syllables;
 mod texts;
 mod update;
 mod words;

@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Doc;
-use super::grams::{GROUPS, Group, each_text};
+use super::grams::{CHAR_BITS, GROUPS, Group, each_text};
 use super::matching::Fields;
+use super::numbers::NumberMap;
 use super::postings::Postings;
 
 /// The most characters of a piece; those of fewer than three are grams.
@@ -26,8 +27,10 @@ type Piece = u32;
 /// Pieces and the documents that have them.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    /// By group. With a piece all its beginnings are there.
-    numbers: [HashMap<Box<str>, Piece>; GROUPS],
+    /// The pieces of three characters, by group.
+    shortest: [NumberMap<Piece>; GROUPS],
+    /// For a piece and the character that follows the longer piece. With a piece all its beginnings are there.
+    longer: NumberMap<Piece>,
     /// Each piece's place in `sets`.
     set_of: Vec<u32>,
     sets: Vec<Set>,
@@ -37,7 +40,13 @@ pub(super) struct Pieces {
 
 impl Default for Pieces {
     fn default() -> Self {
-        Self { numbers: Default::default(), set_of: Vec::new(), sets: Vec::new(), least: LEAST }
+        Self {
+            shortest: Default::default(),
+            longer: NumberMap::default(),
+            set_of: Vec::new(),
+            sets: Vec::new(),
+            least: LEAST,
+        }
     }
 }
 
@@ -51,8 +60,14 @@ struct Set {
 impl Pieces {
     /// The documents that have the piece, if it is kept.
     pub(super) fn get(&self, group: Group, piece: &str) -> Option<&Postings> {
-        let number = self.numbers[group as usize].get(piece)?;
-        Some(&self.sets[self.set_of[*number as usize] as usize].docs)
+        let number = self.number(group as usize, piece)?;
+        Some(&self.sets[self.set_of[number as usize] as usize].docs)
+    }
+
+    fn number(&self, group: usize, piece: &str) -> Option<Piece> {
+        let mut chars = piece.chars();
+        let shortest = *self.shortest[group].get(&three([chars.next()?, chars.next()?, chars.next()?]))?;
+        chars.try_fold(shortest, |number, next| self.longer.get(&followed(number, next)).copied())
     }
 
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
@@ -87,12 +102,20 @@ impl Pieces {
         if self.sets.is_empty() {
             return own;
         }
+        let mut chars = Vec::new();
         each_text(fields, |group, text| {
-            let numbers = &self.numbers[group as usize];
-            for (from, _) in text.char_indices().filter(|_| !numbers.is_empty()) {
-                for (at, c) in text[from..].char_indices().skip(2) {
-                    let Some(number) = numbers.get(&text[from..from + at + c.len_utf8()]) else { break };
+            let shortest = &self.shortest[group as usize];
+            if shortest.is_empty() {
+                return;
+            }
+            chars.clear();
+            chars.extend(text.chars());
+            for (from, window) in chars.windows(3).enumerate() {
+                let mut piece = shortest.get(&three([window[0], window[1], window[2]]));
+                let mut next = chars[from + 3..].iter();
+                while let Some(number) = piece {
                     own.push((self.set_of[*number as usize], *number));
+                    piece = next.next().and_then(|next| self.longer.get(&followed(*number, *next)));
                 }
             }
         });
@@ -136,6 +159,8 @@ impl Pieces {
             });
         }
         for (group, texts) in samples.iter().enumerate() {
+            // Any three digits are in one phone number of a hundred: keeping all those would help little.
+            let least = if group == Group::Phone as usize { least * 4 } else { least };
             self.enter(group, &frequent(texts, least));
         }
         for doc in 0..docs as Doc {
@@ -151,15 +176,21 @@ impl Pieces {
             let last = piece.char_indices().next_back().map_or(0, |(at, _)| at);
             let first = piece.chars().next().map_or(0, char::len_utf8);
             let same = [&piece[..last], &piece[first..]].into_iter().find(|part| counts.get(part) == Some(count));
-            let set = match same.and_then(|part| self.numbers[group].get(part)) {
-                Some(number) => self.set_of[*number as usize],
+            let set = match same.and_then(|part| self.number(group, part)) {
+                Some(number) => self.set_of[number as usize],
                 None => {
                     self.sets.push(Set::default());
                     (self.sets.len() - 1) as u32
                 }
             };
             self.sets[set as usize].pieces += 1;
-            self.numbers[group].insert((*piece).into(), self.set_of.len() as Piece);
+            let number = self.set_of.len() as Piece;
+            let chars: Vec<char> = piece.chars().collect();
+            if let [a, b, c] = chars[..] {
+                self.shortest[group].insert(three([a, b, c]), number);
+            } else if let (Some(beginning), Some(next)) = (self.number(group, &piece[..last]), chars.last()) {
+                self.longer.insert(followed(beginning, *next), number);
+            }
             self.set_of.push(set);
         }
     }
@@ -171,8 +202,18 @@ impl Pieces {
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        self.sets.iter().map(|set| set.docs.heap() + size_of::<Set>()).sum::<usize>() + self.set_of.len() * 64
+        self.sets.iter().map(|set| set.docs.heap() + size_of::<Set>()).sum::<usize>() + self.set_of.len() * 32
     }
+}
+
+/// Three characters as a number.
+const fn three([a, b, c]: [char; 3]) -> u64 {
+    ((a as u64) << (2 * CHAR_BITS)) | ((b as u64) << CHAR_BITS) | c as u64
+}
+
+/// A piece and the character that follows it, as a number.
+const fn followed(piece: Piece, next: char) -> u64 {
+    ((piece as u64) << CHAR_BITS) | next as u64
 }
 
 /// The pieces of three to [`LONGEST`] characters that at least `least` of the documents have, shorter ones first, and how

@@ -1,21 +1,17 @@
 //! A set of documents as the index keeps it: small when it is small, quick to combine with [`Bits`] when it is large.
 //!
 //! Most sets have one or two documents (a Chinese bigram, a rare word), a few have a million. So: up to three documents
-//! in place, then a sorted list, then for each 65,536 documents either a sorted list of their low halves or one bit for
-//! each, whichever is smaller, as Roaring bitmaps have it. It is not the `roaring` crate because a query has to put
-//! these into a [`Bits`] word by word; one number at a time from an iterator was measured to be ten times slower.
+//! in place, then a sorted list, then [`Chunks`] as Roaring bitmaps have them. It is not the `roaring` crate because that
+//! gives its numbers one at a time, and a query has to put them into a [`Bits`] word by word.
 
 use super::Doc;
 use super::bits::Bits;
+use super::chunks::Chunks;
 
 /// So many documents are kept in place.
 const FEW: usize = 3;
 /// From so many on, chunks take less than a list.
 const CHUNKED: usize = 512;
-/// The words of 65,536 bits.
-const CHUNK_WORDS: usize = 1024;
-/// With more documents than this, bits take less than a list of low halves.
-const CHUNK_LIST: usize = 4096;
 
 /// A set of documents.
 #[derive(Clone, Debug)]
@@ -23,19 +19,6 @@ pub(super) enum Postings {
     Few(u8, [Doc; FEW]),
     List(Vec<Doc>),
     Chunks(Box<Chunks>),
-}
-
-/// A large set, 65,536 documents at a time.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Chunks {
-    len: usize,
-    chunks: Vec<Chunk>,
-}
-
-#[derive(Clone, Debug)]
-enum Chunk {
-    List(Vec<u16>),
-    Bits(Box<[u64; CHUNK_WORDS]>),
 }
 
 impl Default for Postings {
@@ -49,7 +32,7 @@ impl Postings {
         match self {
             Self::Few(len, _) => usize::from(*len),
             Self::List(docs) => docs.len(),
-            Self::Chunks(chunks) => chunks.len,
+            Self::Chunks(chunks) => chunks.len(),
         }
     }
 
@@ -99,6 +82,14 @@ impl Postings {
         }
     }
 
+    /// Adds rising documents that come after all that are there.
+    pub(super) fn append(&mut self, docs: &[Doc]) {
+        match self {
+            Self::Chunks(chunks) => chunks.append(docs),
+            _ => docs.iter().for_each(|doc| self.insert(*doc)),
+        }
+    }
+
     /// Takes a document out; one that is not there changes nothing. The form stays: sets that shrank grow again.
     pub(super) fn remove(&mut self, doc: Doc) {
         match self {
@@ -122,11 +113,7 @@ impl Postings {
     pub(super) fn or_into(&self, bits: &mut Bits) {
         match self {
             Self::Few(..) | Self::List(_) => self.small().iter().for_each(|doc| bits.insert(*doc)),
-            Self::Chunks(chunks) => {
-                for (chunk, words) in chunks.chunks.iter().zip(bits.words_mut().chunks_mut(CHUNK_WORDS)) {
-                    chunk.or_into(words);
-                }
-            }
+            Self::Chunks(chunks) => chunks.or_into(bits),
         }
     }
 
@@ -138,13 +125,7 @@ impl Postings {
                 bits.words_mut().fill(0);
                 kept.iter().for_each(|doc| bits.insert(*doc));
             }
-            Self::Chunks(chunks) => {
-                let mut all = bits.words_mut().chunks_mut(CHUNK_WORDS);
-                for (chunk, words) in chunks.chunks.iter().zip(&mut all) {
-                    chunk.and_into(words);
-                }
-                all.for_each(|words| words.fill(0));
-            }
+            Self::Chunks(chunks) => chunks.and_into(bits),
         }
     }
 
@@ -155,14 +136,18 @@ impl Postings {
         bits
     }
 
-    /// How many documents are also in `bits`.
-    pub(super) fn count_in(&self, bits: &Bits) -> usize {
+    /// How many documents are also in `bits`, of which `busy` says where there are any (see [`busy`](super::chunks::busy)).
+    pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         match self {
             Self::Few(..) | Self::List(_) => self.small().iter().filter(|doc| bits.contains(**doc)).count(),
-            Self::Chunks(chunks) => {
-                let words = bits.words().chunks(CHUNK_WORDS);
-                chunks.chunks.iter().zip(words).map(|(chunk, words)| chunk.count_in(words)).sum()
-            }
+            Self::Chunks(chunks) => chunks.count_in(bits, busy),
+        }
+    }
+
+    /// Makes counting quicker at the price of memory: four times as much at most.
+    pub(super) fn widen(&mut self) {
+        if let Self::Chunks(chunks) = self {
+            chunks.widen();
         }
     }
 
@@ -187,14 +172,7 @@ impl Postings {
         match self {
             Self::Few(..) => {}
             Self::List(docs) => docs.shrink_to_fit(),
-            Self::Chunks(chunks) => {
-                chunks.chunks.shrink_to_fit();
-                for chunk in &mut chunks.chunks {
-                    if let Chunk::List(list) = chunk {
-                        list.shrink_to_fit();
-                    }
-                }
-            }
+            Self::Chunks(chunks) => chunks.shrink(),
         }
     }
 
@@ -203,109 +181,7 @@ impl Postings {
         match self {
             Self::Few(..) => 0,
             Self::List(docs) => docs.capacity() * size_of::<Doc>(),
-            Self::Chunks(chunks) => {
-                let inner = |chunk: &Chunk| match chunk {
-                    Chunk::List(list) => list.capacity() * size_of::<u16>(),
-                    Chunk::Bits(_) => size_of::<[u64; CHUNK_WORDS]>(),
-                };
-                size_of::<Chunks>()
-                    + chunks.chunks.capacity() * size_of::<Chunk>()
-                    + chunks.chunks.iter().map(inner).sum::<usize>()
-            }
-        }
-    }
-}
-
-const fn split(doc: Doc) -> (usize, u16) {
-    ((doc >> 16) as usize, doc as u16)
-}
-
-impl Chunks {
-    fn contains(&self, doc: Doc) -> bool {
-        let (at, low) = split(doc);
-        match self.chunks.get(at) {
-            None => false,
-            Some(Chunk::List(list)) => list.binary_search(&low).is_ok(),
-            Some(Chunk::Bits(words)) => words[usize::from(low) / 64] >> (low % 64) & 1 == 1,
-        }
-    }
-
-    fn insert(&mut self, doc: Doc) {
-        let (at, low) = split(doc);
-        while self.chunks.len() <= at {
-            self.chunks.push(Chunk::List(Vec::new()));
-        }
-        let chunk = &mut self.chunks[at];
-        match chunk {
-            Chunk::List(list) => {
-                if list.last().is_none_or(|last| *last < low) {
-                    list.push(low);
-                } else if let Err(place) = list.binary_search(&low) {
-                    list.insert(place, low);
-                } else {
-                    return;
-                }
-                if list.len() > CHUNK_LIST {
-                    let mut words = Box::new([0; CHUNK_WORDS]);
-                    list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64));
-                    *chunk = Chunk::Bits(words);
-                }
-            }
-            Chunk::Bits(words) => {
-                let word = &mut words[usize::from(low) / 64];
-                if *word >> (low % 64) & 1 == 1 {
-                    return;
-                }
-                *word |= 1 << (low % 64);
-            }
-        }
-        self.len += 1;
-    }
-
-    fn remove(&mut self, doc: Doc) {
-        let (at, low) = split(doc);
-        match self.chunks.get_mut(at) {
-            None => return,
-            Some(Chunk::List(list)) => {
-                let Ok(place) = list.binary_search(&low) else { return };
-                list.remove(place);
-            }
-            Some(Chunk::Bits(words)) => {
-                let word = &mut words[usize::from(low) / 64];
-                if *word >> (low % 64) & 1 == 0 {
-                    return;
-                }
-                *word &= !(1 << (low % 64));
-            }
-        }
-        self.len -= 1;
-    }
-}
-
-/// `words` is the chunk's part of a [`Bits`], which in the last chunk may be shorter.
-impl Chunk {
-    fn or_into(&self, words: &mut [u64]) {
-        match self {
-            Self::List(list) => list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64)),
-            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word |= own),
-        }
-    }
-
-    fn and_into(&self, words: &mut [u64]) {
-        match self {
-            Self::List(list) => {
-                let mut own = [0; CHUNK_WORDS];
-                list.iter().for_each(|low| own[usize::from(*low) / 64] |= 1 << (low % 64));
-                words.iter_mut().zip(own).for_each(|(word, own)| *word &= own);
-            }
-            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word &= own),
-        }
-    }
-
-    fn count_in(&self, words: &[u64]) -> usize {
-        match self {
-            Self::List(list) => list.iter().map(|low| (words[usize::from(*low) / 64] >> (low % 64) & 1) as usize).sum(),
-            Self::Bits(own) => words.iter().zip(own.iter()).map(|(word, own)| (word & own).count_ones() as usize).sum(),
+            Self::Chunks(chunks) => size_of::<Chunks>() + chunks.heap(),
         }
     }
 }
@@ -316,6 +192,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::chunks::busy;
     use super::*;
 
     const DOCS: usize = 150_000;
@@ -326,7 +203,7 @@ mod tests {
         assert!(bits.iter().eq(expected.iter().copied()));
         let mut other_bits = Bits::none(DOCS);
         other.iter().for_each(|doc| other_bits.insert(*doc));
-        assert_eq!(postings.count_in(&other_bits), expected.intersection(other).count());
+        assert_eq!(postings.count_in(&other_bits, &busy(&other_bits)), expected.intersection(other).count());
         postings.and_into(&mut other_bits);
         assert!(other_bits.iter().eq(expected.intersection(other).copied()));
         assert!(other.iter().all(|doc| postings.contains(*doc) == expected.contains(doc)));
@@ -361,6 +238,15 @@ mod tests {
                 }
             }
             postings.shrink();
+            agree(&postings, &expected, &other);
+            let last = expected.last().map_or(0, |last| last + 1);
+            for from in (last..last + 40_000).step_by(10_000).filter(|from| *from + 10_000 < DOCS as Doc) {
+                let more: Vec<Doc> = (from..from + 10_000).filter(|doc| doc % 3 == 0 && random(8) != 0).collect();
+                postings.append(&more);
+                expected.extend(more);
+            }
+            agree(&postings, &expected, &other);
+            postings.widen();
             agree(&postings, &expected, &other);
             for doc in expected.clone() {
                 postings.remove(doc);

@@ -1,6 +1,7 @@
 //! The question, the answer, and the way from the one to the other.
 
 use super::bits::Bits;
+use super::chunks::busy;
 use super::columns::NEVER;
 use super::grams::{Group, Lookup};
 use super::matching::{Needle, needles};
@@ -89,7 +90,7 @@ impl Index {
         found
     }
 
-    /// Why the customer of this ID (in any spelling that `normalize` takes for the same) is not in
+    /// Why the customer of this ID (in any spelling that [`normalize`](super::normalize) takes for the same) is not in
     /// the list. If several customers have it, the answer is about the one closest to being listed.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
@@ -107,10 +108,11 @@ impl Index {
     fn facets(&self, selected: &Bits) -> Vec<Facet> {
         let len = selected.len();
         let few: Option<Vec<Doc>> = (len < FEW).then(|| selected.iter().collect());
+        let busy = busy(selected);
         let count = |docs: &Postings| match &few {
             Some(few) => few.iter().filter(|doc| docs.contains(**doc)).count(),
             None if len == self.len() => docs.len(),
-            None => docs.count_in(selected),
+            None => docs.count_in(selected, &busy),
         };
         let used = self.tags.iter().filter(|(_, docs)| !docs.is_empty());
         used.map(|(tag, docs)| (*tag, count(docs) as u64)).collect()

@@ -129,23 +129,23 @@ impl Index {
             return None;
         }
         let mut found: Option<Bits> = None;
-        // Many customers may have the same name (微信用户 by default); it is looked at once.
-        let (mut last, mut last_is_similar) = ("", false);
-        let mut is_similar = |name| {
-            if name != last {
-                (last, last_is_similar) = (name, needle.is_similar_in_name(name));
-            }
-            last_is_similar
-        };
         let mut candidates = self.words.similar(needle);
         candidates.retain(|doc| within.contains(*doc) && !exact.contains(*doc));
-        let texts = &self.texts;
-        check(
-            candidates.into_iter(),
-            &[&texts.nickname, &texts.real_name],
-            |doc| is_similar(texts.nickname.get(doc)) || is_similar(texts.real_name.get(doc)),
-            |doc| found.get_or_insert_with(|| self.none()).insert(doc),
-        );
+        for column in [&self.texts.nickname, &self.texts.real_name] {
+            // Many customers may have the same name (微信用户 by default); it is looked at once.
+            let mut last = ("", false);
+            let is_similar = |doc| {
+                let name = column.get(doc);
+                if name != last.0 {
+                    last = (name, needle.is_similar_in_name(name));
+                }
+                last.1
+            };
+            check(candidates.iter().copied(), &[column], is_similar, |doc| {
+                found.get_or_insert_with(|| self.none()).insert(doc);
+            });
+            candidates.retain(|doc| !found.as_ref().is_some_and(|found| found.contains(*doc)));
+        }
         found
     }
 }

@@ -2,6 +2,7 @@
 
 use super::columns::latest;
 use super::matching::Fields;
+use super::postings::Postings;
 use super::{Doc, Index};
 use crate::domain::{Customer, SortBy};
 
@@ -32,6 +33,7 @@ impl Index {
         self.columns.shrink();
         self.grams.shrink();
         self.words.shrink();
+        self.tags.values_mut().for_each(Postings::widen);
     }
 
     /// Takes a customer in, or what changed of it. A version that is not newer than the one here changes nothing, so

@@ -1,0 +1,211 @@
+//! A large set of documents: for each 65,536 of them either a sorted list of their low halves or one bit for each,
+//! whichever is smaller, as Roaring bitmaps have it.
+
+use super::Doc;
+use super::bits::Bits;
+
+/// The words of 65,536 bits.
+const CHUNK_WORDS: usize = 1024;
+/// With more documents than this, bits take less than a list of low halves.
+const CHUNK_LIST: usize = 4096;
+
+/// The set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chunks {
+    len: usize,
+    chunks: Vec<Chunk>,
+}
+
+#[derive(Clone, Debug)]
+enum Chunk {
+    List(Vec<u16>),
+    Bits(Box<[u64; CHUNK_WORDS]>),
+}
+
+const fn split(doc: Doc) -> (usize, u16) {
+    ((doc >> 16) as usize, doc as u16)
+}
+
+impl Chunks {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// `bits |= self`
+    pub(super) fn or_into(&self, bits: &mut Bits) {
+        for (chunk, words) in self.chunks.iter().zip(bits.words_mut().chunks_mut(CHUNK_WORDS)) {
+            chunk.or_into(words);
+        }
+    }
+
+    /// `bits &= self`
+    pub(super) fn and_into(&self, bits: &mut Bits) {
+        let mut all = bits.words_mut().chunks_mut(CHUNK_WORDS);
+        for (chunk, words) in self.chunks.iter().zip(&mut all) {
+            chunk.and_into(words);
+        }
+        all.for_each(|words| words.fill(0));
+    }
+
+    /// How many documents are also in `bits`, of which `busy` says where there are any (see [`busy`]).
+    pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
+        let parts = self.chunks.iter().zip(bits.words().chunks(CHUNK_WORDS)).zip(busy);
+        parts.filter(|(_, busy)| **busy).map(|((chunk, words), _)| chunk.count_in(words)).sum()
+    }
+
+    /// Makes counting quicker at the price of memory: four times as much at most.
+    pub(super) fn widen(&mut self) {
+        self.chunks.iter_mut().filter(|chunk| chunk.len() > CHUNK_LIST / 4).for_each(Chunk::widen);
+    }
+
+    /// Gives back what growing reserved ahead.
+    pub(super) fn shrink(&mut self) {
+        self.chunks.shrink_to_fit();
+        for chunk in &mut self.chunks {
+            if let Chunk::List(list) = chunk {
+                list.shrink_to_fit();
+            }
+        }
+    }
+
+    /// The bytes on the heap.
+    pub(super) fn heap(&self) -> usize {
+        let inner = |chunk: &Chunk| match chunk {
+            Chunk::List(list) => list.capacity() * size_of::<u16>(),
+            Chunk::Bits(_) => size_of::<[u64; CHUNK_WORDS]>(),
+        };
+        self.chunks.capacity() * size_of::<Chunk>() + self.chunks.iter().map(inner).sum::<usize>()
+    }
+
+    pub(super) fn contains(&self, doc: Doc) -> bool {
+        let (at, low) = split(doc);
+        match self.chunks.get(at) {
+            None => false,
+            Some(Chunk::List(list)) => list.binary_search(&low).is_ok(),
+            Some(Chunk::Bits(words)) => words[usize::from(low) / 64] >> (low % 64) & 1 == 1,
+        }
+    }
+
+    pub(super) fn insert(&mut self, doc: Doc) {
+        let (at, low) = split(doc);
+        while self.chunks.len() <= at {
+            self.chunks.push(Chunk::List(Vec::new()));
+        }
+        let chunk = &mut self.chunks[at];
+        match chunk {
+            Chunk::List(list) => {
+                if list.last().is_none_or(|last| *last < low) {
+                    list.push(low);
+                } else if let Err(place) = list.binary_search(&low) {
+                    list.insert(place, low);
+                } else {
+                    return;
+                }
+                if list.len() > CHUNK_LIST {
+                    chunk.widen();
+                }
+            }
+            Chunk::Bits(words) => {
+                let word = &mut words[usize::from(low) / 64];
+                if *word >> (low % 64) & 1 == 1 {
+                    return;
+                }
+                *word |= 1 << (low % 64);
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Adds rising documents that come after all that are there.
+    pub(super) fn append(&mut self, docs: &[Doc]) {
+        for docs in docs.chunk_by(|a, b| split(*a).0 == split(*b).0) {
+            let at = split(docs[0]).0;
+            while self.chunks.len() <= at {
+                self.chunks.push(Chunk::List(Vec::new()));
+            }
+            let chunk = &mut self.chunks[at];
+            match chunk {
+                Chunk::List(list) => {
+                    list.extend(docs.iter().map(|doc| split(*doc).1));
+                    if list.len() > CHUNK_LIST {
+                        chunk.widen();
+                    }
+                }
+                Chunk::Bits(words) => {
+                    for low in docs.iter().map(|doc| split(*doc).1) {
+                        words[usize::from(low) / 64] |= 1 << (low % 64);
+                    }
+                }
+            }
+            self.len += docs.len();
+        }
+    }
+
+    pub(super) fn remove(&mut self, doc: Doc) {
+        let (at, low) = split(doc);
+        match self.chunks.get_mut(at) {
+            None => return,
+            Some(Chunk::List(list)) => {
+                let Ok(place) = list.binary_search(&low) else { return };
+                list.remove(place);
+            }
+            Some(Chunk::Bits(words)) => {
+                let word = &mut words[usize::from(low) / 64];
+                if *word >> (low % 64) & 1 == 0 {
+                    return;
+                }
+                *word &= !(1 << (low % 64));
+            }
+        }
+        self.len -= 1;
+    }
+}
+
+/// `words` is the chunk's part of a [`Bits`], which in the last chunk may be shorter.
+impl Chunk {
+    fn or_into(&self, words: &mut [u64]) {
+        match self {
+            Self::List(list) => list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64)),
+            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word |= own),
+        }
+    }
+
+    fn and_into(&self, words: &mut [u64]) {
+        match self {
+            Self::List(list) => {
+                let mut own = [0; CHUNK_WORDS];
+                list.iter().for_each(|low| own[usize::from(*low) / 64] |= 1 << (low % 64));
+                words.iter_mut().zip(own).for_each(|(word, own)| *word &= own);
+            }
+            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word &= own),
+        }
+    }
+
+    fn count_in(&self, words: &[u64]) -> usize {
+        match self {
+            Self::List(list) => list.iter().map(|low| (words[usize::from(*low) / 64] >> (low % 64) & 1) as usize).sum(),
+            Self::Bits(own) => words.iter().zip(own.iter()).map(|(word, own)| (word & own).count_ones() as usize).sum(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::List(list) => list.len(),
+            Self::Bits(own) => own.iter().map(|word| word.count_ones() as usize).sum(),
+        }
+    }
+
+    /// Turns a list into bits.
+    fn widen(&mut self) {
+        if let Self::List(list) = self {
+            let mut words = Box::new([0; CHUNK_WORDS]);
+            list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64));
+            *self = Self::Bits(words);
+        }
+    }
+}
+
+/// For each 65,536 documents whether any of them is in `bits`.
+pub(super) fn busy(bits: &Bits) -> Vec<bool> {
+    bits.words().chunks(CHUNK_WORDS).map(|words| words.iter().any(|word| *word != 0)).collect()
+}
