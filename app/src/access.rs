@@ -1,13 +1,14 @@
 //! Who is signed in and what the navigation offers. One value for the whole console, kept current by server events: an
 //! open page follows the admin's switch without being reloaded.
 
-use clientele::domain::{Mode, Role};
+use clientele::domain::Mode;
 use leptos::prelude::*;
 
 use crate::api::session::{Access, read_access};
 use crate::browser;
 use crate::components::Shell;
 use crate::error::{AppError, Code};
+use crate::resource::ask;
 
 /// What is known of the connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,8 +25,10 @@ pub enum Link {
 /// Provided to everything inside [`SignedIn`].
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// Who is signed in and what is offered.
+    /// Who is signed in and what is offered; to be read where the first answer is waited for.
     pub access: Signal<Option<Access>>,
+    /// The same from the first change on, and nothing before: to be read anywhere.
+    pub current: ReadSignal<Option<Access>>,
     /// The connection.
     pub link: ReadSignal<Link>,
     /// Asks again.
@@ -49,14 +52,17 @@ impl Session {
 }
 
 /// The frame around all pages that need somebody signed in.
+///
+/// The pages wait for nothing here: a page's own questions to the server must not be asked from inside of what waits for
+/// another answer, or they are asked again with each try, and the browser mixes up the answers.
 #[component]
 pub fn SignedIn(
     /// The mode the pages are in.
     mode: Mode,
     /// The pages.
-    children: ChildrenFn,
+    children: Children,
 ) -> impl IntoView {
-    let access = Resource::new_blocking(|| (), |()| read_access());
+    let access = ask(|| (), |()| read_access());
     let (link, set_link) = signal(Link::default());
     let known = RwSignal::new(None::<Access>);
     let current = Signal::derive(move || known.get().or_else(|| access.get().and_then(Result::ok)));
@@ -69,7 +75,7 @@ pub fn SignedIn(
             }
         });
     });
-    provide_context(Session { access: current, link, refresh });
+    provide_context(Session { access: current, current: known.read_only(), link, refresh });
     Effect::new(move |_| {
         browser::remember_zone();
         browser::on_server_event(&["settings", "signed_out"], move |name| match name {
@@ -84,18 +90,15 @@ pub fn SignedIn(
             _ => refresh.run(()),
         });
     });
-    let children = StoredValue::new(children);
+    Effect::new(move |_| {
+        if let Some(Err(error)) = access.get() {
+            Session::note(&error);
+        }
+    });
     view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                access.await.map(|access| {
-                    let admin = access.agent.role == Role::Admin;
-                    view! { <Shell mode admin>{children.with_value(|children| children())}</Shell> }
-                })
-                .map_err(|error| Session::note(&error))
-                .ok()
-            })}
-        </Transition>
+        <Shell mode access>
+            {children()}
+        </Shell>
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! The few things that only a browser has. Each has one signature for both sides; on the server it does nothing.
 
+use leptos::web_sys::HtmlFormElement;
 #[cfg(feature = "hydrate")]
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
@@ -18,6 +19,30 @@ pub fn remember_zone() {
             set_cookie(ZONE_COOKIE, &zone);
         }
     }
+}
+
+/// The cookie that tells the server the language that was chosen.
+#[cfg_attr(feature = "hydrate", allow(dead_code))]
+pub const LOCALE_COOKIE: &str = "clientele_locale";
+
+/// Keeps the language that was chosen, and says on the document that it is in it now.
+pub fn remember_locale(locale: crate::i18n::Locale) {
+    #[cfg(feature = "hydrate")]
+    {
+        set_cookie(LOCALE_COOKIE, locale.tag());
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", locale.tag());
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = locale;
+}
+
+/// The language the document is in.
+#[cfg(not(feature = "ssr"))]
+pub fn locale() -> crate::i18n::Locale {
+    let lang = document().document_element().and_then(|root| root.get_attribute("lang"));
+    lang.and_then(|lang| crate::i18n::Locale::parse(&lang)).unwrap_or_default()
 }
 
 /// Keeps a choice for a year, on this site only.
@@ -94,6 +119,17 @@ pub fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
     #[cfg(not(feature = "hydrate"))]
     let _ = text;
+}
+
+/// What stands in a form's field.
+pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return web_sys::FormData::new_with_form(form?).ok()?.get(name).as_string();
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (form, name);
+        None
+    }
 }
 
 /// Moves the keyboard's focus to the first element that a selector finds; says whether there is one.

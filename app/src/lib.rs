@@ -7,8 +7,8 @@
 //! - `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
 //! - `access`: who is signed in and what the navigation offers, kept current by server events.
-//! - `browser`: the few things that only a browser has. `words`: domain values in the user's language.
-//! - [`error`]: what a browser may know of a failure. `state`: what the server gives the app (server only).
+//! - `browser`: the few things that only a browser has. `i18n`: the languages. `words`: domain values in the user's.
+//! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`: what the server gives the app (server only).
 
 // Views are types as deep as the page.
 #![recursion_limit = "512"]
@@ -20,19 +20,14 @@ pub mod client;
 mod components;
 mod console;
 pub mod error;
+mod i18n;
 mod pages;
+mod resource;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod state;
 mod words;
-
-/// The words of the interface, made from `locales/` by the build script.
-#[allow(missing_docs, unused, unused_qualifications, clippy::all)]
-mod words_of_locales {
-    include!(concat!(env!("OUT_DIR"), "/words.rs"));
-}
-pub(crate) use words_of_locales::i18n;
 
 use clientele::domain::Mode;
 use leptos::prelude::*;
@@ -40,34 +35,32 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::i18n::I18nContextProvider;
 use crate::pages::{CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage};
 
 /// The console as an application of its own: every page at its URL.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    i18n::provide_i18n();
     Effect::new(|_| browser::mark_hydrated());
     view! {
-        <I18nContextProvider>
-            <Router>
-                <Routes fallback=NotFoundPage>
-                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                    <ParentRoute path=path!("") view=|| view! { <access::SignedIn mode=Mode::Agent><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
-                        <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Agent /> }>
-                            <Route path=path!("") view=NoCustomer />
-                            <Route path=path!(":key") view=CustomerPane />
-                        </ParentRoute>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=|| view! { <access::SignedIn mode=Mode::Agent><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
+                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Agent /> }>
+                        <Route path=path!("") view=NoCustomer />
+                        <Route path=path!(":key") view=CustomerPane />
                     </ParentRoute>
-                    <ParentRoute path=path!("/admin") view=|| view! { <access::SignedIn mode=Mode::Admin><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
-                        <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>
-                            <Route path=path!("") view=NoCustomer />
-                            <Route path=path!(":key") view=CustomerPane />
-                        </ParentRoute>
-                        <Route path=path!("/settings") view=SettingsPage />
+                </ParentRoute>
+                <ParentRoute path=path!("/admin") view=|| view! { <access::SignedIn mode=Mode::Admin><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
+                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>
+                        <Route path=path!("") view=NoCustomer />
+                        <Route path=path!(":key") view=CustomerPane />
                     </ParentRoute>
-                </Routes>
-            </Router>
-        </I18nContextProvider>
+                    <Route path=path!("/settings") view=SettingsPage />
+                </ParentRoute>
+            </Routes>
+        </Router>
     }
 }

@@ -5,14 +5,14 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::App;
 use crate::state::AppState;
+use crate::{App, i18n};
 
 /// Applies the chosen theme before anything is painted.
 const THEME_SCRIPT: &str =
     "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
-/// The document. The language is set by the i18n provider; everything loaded has an address that changes with its
+/// The document. Everything loaded has an address that changes with its
 /// content.
 #[must_use]
 pub fn shell(_: LeptosOptions) -> impl IntoView {
@@ -24,7 +24,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html>
+        <html lang=i18n::of_request().tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

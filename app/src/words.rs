@@ -1,17 +1,13 @@
 //! Domain values in the user's language. The words themselves stand in `locales/`.
 
 use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason, TimeField, WeekStart};
-use leptos_i18n::I18nContext;
 
 use crate::api::customers::TagCount;
 use crate::error::{AppError, Code};
-use crate::i18n::{Locale, t_string, td_string};
-
-/// The language in use.
-pub type Words = I18nContext<Locale>;
+use crate::i18n::{I18n, Locale, keys, t_string};
 
 /// A period's name.
-pub fn period(i18n: Words, period: Period) -> String {
+pub fn period(i18n: I18n, period: Period) -> String {
     match period {
         Period::Today => t_string!(i18n, period.today).to_owned(),
         Period::Yesterday => t_string!(i18n, period.yesterday).to_owned(),
@@ -29,7 +25,7 @@ pub fn period(i18n: Words, period: Period) -> String {
 }
 
 /// A channel's name.
-pub fn channel(i18n: Words, channel: Channel) -> &'static str {
+pub fn channel(i18n: I18n, channel: Channel) -> &'static str {
     match channel {
         Channel::Web => t_string!(i18n, channel.web),
         Channel::App => t_string!(i18n, channel.app),
@@ -39,7 +35,7 @@ pub fn channel(i18n: Words, channel: Channel) -> &'static str {
 }
 
 /// A weekday's name.
-pub fn week_start(i18n: Words, day: WeekStart) -> &'static str {
+pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
     match day {
         WeekStart::Sunday => t_string!(i18n, week.sunday),
         WeekStart::Monday => t_string!(i18n, week.monday),
@@ -48,7 +44,7 @@ pub fn week_start(i18n: Words, day: WeekStart) -> &'static str {
 }
 
 /// The name of a field that can be searched.
-pub fn matched_field(i18n: Words, field: MatchedField) -> &'static str {
+pub fn matched_field(i18n: I18n, field: MatchedField) -> &'static str {
     match field {
         MatchedField::Id => t_string!(i18n, field.id),
         MatchedField::Nickname => t_string!(i18n, field.nickname),
@@ -59,7 +55,7 @@ pub fn matched_field(i18n: Words, field: MatchedField) -> &'static str {
 }
 
 /// A condition as its chip says it: `Name: wei`.
-pub fn condition(i18n: Words, filter: &Filter, condition: Condition, tags: &[TagCount]) -> String {
+pub fn condition(i18n: I18n, filter: &Filter, condition: Condition, tags: &[TagCount]) -> String {
     match condition {
         Condition::Period => {
             let period = period(i18n, filter.period);
@@ -85,7 +81,7 @@ pub fn condition(i18n: Words, filter: &Filter, condition: Condition, tags: &[Tag
 }
 
 /// What a list would be without a condition: `without the name “wei”`.
-pub fn without(i18n: Words, filter: &Filter, of: Condition, tags: &[TagCount]) -> String {
+pub fn without(i18n: I18n, filter: &Filter, of: Condition, tags: &[TagCount]) -> String {
     match of {
         Condition::Period => t_string!(i18n, rescue.all_time).to_owned(),
         _ => t_string!(i18n, rescue.without, condition = condition(i18n, filter, of, tags)),
@@ -93,7 +89,7 @@ pub fn without(i18n: Words, filter: &Filter, of: Condition, tags: &[TagCount]) -
 }
 
 /// Why a rule refused.
-pub fn reason(i18n: Words, reason: Reason) -> String {
+pub fn reason(i18n: I18n, reason: Reason) -> String {
     match reason {
         Reason::Required => t_string!(i18n, reason.required).to_owned(),
         Reason::TooLong { most } => t_string!(i18n, reason.too_long, most = most),
@@ -112,7 +108,7 @@ pub fn reason(i18n: Words, reason: Reason) -> String {
 }
 
 /// What went wrong and what to do.
-pub fn failure(i18n: Words, error: &AppError) -> String {
+pub fn failure(i18n: I18n, error: &AppError) -> String {
     if let Some(why) = error.reason {
         return reason(i18n, why);
     }
@@ -145,16 +141,24 @@ pub fn number(number: u64) -> String {
     grouped
 }
 
+/// How many customers.
+pub fn customers(i18n: I18n, count: u64) -> String {
+    match count {
+        1 => t_string!(i18n, list.one, count = 1),
+        _ => t_string!(i18n, list.count, count = number(count)),
+    }
+}
+
 /// How long ago, in words; `now` and `at` in milliseconds.
 pub fn ago(locale: Locale, now: f64, at: f64) -> String {
     let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
     match minutes {
-        0 => td_string!(locale, ago.now).to_owned(),
-        1..60 => td_string!(locale, ago.minutes, n = minutes),
-        60..1440 => td_string!(locale, ago.hours, n = minutes / 60),
-        1440..43_200 => td_string!(locale, ago.days, n = minutes / 1440),
-        43_200..525_600 => td_string!(locale, ago.months, n = minutes / 43_200),
-        _ => td_string!(locale, ago.years, n = minutes / 525_600),
+        0 => keys::ago::now.say(locale).to_owned(),
+        1..60 => keys::ago::minutes { n: &minutes }.say(locale),
+        60..1440 => keys::ago::hours { n: &(minutes / 60) }.say(locale),
+        1440..43_200 => keys::ago::days { n: &(minutes / 1440) }.say(locale),
+        43_200..525_600 => keys::ago::months { n: &(minutes / 43_200) }.say(locale),
+        _ => keys::ago::years { n: &(minutes / 525_600) }.say(locale),
     }
 }
 
@@ -169,8 +173,8 @@ mod tests {
 
     #[test]
     fn time_passes_in_both_languages() {
-        assert_eq!(ago(Locale::en, 0.0, 5.0), "just now");
-        assert_eq!(ago(Locale::en, 7_200_000.0, 0.0), "2 h ago");
-        assert_eq!(ago(Locale::zh_CN, 259_200_000.0, 0.0), "3 天前");
+        assert_eq!(ago(Locale::En, 0.0, 5.0), "just now");
+        assert_eq!(ago(Locale::En, 7_200_000.0, 0.0), "2 h ago");
+        assert_eq!(ago(Locale::ZhCn, 259_200_000.0, 0.0), "3 天前");
     }
 }

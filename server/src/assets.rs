@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use clientele_app::state::Assets;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 /// The files of the site folder, by path: `pkg/clientele.js`.
@@ -108,12 +108,10 @@ impl Site {
     }
 }
 
-/// Serves a file of the site.
-pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let Some((file, lasting)) = site.find(request.uri().path()) else { return StatusCode::NOT_FOUND.into_response() };
+/// Serves a file of the site, if there is one at the request's path.
+#[must_use]
+pub fn serve(site: &Site, request: &Request) -> Option<Response> {
+    let (file, lasting) = site.find(request.uri().path())?;
     let lifetime = if lasting { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
@@ -121,15 +119,15 @@ pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response 
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::ETAG, file.etag.clone());
     if request.headers().get(header::IF_NONE_MATCH) == Some(&file.etag) {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    match file.brotli.get().filter(|_| takes_brotli(request.headers())) {
+    Some(match file.brotli.get().filter(|_| takes_brotli(request.headers())) {
         Some(compressed) => {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
             (headers, compressed.clone()).into_response()
         }
         None => (headers, file.content.clone()).into_response(),
-    }
+    })
 }
 
 fn takes_brotli(headers: &HeaderMap) -> bool {

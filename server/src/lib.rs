@@ -25,13 +25,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRef;
-use axum::response::Redirect;
+use axum::extract::{FromRef, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use clientele_app::state::AppState;
 use clientele_app::{App, shell};
-use http::StatusCode;
+use http::{Method, StatusCode, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -69,6 +69,26 @@ const MAX_BODY: usize = 256 * 1024;
 /// The longest a request may take; live events are long by nature and exempt.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A file of the site; or the page that says that there is none, for those who read pages.
+async fn fallback<F: Future<Output = Response>>(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    no_page: impl FnOnce(Request) -> F,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    if let Some(file) = assets::serve(&site, &request) {
+        return file;
+    }
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        no_page(request).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
 /// Everything the server answers.
 pub fn router(state: ServerState) -> Router {
     let context = {
@@ -83,6 +103,7 @@ pub fn router(state: ServerState) -> Router {
             shell::shell(options.clone())
         }
     };
+    let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     let pages = Router::new()
         .route("/", get(|| async { Redirect::to("/customers") }))
         // Brings a route for each server function too.
@@ -94,7 +115,7 @@ pub fn router(state: ServerState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .merge(health::routes())
-        .fallback(assets::serve)
+        .fallback(move |site, request| fallback(site, request, no_page))
         .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))
         .layer(middleware::from_fn(telemetry::record))
         .layer(middleware::from_fn_with_state(state.clone(), security::add_headers))

@@ -116,7 +116,7 @@ async fn the_page_is_rendered_on_the_server() {
     let li = app.sign_in("li").await;
     let page = app.get("/customers", &li).await;
     assert_eq!(page.status, StatusCode::OK);
-    for part in ["张伟".to_owned(), format!("href=\"/customers/{key}\""), "1 customers".to_owned()] {
+    for part in ["张伟".to_owned(), format!("href=\"/customers/{key}\""), "1 customer".to_owned()] {
         assert!(page.body.contains(&part), "{part} is not in {}", page.body);
     }
     let detail = app.get(&format!("/customers/{key}"), &li).await;

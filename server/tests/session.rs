@@ -100,3 +100,18 @@ async fn who_is_not_signed_in_is_sent_to_sign_in_and_back() {
     let page = app.get(answer.header("location"), "").await;
     assert!(page.body.contains(r#"value="/customers?q=wei&amp;period=all""#), "{}", page.body);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_without_script_is_led_back_to_what_was_wrong() {
+    let app = TestApp::new().await;
+    let request = http::Request::post("/api/session/sign_in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "text/html")
+        .header("referer", "http://127.0.0.1:3000/sign-in?next=%2Fcustomers")
+        .body(axum::body::Body::from("login=li&password=wrong+password&next=%2Fcustomers"));
+    let answer = app.request(request.unwrap()).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    let back = answer.header("location").split_once("127.0.0.1:3000").unwrap().1;
+    let page = app.get(back, "").await;
+    assert!(page.body.contains(r#"role="alert""#), "{back}: {}", page.body);
+}

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use clientele::domain::{Action, Actor, Agent, Mode, Timestamp, Viewer};
 use clientele::store::Store;
-use http::StatusCode;
 use http::request::Parts;
+use http::{Method, StatusCode};
 use jiff::tz::TimeZone;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -20,12 +20,19 @@ pub async fn answer<T>(work: impl Future<Output = Result<T, AppError>>) -> Resul
     let options = use_context::<ResponseOptions>();
     let request =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().map(|caller| caller.request.clone()));
+    // A form that was sent without a script is led back to its page, which says what was wrong: that is a status too.
+    let led_back = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts));
     work.await.map_err(|error| {
-        if let Some(options) = options {
+        if let Some(options) = options.filter(|_| !led_back) {
             options.set_status(StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         }
         AppError { request, ..error }
     })
+}
+
+fn accepts_html(parts: &Parts) -> bool {
+    let accepted = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// What the server provided.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::api::customers::TagCount;
 use crate::console::{Console, View};
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::words;
 
 /// The conditions that apply, each a link to the list without it. Each tag has its own.
@@ -53,5 +53,5 @@ pub fn Chips(
             })
             .collect_view()
     };
-    view! { <ul class="chips" aria-label=move || t_string!(i18n, chip.applied)>{chips}</ul> }
+    view! { <ul class="chips" aria-label=t!(i18n, chip.applied)>{chips}</ul> }
 }

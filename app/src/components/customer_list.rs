@@ -11,7 +11,7 @@ use crate::access::{Link, Session};
 use crate::api::customers::{ListPart, ListRow};
 use crate::console::Console;
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t, use_i18n};
 
 mod scroll;
 
@@ -79,14 +79,14 @@ pub fn CustomerList(
             >
                 <thead role="rowgroup">
                     <tr role="row" aria-rowindex="1">
-                        <SortableHead console by=SortBy::Nickname class="col-name" label=Signal::derive(move || t_string!(i18n, field.nickname)) />
+                        <SortableHead console by=SortBy::Nickname class="col-name" label=Signal::derive(t!(i18n, field.nickname)) />
                         <th role="columnheader" scope="col" class="col-id">{t!(i18n, field.id)}</th>
                         <th role="columnheader" scope="col" class="col-tags">{t!(i18n, field.tags)}</th>
                         <th role="columnheader" scope="col" class="col-phone">{t!(i18n, field.phone)}</th>
                         <th role="columnheader" scope="col" class="col-email">{t!(i18n, field.email)}</th>
                         <th role="columnheader" scope="col" class="col-channel">{t!(i18n, field.channel)}</th>
-                        <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(move || t_string!(i18n, field.created)) />
-                        <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(move || t_string!(i18n, field.latest)) />
+                        <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(t!(i18n, field.created)) />
+                        <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(t!(i18n, field.latest)) />
                     </tr>
                 </thead>
                 <tbody class="list-window" role="rowgroup" node_ref=parts.body on:click=scroll::open_row>

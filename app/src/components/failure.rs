@@ -50,7 +50,7 @@ pub fn Failure(
                             <button
                                 class="icon-button"
                                 type="button"
-                                aria-label=move || t_string!(i18n, failure.copy)
+                                aria-label=t!(i18n, failure.copy)
                                 on:click=move |_| browser::copy(&copied)
                             >
                                 <Icon name="copy" />

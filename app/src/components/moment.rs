@@ -19,7 +19,7 @@ pub fn Moment(
     let shown = {
         let exact = exact.clone();
         move || match now.get() {
-            Some(now) => words::ago(i18n.get_locale(), now, at.0 as f64),
+            Some(now) => words::ago(i18n.locale(), now, at.0 as f64),
             None => exact.clone(),
         }
     };

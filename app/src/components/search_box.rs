@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Icon;
 use crate::console::Console;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::{t, use_i18n};
 
 /// A pause in typing after which the list follows: short enough to feel like none.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -77,8 +77,8 @@ pub fn SearchBox(
                 name="q"
                 prop:value=typed
                 value=typed.get_untracked()
-                placeholder=move || t_string!(i18n, search.label)
-                aria-label=move || t_string!(i18n, search.label)
+                placeholder=t!(i18n, search.label)
+                aria-label=t!(i18n, search.label)
                 aria-keyshortcuts="/"
                 autocomplete="off"
                 spellcheck="false"
@@ -86,13 +86,13 @@ pub fn SearchBox(
                 on:input=on_input
             />
             <kbd aria-hidden="true">"/"</kbd>
-            <button class="icon-button search-submit" type="submit" aria-label=move || t_string!(i18n, search.submit)>
+            <button class="icon-button search-submit" type="submit" aria-label=t!(i18n, search.submit)>
                 <Icon name="search" />
             </button>
             <a
                 class="icon-button search-clear"
                 href=move || console.href(&console.view.get().without(clientele::domain::Condition::Search))
-                aria-label=move || t_string!(i18n, search.clear)
+                aria-label=t!(i18n, search.clear)
             >
                 <Icon name="close" />
             </a>

@@ -1,69 +1,42 @@
-use clientele::domain::Mode;
+use clientele::domain::{Mode, Role};
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::Icon;
 use super::shortcuts::Shortcuts;
 use crate::access::{Link, Session};
-use crate::api::session::SignOut;
+use crate::api::session::{Access, SignOut};
 use crate::browser;
-use crate::i18n::{Locale, t, t_string, use_i18n};
+use crate::error::AppError;
+use crate::i18n::{Locale, t, use_i18n};
+use crate::resource::Json;
 
 /// The frame: the rail with the navigation on the left, the page beside it.
 #[component]
 pub fn Shell(
     /// The mode the page is in.
     mode: Mode,
-    /// Whether the other mode is offered.
-    admin: bool,
+    /// Who is signed in: the rail waits for it, the page does not.
+    access: Resource<Result<Access, AppError>, Json>,
     children: Children,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let shortcuts = NodeRef::<Dialog>::new();
     listen_for_keys(mode, shortcuts);
-    let has_customers =
-        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_some_and(|access| access.customers_page));
     view! {
         <div class="shell">
             <a class="skip-link" href="#content">
                 {t!(i18n, nav.skip)}
             </a>
-            <nav class="rail" aria-label=move || t_string!(i18n, nav.main)>
-                <span class="rail-logo">
-                    <img src="/favicon.svg" alt="Clientele" width="24" height="24" />
-                </span>
-                <ul>
-                    <Show when=move || has_customers.get()>
-                        <RailLink
-                            href=if mode == Mode::Admin { "/admin/customers" } else { "/customers" }
-                            icon="customers"
-                            label=Signal::derive(move || t_string!(i18n, nav.customers))
-                        />
-                    </Show>
-                    {(mode == Mode::Admin)
-                        .then(|| {
-                            view! {
-                                <RailLink
-                                    href="/admin/settings"
-                                    icon="settings"
-                                    label=Signal::derive(move || t_string!(i18n, nav.settings))
-                                />
-                            }
-                        })}
-                </ul>
-                <ul class="rail-end">
-                    {admin.then(|| view! { <ModeSwitch mode /> })}
-                    <li>
-                        <ThemeMenu />
-                    </li>
-                    <li>
-                        <LanguageMenu />
-                    </li>
-                    <li>
-                        <AccountMenu shortcuts />
-                    </li>
-                </ul>
+            <nav class="rail" aria-label=t!(i18n, nav.main)>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        let admin = access.await.is_ok_and(|access| access.agent.role == Role::Admin);
+                        view! { <Rail mode admin shortcuts /> }
+                    })}
+                </Suspense>
             </nav>
             <main class="main" id="content">
                 <Show when=move || session.link.get() == Link::Lost>
@@ -79,6 +52,52 @@ pub fn Shell(
             </main>
             <Shortcuts node_ref=shortcuts />
         </div>
+    }
+    .into_any()
+}
+
+/// The navigation and what concerns the user.
+#[component]
+fn Rail(mode: Mode, admin: bool, shortcuts: NodeRef<Dialog>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = Session::get();
+    let has_customers =
+        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_some_and(|access| access.customers_page));
+    view! {
+        <span class="rail-logo">
+            <img src="/favicon.svg" alt="Clientele" width="24" height="24" />
+        </span>
+        <ul>
+            <Show when=move || has_customers.get()>
+                <RailLink
+                    href=if mode == Mode::Admin { "/admin/customers" } else { "/customers" }
+                    icon="customers"
+                    label=Signal::derive(t!(i18n, nav.customers))
+                />
+            </Show>
+            {(mode == Mode::Admin)
+                .then(|| {
+                    view! {
+                        <RailLink
+                            href="/admin/settings"
+                            icon="settings"
+                            label=Signal::derive(t!(i18n, nav.settings))
+                        />
+                    }
+                })}
+        </ul>
+        <ul class="rail-end">
+            {admin.then(|| view! { <ModeSwitch mode /> })}
+            <li>
+                <ThemeMenu />
+            </li>
+            <li>
+                <LanguageMenu />
+            </li>
+            <li>
+                <AccountMenu shortcuts />
+            </li>
+        </ul>
     }
     .into_any()
 }
@@ -102,10 +121,10 @@ fn RailLink(href: &'static str, icon: &'static str, #[prop(into)] label: Signal<
 fn ModeSwitch(mode: Mode) -> impl IntoView {
     let i18n = use_i18n();
     let (href, label) = match mode {
-        Mode::Agent => ("/admin/customers", Signal::derive(move || t_string!(i18n, nav.admin_mode))),
-        Mode::Admin => ("/customers", Signal::derive(move || t_string!(i18n, nav.agent_mode))),
+        Mode::Agent => ("/admin/customers", Signal::derive(t!(i18n, nav.admin_mode))),
+        Mode::Admin => ("/customers", Signal::derive(t!(i18n, nav.agent_mode))),
     };
-    let icon = if mode == Mode::Agent { "admin-mode" } else { "account" };
+    let icon = if mode == Mode::Agent { "admin-mode" } else { "agent-mode" };
     view! {
         <li>
             <a class="rail-item" href=href>
@@ -154,24 +173,21 @@ fn ThemeMenu() -> impl IntoView {
     .into_any()
 }
 
-/// Each language is named in itself, so that whoever got lost finds back.
-pub const LANGUAGES: [(Locale, &str, &str); 2] = [(Locale::en, "en", "English"), (Locale::zh_CN, "zh-CN", "简体中文")];
-
 #[component]
 fn LanguageMenu() -> impl IntoView {
     let i18n = use_i18n();
-    let choices = LANGUAGES
+    let choices = Locale::ALL
         .into_iter()
-        .map(|(locale, lang, name)| {
+        .map(|locale| {
             view! {
                 <button
                     class="menu-item"
                     type="button"
-                    lang=lang
-                    aria-pressed=move || (i18n.get_locale() == locale).to_string()
-                    on:click=move |_| i18n.set_locale(locale)
+                    lang=locale.tag()
+                    aria-pressed=move || (i18n.locale() == locale).to_string()
+                    on:click=move |_| i18n.choose(locale)
                 >
-                    {name}
+                    {locale.own_name()}
                 </button>
             }
         })
@@ -195,7 +211,6 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
     let agent = Memo::new(move |_| session.access.get().map(|access| access.agent));
     let name = move || agent.get().map(|agent| agent.name);
     let login = move || agent.get().map(|agent| agent.login);
-    let sign_out = ServerAction::<SignOut>::new();
     view! {
         <details class="rail-menu" name="rail">
             <summary class="rail-item">
@@ -221,12 +236,12 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
                     {t!(i18n, keys.title)}
                     <kbd>"?"</kbd>
                 </button>
-                <ActionForm action=sign_out>
+                <form method="post" action=SignOut::url()>
                     <button class="menu-item" type="submit">
                         <Icon name="sign-out" />
                         {t!(i18n, nav.sign_out)}
                     </button>
-                </ActionForm>
+                </form>
             </div>
         </details>
     }

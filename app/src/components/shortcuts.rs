@@ -2,7 +2,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t, use_i18n};
 
 /// The list of keyboard shortcuts, in a dialog.
 #[component]
@@ -24,7 +24,7 @@ pub fn Shortcuts(
             <header class="dialog-head">
                 <h2 id="shortcuts-title">{t!(i18n, keys.title)}</h2>
                 <form method="dialog">
-                    <button class="icon-button" aria-label=move || t_string!(i18n, keys.close)>
+                    <button class="icon-button" aria-label=t!(i18n, keys.close)>
                         <Icon name="close" />
                     </button>
                 </form>

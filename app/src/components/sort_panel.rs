@@ -52,7 +52,11 @@ pub fn SortPanel(
         }
         let later = move || {
             let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
-            refused.set(read_filter(&query).err());
+            let wrong = read_filter(&query).err();
+            refused.set(wrong.clone());
+            if wrong.is_some() {
+                return;
+            }
             leptos::task::spawn_local(async move {
                 if let Some(fresh) = count.run(query).await {
                     draft.try_set(Some(fresh));
@@ -110,7 +114,7 @@ pub fn SortPanel(
                         {t!(i18n, sort.reset)}
                     </a>
                     <span class="hint" role="status">
-                        {move || shown_total().map(|total| t_string!(i18n, list.count, count = words::number(total)))}
+                        {move || shown_total().map(|total| words::customers(i18n, total))}
                     </span>
                     <button class="button is-primary" type="submit">
                         {t!(i18n, sort.apply)}
@@ -218,7 +222,7 @@ fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
                 <div class="segmented">
                     {presets} {period(Period::Custom { from: None, to: None }, custom)}
                 </div>
-                <div class="segmented" role="radiogroup" aria-label=move || t_string!(i18n, sort.which_time)>
+                <div class="segmented" role="radiogroup" aria-label=t!(i18n, sort.which_time)>
                     <label>
                         <input type="radio" name="on" value="created" checked=!latest />
                         <span>{t!(i18n, field.created)}</span>
@@ -308,7 +312,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>) -> impl IntoView {
     view! {
         <fieldset class="sort-tags">
             <legend>{t!(i18n, sort.tags)}</legend>
-            <div class="choices" tabindex="0" role="group" aria-label=move || t_string!(i18n, sort.tags)>
+            <div class="choices" tabindex="0" role="group" aria-label=t!(i18n, sort.tags)>
                 {boxes}
             </div>
         </fieldset>

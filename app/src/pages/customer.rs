@@ -7,7 +7,9 @@ use crate::api::customers::{CustomerDetails, read_customer};
 use crate::browser;
 use crate::components::{Failure, Icon};
 use crate::console::Console;
+use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::resource::ask;
 use crate::words;
 
 /// Nobody beside the list.
@@ -19,24 +21,25 @@ pub fn NoCustomer() -> impl IntoView {}
 pub fn CustomerPane() -> impl IntoView {
     let i18n = use_i18n();
     let console = expect_context::<Console>();
-    let key = Memo::new(move |_| console.view.with(|view| view.selected));
-    let customer = Resource::new_blocking(
-        move || key.get(),
-        move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))),
-    );
+    // While the pane closes nobody is selected any more: whoever was last stays to the end.
+    let key = Memo::new(move |last: Option<&Option<CustomerKey>>| {
+        console.view.with(|view| view.selected).or(last.copied().flatten())
+    });
+    let customer = ask(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
     let close = move || console.href(&console.view.get().selecting(None));
     listen_for_keys(console);
     view! {
-        <aside class="detail" aria-label=move || t_string!(i18n, customer.label)>
+        <aside class="detail" aria-label=t!(i18n, customer.label)>
             <Transition>
                 {move || Suspend::new(async move {
                     match customer.await {
                         Ok(customer) => Either::Left(view! { <Details customer close=close() /> }),
+                        // The list beside says that the page is off.
+                        Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
                             Session::note(&error);
-                            Either::Right(
-                                view! { <Failure error retry=Callback::new(move |()| customer.refetch()) /> },
-                            )
+                            let retry = Callback::new(move |()| customer.refetch());
+                            Either::Right(Some(view! { <Failure error retry /> }))
                         }
                     }
                 })}
@@ -83,7 +86,7 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
             <h2 class="page-title" dir="auto">
                 {name}
             </h2>
-            <a class="icon-button" href=close aria-label=move || t_string!(i18n, customer.close) aria-keyshortcuts="Escape">
+            <a class="icon-button" href=close aria-label=t!(i18n, customer.close) aria-keyshortcuts="Escape">
                 <Icon name="close" />
             </a>
             <p>
@@ -91,7 +94,7 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
                 <button
                     class="icon-button"
                     type="button"
-                    aria-label=move || t_string!(i18n, customer.copy_id)
+                    aria-label=t!(i18n, customer.copy_id)
                     on:click=move |_| browser::copy(&copied)
                 >
                     <Icon name="copy" />
@@ -101,7 +104,7 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
                 {blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}
             </p>
         </header>
-        <ul class="detail-tags" aria-label=move || t_string!(i18n, field.tags)>{tags}</ul>
+        <ul class="detail-tags" aria-label=t!(i18n, field.tags)>{tags}</ul>
         <dl class="detail-fields">{fields}</dl>
     }
     .into_any()

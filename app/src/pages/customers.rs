@@ -1,16 +1,16 @@
 use clientele::domain::{Mode, Start};
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Outlet;
 
 use crate::access::Session;
 use crate::api::customers::{ListPart, TagCount, count_customers, list_customers};
 use crate::browser;
-use crate::components::{Chips, CustomerList, EmptyList, Failure, Icon, SearchBox, Skeleton, SortPanel};
+use crate::components::{Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, SearchBox, Skeleton, SortPanel};
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{keys, t, t_string, use_i18n};
+use crate::resource::ask;
 use crate::words;
 
 /// What the server said of the list.
@@ -19,34 +19,44 @@ type Answer = Result<ListPart, AppError>;
 /// The Customers page: the list, its filter, and a customer beside it.
 #[component]
 pub fn CustomersPage(mode: Mode) -> impl IntoView {
-    let i18n = use_i18n();
     let console = Console::of_url(mode);
     provide_context(console);
     // Asked once, for the first rendering. What follows replaces the answer and leaves the page where it is: a page
     // that is made anew with each answer would take the search box away from whoever types in it.
-    let first = Resource::new_blocking(
+    let first = ask(
         || (),
         move |()| {
             let view = console.view.get_untracked();
             list_customers(mode, view.query(), view.start)
         },
     );
+    let allowed = allowed(mode);
     view! {
-        <Title text=move || t_string!(i18n, customers.page) />
-        // Not a Suspense: that would take the list away, and its place, while a customer beside it loads.
-        <Transition fallback=Skeleton>
-            {move || Suspend::new(async move {
-                let first = first.await;
-                view! { <Page console first /> }
-            })}
-        </Transition>
+        <PageTitle text=keys::customers::page />
+        <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
+            <Transition fallback=Skeleton>
+                {move || Suspend::new(async move {
+                    let first = first.await;
+                    view! { <Page console first allowed /> }
+                })}
+            </Transition>
+            <Show when=move || allowed.get()>
+                <Outlet />
+            </Show>
+        </div>
     }
     .into_any()
 }
 
+/// Whether the mode has the page, as far as is known.
+fn allowed(mode: Mode) -> Memo<bool> {
+    let session = Session::get();
+    Memo::new(move |_| mode == Mode::Admin || session.current.get().is_none_or(|access| access.customers_page))
+}
+
 #[component]
-fn Page(console: Console, first: Answer) -> impl IntoView {
-    let (answer, asking, ask) = follow(console, first);
+fn Page(console: Console, first: Answer, allowed: Memo<bool>) -> impl IntoView {
+    let (answer, asking, ask) = follow(console, first, allowed);
     let locked = Memo::new(move |_| {
         answer.with(|(_, answer)| {
             answer.as_ref().err().filter(|error| matches!(error.code, Code::PageOff | Code::Forbidden)).cloned()
@@ -59,8 +69,11 @@ fn Page(console: Console, first: Answer) -> impl IntoView {
 }
 
 /// Keeps the answer to what the URL asks for. The answer comes with the view it answers.
-fn follow(console: Console, first: Answer) -> (RwSignal<(View, Answer)>, RwSignal<bool>, Callback<()>) {
-    let session = Session::get();
+fn follow(
+    console: Console,
+    first: Answer,
+    allowed: Memo<bool>,
+) -> (RwSignal<(View, Answer)>, RwSignal<bool>, Callback<()>) {
     let mode = console.mode;
     let answer = RwSignal::new((console.view.get_untracked(), first));
     let asking = RwSignal::new(false);
@@ -82,8 +95,6 @@ fn follow(console: Console, first: Answer) -> (RwSignal<(View, Answer)>, RwSigna
             }
         });
     });
-    let allowed =
-        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_none_or(|access| access.customers_page));
     // Selecting a customer does not ask for the list again.
     let asked = Memo::new(move |_| (console.view.with(|view| (view.query(), view.start.clone())), allowed.get()));
     Effect::new(move |before: Option<()>| {
@@ -118,13 +129,11 @@ fn Workspace(
         Box::pin(async move { count_customers(mode, query).await.ok() })
     });
     let counted = move || match total.get() {
-        Some(total) => t_string!(i18n, list.count, count = words::number(total)),
+        Some(total) => words::customers(i18n, total),
         None => "–".to_owned(),
     };
     listen_for_keys();
-    let has_detail = move || console.view.with(|view| view.selected.is_some());
     view! {
-        <div class="workspace" class:has-detail=has_detail>
             <section class="list-pane" aria-labelledby="title" aria-busy=move || asking.get().to_string()>
                 <header class="toolbar">
                     <div class="toolbar-row">
@@ -148,8 +157,6 @@ fn Workspace(
                 </header>
                 {move || answer.with(|(view, answer)| list_or_else(console, view, answer.clone(), ask))}
             </section>
-            <Outlet />
-        </div>
     }
     .into_any()
 }

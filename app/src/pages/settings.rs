@@ -1,21 +1,20 @@
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::access::Session;
 use crate::api::settings::{ChooseWeekStart, SwitchCustomersPage, read_settings};
-use crate::components::{Failure, Icon};
+use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{keys, t, use_i18n};
+use crate::resource::ask;
 use crate::words;
 
 /// Admin Mode > Settings > System Settings. Each choice is saved at once.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let i18n = use_i18n();
-    let settings = Resource::new_blocking(|| (), |()| read_settings());
+    let settings = ask(|| (), |()| read_settings());
     view! {
-        <Title text=move || t_string!(i18n, settings.page) />
+        <PageTitle text=keys::settings::page />
         <div class="page">
             <Suspense>
                 {move || Suspend::new(async move {

@@ -1,11 +1,12 @@
+use leptos::html::Form;
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::session::SignIn;
 use crate::browser;
-use crate::components::{Icon, LANGUAGES};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::components::{Icon, PageTitle};
+use crate::i18n::{Locale, keys, t, use_i18n};
 use crate::words;
 
 /// Signing in. A plain form: it works before and without the script.
@@ -15,22 +16,30 @@ pub fn SignInPage() -> impl IntoView {
     let sign_in = ServerAction::<SignIn>::new();
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next")).unwrap_or_else(|| "/customers".to_owned());
+    let form = NodeRef::<Form>::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        let read = |name: &str| browser::field(form.get_untracked().as_ref(), name);
+        if let (Some(login), Some(password)) = (read("login"), read("password")) {
+            event.prevent_default();
+            sign_in.dispatch(SignIn { login, password, next: next() });
+        }
+    };
     let refused = move || sign_in.value().get().and_then(Result::err);
     Effect::new(move |_| browser::remember_zone());
-    let languages = LANGUAGES
+    let languages = Locale::ALL
         .into_iter()
-        .map(|(locale, lang, name)| {
+        .map(|locale| {
             view! {
-                <button class="button is-quiet" type="button" lang=lang on:click=move |_| i18n.set_locale(locale)>
-                    {name}
+                <button class="button is-quiet" type="button" lang=locale.tag() on:click=move |_| i18n.choose(locale)>
+                    {locale.own_name()}
                 </button>
             }
         })
         .collect_view();
     view! {
-        <Title text=move || t_string!(i18n, sign_in.page) />
+        <PageTitle text=keys::sign_in::page />
         <main class="signin">
-            <ActionForm action=sign_in attr:class="signin-card">
+            <form class="signin-card" method="post" action=SignIn::url() node_ref=form on:submit=submit>
                 <div class="signin-head">
                     <img src="/favicon.svg" alt="" width="32" height="32" />
                     <h1>{t!(i18n, sign_in.title)}</h1>
@@ -74,7 +83,7 @@ pub fn SignInPage() -> impl IntoView {
                 <button class="button is-primary" type="submit" aria-busy=move || sign_in.pending().get().to_string()>
                     {t!(i18n, sign_in.submit)}
                 </button>
-            </ActionForm>
+            </form>
             <div class="signin-foot">{languages}</div>
         </main>
     }

@@ -203,8 +203,9 @@ fn place(parts: Parts, geometry: Geometry, total: u64) {
         let style = |element: &web_sys::HtmlElement, name: &str, value: String| {
             let _ = web_sys::HtmlElement::style(element).set_property(name, &value);
         };
-        style(&table, "height", format!("{}px", geometry.spacer(total) + head));
-        style(&body, "transform", format!("translateY({}px)", geometry.offset(total)));
+        // Whole pixels: writing fractions takes more code than all else here.
+        style(&table, "height", format!("{}px", (geometry.spacer(total) + head).ceil() as i64));
+        style(&body, "transform", format!("translateY({}px)", geometry.offset(total).round() as i64));
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (parts, geometry, total);

@@ -1,0 +1,71 @@
+//! Pages as documents.
+
+mod common;
+
+use axum::body::Body;
+use common::{TestApp, Who};
+use http::{Request, StatusCode};
+
+/// What a page is made of must not depend on which thread goes on with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_are_asked_for_at_once_are_all_rendered() {
+    let app = TestApp::new().await;
+    let cookie = app.cookie_of(Who::Admin).await;
+    let paths = ["/sign-in", "/admin/customers?period=all", "/admin/settings", "/customers"];
+    let asked = (0..200).map(|number| {
+        let (router, cookie, path) = (app.router.clone(), cookie.clone(), paths[number % paths.len()]);
+        tokio::spawn(async move {
+            let cookie = if path == "/sign-in" { String::new() } else { cookie };
+            let request = Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+            let status = answer.status();
+            let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            (path, status, String::from_utf8_lossy(&body).contains("Clientele</title>"))
+        })
+    });
+    for answer in futures::future::join_all(asked).await {
+        let (path, status, titled) = answer.unwrap();
+        assert_eq!((status, titled), (StatusCode::OK, true), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_unknown_address_is_a_page_for_readers_and_nothing_for_programs() {
+    let app = TestApp::new().await;
+    let ask = async |accept: &str| {
+        let request = Request::get("/no-such-page").header("accept", accept).header("accept-language", "zh-CN");
+        app.request(request.body(Body::empty()).unwrap()).await
+    };
+    let page = ask("text/html,*/*;q=0.8").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.body.contains("<html lang=\"zh-CN\">") && page.body.contains("没有这个页面"), "{}", page.body);
+    assert!(page.header("content-security-policy").contains("'nonce-"));
+    assert_eq!(ask("*/*").await.body, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_chosen_language_counts_more_than_the_browsers() {
+    let app = TestApp::new().await;
+    let page = async |cookie: &str| {
+        let request = Request::get("/sign-in").header("accept-language", "en").header("cookie", cookie);
+        app.request(request.body(Body::empty()).unwrap()).await.body
+    };
+    assert!(page("clientele_locale=zh-CN").await.contains("<html lang=\"zh-CN\">"));
+    assert!(page("clientele_locale=xx").await.contains("<html lang=\"en\">"));
+}
+
+/// What a page asks the server is numbered in the order of asking, and the browser finds the answers by number: something
+/// asked twice would give it the answer of something else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_asks_each_question_once() {
+    let app = TestApp::new().await;
+    let key = app.customer("wx_1", "Wei", Some(1)).await;
+    let cookie = app.cookie_of(Who::Admin).await;
+    // Who is signed in, the list, the customer.
+    for (path, questions) in
+        [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 3), ("/admin/settings".to_owned(), 2)]
+    {
+        let page = app.get(&path, &cookie).await.body;
+        assert_eq!(page.matches("__RESOLVED_RESOURCES[").count(), questions, "{path}");
+    }
+}
