@@ -63,6 +63,12 @@ pub enum Mode {
 pub enum Action {
     /// See and find customers.
     ListCustomers,
+    /// Change profiles and tags, call back, blacklist.
+    EditCustomers,
+    /// Take, read, answer and end conversations.
+    Talk,
+    /// Be told of what changes.
+    Listen,
     /// Read and change the system settings.
     EditSettings,
 }
@@ -86,7 +92,11 @@ impl Viewer {
             return false;
         }
         match action {
-            Action::ListCustomers => self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode,
+            Action::ListCustomers | Action::EditCustomers => {
+                self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode
+            }
+            Action::Talk => self.mode == Mode::Agent,
+            Action::Listen => true,
             Action::EditSettings => self.mode == Mode::Admin,
         }
     }
