@@ -63,12 +63,6 @@ pub enum Mode {
 pub enum Action {
     /// See and find customers.
     ListCustomers,
-    /// Change profiles and tags, call back, blacklist.
-    EditCustomers,
-    /// Take, read, answer and end conversations.
-    Talk,
-    /// Be told of what changes.
-    Listen,
     /// Read and change the system settings.
     EditSettings,
 }
@@ -92,11 +86,7 @@ impl Viewer {
             return false;
         }
         match action {
-            Action::ListCustomers | Action::EditCustomers => {
-                self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode
-            }
-            Action::Talk => self.mode == Mode::Agent,
-            Action::Listen => true,
+            Action::ListCustomers => self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode,
             Action::EditSettings => self.mode == Mode::Admin,
         }
     }

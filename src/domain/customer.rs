@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::blacklist::Blacklisting;
 use super::conversation::Channel;
 use super::error::{Error, Reason};
-use super::event::Actor;
 use super::ids::{AgentId, CustomerId, CustomerKey, TagId};
 use super::time::Timestamp;
 
@@ -37,18 +36,6 @@ pub struct Customer {
     pub conversations: u32,
     /// How many messages there are, and so the number of the newest.
     pub messages: u32,
-    /// The conversation that is open, by number: there is at most one.
-    pub open: Option<u32>,
-    /// How many messages were ever held while the customer was on the blacklist, and so the number of the newest.
-    pub held: u32,
-    /// Up to which of them stand in a conversation now.
-    pub held_opened: u32,
-    /// When the newest held message was sent.
-    pub held_at: Option<Timestamp>,
-    /// How many times fields of the profile were written, and so the number of the newest entry of their history.
-    pub revisions: u32,
-    /// Who wrote each field of the profile last; fields that only the import or nobody wrote are not in it.
-    pub written: Vec<Written>,
     /// Rises by one with each change, from 1.
     pub version: u32,
 }
@@ -72,17 +59,6 @@ pub struct Profile {
     pub company: String,
     /// Anything else.
     pub description: String,
-}
-
-/// Who wrote a field of the profile last, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
-    /// The field.
-    pub field: ProfileField,
-    /// Who.
-    pub by: Actor,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// A system field of the profile. The customer ID is not among them: nothing edits it.
@@ -244,71 +220,8 @@ impl Customer {
             latest_conversation_at: None,
             conversations: 0,
             messages: 0,
-            open: None,
-            held: 0,
-            held_opened: 0,
-            held_at: None,
-            revisions: 0,
-            written: Vec::new(),
             version: 1,
         }
-    }
-
-    /// Writes a field of the profile, as somebody who saw `seen` in it. What others wrote into other fields meanwhile
-    /// does not matter.
-    ///
-    /// # Errors
-    /// As [`ProfileField::accept`]; [`Reason::ChangedMeanwhile`] at the field when it has neither the value that was seen
-    /// nor the one that is to be.
-    pub fn write(
-        &mut self,
-        field: ProfileField,
-        seen: &str,
-        typed: &str,
-        by: Actor,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let value = field.accept(typed)?;
-        let current = self.profile.get(field);
-        if current == value {
-            return Ok(());
-        }
-        if current != seen {
-            return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
-        }
-        *self.profile.get_mut(field) = value;
-        self.note(Written { field, by, at: now });
-        Ok(())
-    }
-
-    /// Takes over what the channel says of the customer: fields that an agent wrote stay, so do those it says nothing of
-    /// or something impossible.
-    pub fn learn(&mut self, said: &Profile, now: Timestamp) {
-        for field in ProfileField::ALL {
-            let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
-            let value = field.accept(said.get(field)).unwrap_or_default();
-            if !by_agent && !value.is_empty() && value != self.profile.get(field) {
-                *self.profile.get_mut(field) = value;
-                self.note(Written { field, by: Actor::Customer, at: now });
-            }
-        }
-    }
-
-    /// Who wrote a field last.
-    #[must_use]
-    pub fn written(&self, field: ProfileField) -> Option<&Written> {
-        self.written.iter().find(|written| written.field == field)
-    }
-
-    fn note(&mut self, written: Written) {
-        self.written.retain(|own| own.field != written.field);
-        self.written.push(written);
-    }
-
-    /// How many held messages stand in no conversation.
-    #[must_use]
-    pub const fn held_waiting(&self) -> u32 {
-        self.held.saturating_sub(self.held_opened)
     }
 
     /// Gives the customer a tag; one it has already changes nothing.
@@ -430,35 +343,6 @@ mod tests {
             (customer.served_by.as_slice(), customer.latest_conversation_at),
             (&[AgentId(2)][..], Some(Timestamp(20)))
         );
-    }
-
-    const LI: Actor = Actor::Agent(AgentId(1));
-
-    #[test]
-    fn editors_of_different_fields_do_not_meet_and_those_of_one_field_do() {
-        let mut customer = customer();
-        customer.write(ProfileField::Phone, "", " 138 ", LI, Timestamp(6)).unwrap();
-        customer.write(ProfileField::Company, "", "Acme", LI, Timestamp(7)).unwrap();
-        let late = customer.write(ProfileField::Phone, "", "139", LI, Timestamp(8)).unwrap_err();
-        assert_eq!(late, Error::field("phone", Reason::ChangedMeanwhile));
-        // The same value twice is one change.
-        customer.write(ProfileField::Phone, "", "138", LI, Timestamp(9)).unwrap();
-        let written = customer.written(ProfileField::Phone).unwrap();
-        assert_eq!((customer.profile.phone.as_str(), written.at), ("138", Timestamp(6)));
-    }
-
-    #[test]
-    fn what_an_agent_wrote_the_channel_leaves_alone() {
-        let mut customer = customer();
-        customer.write(ProfileField::RealName, "", "张伟", LI, Timestamp(6)).unwrap();
-        let said = Profile { real_name: "Wei".into(), nickname: "wei".into(), email: "no".into(), ..Profile::default() };
-        customer.learn(&said, Timestamp(7));
-        assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
-        assert_eq!(customer.profile.email, "");
-        assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
-        // Saying nothing of a field does not empty it.
-        customer.learn(&Profile::default(), Timestamp(8));
-        assert_eq!(customer.profile.nickname, "wei");
     }
 
     #[test]

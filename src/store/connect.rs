@@ -46,8 +46,7 @@ impl Connection {
 }
 
 /// Forward only: a migration that has run is never edited, its checksum says whether it was.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("schema/0001_base.surql")), (2, include_str!("schema/0002_conversations.surql"))];
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("schema/0001_base.surql"))];
 
 #[derive(SurrealValue)]
 struct MigrationRow {

@@ -6,8 +6,6 @@
 //! - `transaction`: one use case, one transaction; what is retried and what a failed commit means.
 //! - one module per aggregate (`customers`, `tags`, `agents`, `sessions`, `settings`, `conversations`, `events`), each
 //!   with its private row structs.
-//! - `change`: the one way a customer is written, with all that belongs to it. `threads`: what is said, and who may.
-//! - `reading`: conversations and messages, forward and back. `channel_keys`: who may deliver.
 //! - `list`: a page of customers: the index decides which, the database has the rows.
 //! - `keys`: where customer keys come from.
 //! - `warm`: filling the index at start. `check`: whether what is stored holds together.
@@ -17,8 +15,6 @@
 //! push `LIMIT` down into those.
 
 mod agents;
-mod change;
-mod channel_keys;
 mod check;
 mod connect;
 mod conversations;
@@ -28,7 +24,6 @@ mod events;
 mod import;
 mod keys;
 mod list;
-mod reading;
 mod rows;
 pub mod seed;
 mod sessions;
@@ -36,7 +31,6 @@ mod settings;
 mod tags;
 #[cfg(test)]
 mod tests;
-mod threads;
 mod transaction;
 mod warm;
 
@@ -52,13 +46,9 @@ pub use check::Report;
 pub use connect::Connection;
 pub use customers::NewCustomer;
 pub use error::StoreError;
-pub use events::Missed;
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
-pub use channel_keys::{ChannelKey, ChannelSecret};
-pub use reading::{LowRating, OpenConversation, Revision, WordMatch};
 pub use sessions::{Session, SessionToken};
-pub use threads::{Delivery, Receipt, Request};
 
 use crate::domain::{Event, Settings};
 use crate::index::Index;

@@ -89,7 +89,6 @@ impl TestApp {
             site: Arc::new(site),
             public_origin: "http://127.0.0.1:3000".into(),
             trusted_proxies: Arc::from([]),
-            replays: Arc::default(),
             metrics: None,
             shutdown: begun,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),
