@@ -73,7 +73,7 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
     for texts in all {
         writeln!(out, "&{:?},", texts.values().collect::<Vec<_>>())?;
     }
-    writeln!(out, "];\npub mod keys {{")?;
+    writeln!(out, "];\npub mod texts {{")?;
     let mut group = "";
     for (number, ((own, name), text)) in all[0].iter().enumerate() {
         if own != group {

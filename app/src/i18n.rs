@@ -13,7 +13,7 @@ use leptos::prelude::*;
 mod words {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
-pub use words::keys;
+pub use words::texts;
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,17 +170,17 @@ pub fn of_request() -> Locale {
 /// A text now, in the language in use: `t_string!(i18n, group.name)`, `t_string!(i18n, group.name, blank = value)`.
 macro_rules! t_string {
     ($i18n:expr, $group:ident . $name:ident) => {
-        $i18n.say($crate::i18n::keys::$group::$name)
+        $i18n.say($crate::i18n::texts::$group::$name)
     };
     ($i18n:expr, $group:ident . $name:ident, $($blank:ident = $value:expr),+ $(,)?) => {
-        $crate::i18n::keys::$group::$name { $($blank: &$value),+ }.say($i18n.locale())
+        $crate::i18n::texts::$group::$name { $($blank: &$value),+ }.say($i18n.locale())
     };
 }
 
 /// A text as a part of a view, in whatever language is in use.
 macro_rules! t {
     ($i18n:expr, $group:ident . $name:ident) => {
-        $i18n.text($crate::i18n::keys::$group::$name)
+        $i18n.text($crate::i18n::texts::$group::$name)
     };
     ($i18n:expr, $group:ident . $name:ident, $($blank:ident = $value:expr),+ $(,)?) => {{
         let i18n = $i18n;

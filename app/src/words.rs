@@ -4,7 +4,7 @@ use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason
 
 use crate::api::customers::TagCount;
 use crate::error::{AppError, Code};
-use crate::i18n::{I18n, Locale, keys, t_string};
+use crate::i18n::{I18n, Locale, t_string, texts};
 
 /// A period's name.
 pub fn period(i18n: I18n, period: Period) -> String {
@@ -153,12 +153,12 @@ pub fn customers(i18n: I18n, count: u64) -> String {
 pub fn ago(locale: Locale, now: f64, at: f64) -> String {
     let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
     match minutes {
-        0 => keys::ago::now.say(locale).to_owned(),
-        1..60 => keys::ago::minutes { n: &minutes }.say(locale),
-        60..1440 => keys::ago::hours { n: &(minutes / 60) }.say(locale),
-        1440..43_200 => keys::ago::days { n: &(minutes / 1440) }.say(locale),
-        43_200..525_600 => keys::ago::months { n: &(minutes / 43_200) }.say(locale),
-        _ => keys::ago::years { n: &(minutes / 525_600) }.say(locale),
+        0 => texts::ago::now.say(locale).to_owned(),
+        1..60 => texts::ago::minutes { n: &minutes }.say(locale),
+        60..1440 => texts::ago::hours { n: &(minutes / 60) }.say(locale),
+        1440..43_200 => texts::ago::days { n: &(minutes / 1440) }.say(locale),
+        43_200..525_600 => texts::ago::months { n: &(minutes / 43_200) }.say(locale),
+        _ => texts::ago::years { n: &(minutes / 525_600) }.say(locale),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::browser;
 use crate::components::{Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, SearchBox, Skeleton, SortPanel};
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
-use crate::i18n::{keys, t, t_string, use_i18n};
+use crate::i18n::{t, t_string, texts, use_i18n};
 use crate::resource::ask;
 use crate::words;
 
@@ -32,7 +32,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     );
     let allowed = allowed(mode);
     view! {
-        <PageTitle text=keys::customers::page />
+        <PageTitle text=texts::customers::page />
         <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
             <Transition fallback=Skeleton>
                 {move || Suspend::new(async move {

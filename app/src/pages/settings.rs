@@ -5,7 +5,7 @@ use crate::access::Session;
 use crate::api::settings::{ChooseWeekStart, SwitchCustomersPage, read_settings};
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
-use crate::i18n::{keys, t, use_i18n};
+use crate::i18n::{t, texts, use_i18n};
 use crate::resource::ask;
 use crate::words;
 
@@ -14,7 +14,7 @@ use crate::words;
 pub fn SettingsPage() -> impl IntoView {
     let settings = ask(|| (), |()| read_settings());
     view! {
-        <PageTitle text=keys::settings::page />
+        <PageTitle text=texts::settings::page />
         <div class="page">
             <Suspense>
                 {move || Suspend::new(async move {
