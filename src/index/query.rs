@@ -90,8 +90,8 @@ impl Index {
         found
     }
 
-    /// Why the customer of this ID (in any spelling that [`normalize`](super::normalize) takes for the same) is not in
-    /// the list. If several customers have it, the answer is about the one closest to being listed.
+    /// Why the customer of this ID (in any spelling that the index takes for the same) is not in the list. If
+    /// several customers have it, the answer is about the one closest to being listed.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
         let needles = needles(query.filter);
