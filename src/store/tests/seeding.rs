@@ -1,11 +1,17 @@
 //! The made-up tenant keeps every rule, and the check sees when one is broken.
 
 use super::{NOW, TestStore, on_each_engine};
-use crate::domain::{Actor, AgentId, EventKind};
+use crate::domain::{
+    Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, EventKind, Message,
+    Origin, Profile, Sender,
+};
+use crate::store::Imported;
+use crate::store::check::MESSAGES_AT_ONCE;
 
 on_each_engine! {
     a_seeded_store_passes_the_check,
     a_seed_that_was_interrupted_goes_on,
+    a_customer_with_many_messages_is_counted_to_the_last,
     the_check_sees_what_is_wrong,
 }
 
@@ -22,6 +28,40 @@ async fn a_seed_that_was_interrupted_goes_on(store: TestStore) {
     store.seed(700, NOW, |_| ()).await.unwrap();
     let report = store.check().await.unwrap();
     assert_eq!((report.customers, report.total_faults), (700, 0));
+}
+
+/// Just as many as fill the pieces they are counted in.
+async fn a_customer_with_many_messages_is_counted_to_the_last(store: TestStore) {
+    let id = CustomerId::new("wx_1").unwrap();
+    let mut customer = Customer::new(CustomerKey(0), id, Channel::Wechat, Profile::default(), NOW);
+    (customer.conversations, customer.messages) = (1, 3 * MESSAGES_AT_ONCE);
+    customer.latest_conversation_at = Some(NOW);
+    let conversation = Conversation {
+        customer: customer.key,
+        number: 1,
+        channel: Channel::Wechat,
+        state: ConversationState::Abandoned,
+        origin: Origin::Customer,
+        agent: None,
+        started_at: NOW,
+        ended_at: Some(NOW),
+        first_message: 1,
+        messages: customer.messages,
+        rating: None,
+        visitor: None,
+    };
+    let message = |number| Message {
+        customer: CustomerKey(0),
+        number,
+        conversation: 1,
+        sender: Sender::Customer,
+        text: String::new(),
+        at: NOW,
+    };
+    let messages = (1..=customer.messages).map(message).collect();
+    store.import(vec![Imported { customer, conversations: vec![conversation], messages }], NOW).await.unwrap();
+    let report = store.check().await.unwrap();
+    assert_eq!((report.messages, report.faults), (60, Vec::<String>::new()));
 }
 
 async fn the_check_sees_what_is_wrong(store: TestStore) {
