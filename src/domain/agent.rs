@@ -63,6 +63,14 @@ pub enum Mode {
 pub enum Action {
     /// See and find customers.
     ListCustomers,
+    /// Change profiles and tags, call back, blacklist.
+    EditCustomers,
+    /// Make new tags.
+    CreateTags,
+    /// Take, read, answer and end conversations.
+    Talk,
+    /// Be told of what changes.
+    Listen,
     /// Read and change the system settings.
     EditSettings,
 }
@@ -86,7 +94,15 @@ impl Viewer {
             return false;
         }
         match action {
-            Action::ListCustomers => self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode,
+            Action::ListCustomers | Action::EditCustomers => {
+                self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode
+            }
+            Action::CreateTags => {
+                self.mode == Mode::Admin
+                    || (self.settings.customers_page_in_agent_mode && self.settings.agents_create_tags)
+            }
+            Action::Talk => self.mode == Mode::Agent,
+            Action::Listen => true,
             Action::EditSettings => self.mode == Mode::Admin,
         }
     }

@@ -37,6 +37,12 @@ impl Blacklisting {
         Ok(Self { reason: reason.to_owned(), by, at, until })
     }
 
+    /// Whether the entry still counts.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
     /// Why: 1 to 150 characters.
     #[must_use]
     pub fn reason(&self) -> &str {

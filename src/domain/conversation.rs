@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{Error, Reason};
 use super::ids::{AgentId, CustomerKey};
 use super::rating::Rating;
 use super::time::Timestamp;
@@ -67,6 +68,12 @@ impl ConversationState {
             Self::Abandoned => "abandoned",
         }
     }
+
+    /// Whether the conversation goes on.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Processing)
+    }
 }
 
 /// Who began a conversation.
@@ -119,6 +126,20 @@ pub struct Conversation {
     pub visitor: Option<VisitorInfo>,
 }
 
+impl Conversation {
+    /// Takes the customer's rating. A later one replaces it: people change their minds.
+    ///
+    /// # Errors
+    /// [`Reason::NotEnded`] unless an agent had the conversation and it is over.
+    pub fn rate(&mut self, rating: Rating) -> Result<(), Error> {
+        if self.state != ConversationState::Ended {
+            return Err(Error::of(Reason::NotEnded));
+        }
+        self.rating = Some(rating);
+        Ok(())
+    }
+}
+
 /// What is known of the visitor of one web conversation. Empty texts are unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorInfo {
@@ -147,6 +168,44 @@ pub struct Message {
     pub text: String,
     /// When.
     pub at: Timestamp,
+    /// Whether it was sent while the customer was on the blacklist.
+    pub held: bool,
+}
+
+impl Message {
+    /// The most characters a message may have.
+    pub const MAX_CHARS: usize = 4000;
+
+    /// The text to keep for what was written: without blanks at the ends, line breaks allowed.
+    ///
+    /// # Errors
+    /// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::Malformed`], at the field `text`.
+    pub fn accept(written: &str) -> Result<String, Error> {
+        let text = written.trim();
+        if text.is_empty() {
+            return Err(Error::field("text", Reason::Required));
+        }
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(Error::field("text", Reason::TooLong { most: Self::MAX_CHARS as u32 }));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return Err(Error::field("text", Reason::Malformed));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+/// A message that a customer sent while on the blacklist. Its number is dense within its customer, from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Whose.
+    pub customer: CustomerKey,
+    /// Which of the customer's.
+    pub number: u32,
+    /// What was written.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Who wrote a message.
@@ -169,5 +228,14 @@ mod tests {
             assert_eq!(Channel::parse(channel.as_str()), Some(channel));
         }
         assert_eq!(Channel::parse("fax"), None);
+    }
+
+    #[test]
+    fn a_message_is_text_of_at_most_4000_characters() {
+        assert_eq!(Message::accept(" one\ntwo ").unwrap(), "one\ntwo");
+        assert_eq!(Message::accept(" \n").unwrap_err().reason, Reason::Required);
+        assert_eq!(Message::accept("a\u{0}b").unwrap_err().reason, Reason::Malformed);
+        assert!(Message::accept(&"话".repeat(4000)).is_ok());
+        assert!(Message::accept(&"话".repeat(4001)).is_err());
     }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::blacklist::Blacklisting;
 use super::conversation::Channel;
 use super::error::{Error, Reason};
+use super::event::Actor;
 use super::ids::{AgentId, CustomerId, CustomerKey, TagId};
+use super::profile::{Profile, ProfileField, Written};
 use super::time::Timestamp;
 
 /// A customer.
@@ -36,171 +38,20 @@ pub struct Customer {
     pub conversations: u32,
     /// How many messages there are, and so the number of the newest.
     pub messages: u32,
+    /// The conversation that is open, by number: there is at most one.
+    pub open: Option<u32>,
+    /// How many messages were ever held while the customer was on the blacklist, and so the number of the newest.
+    pub held: u32,
+    /// Up to which of them stand in a conversation now.
+    pub held_opened: u32,
+    /// When the newest held message was sent.
+    pub held_at: Option<Timestamp>,
+    /// How many times fields of the profile were written, and so the number of the newest entry of their history.
+    pub revisions: u32,
+    /// Who wrote each field of the profile last; fields that only the import or nobody wrote are not in it.
+    pub written: Vec<Written>,
     /// Rises by one with each change, from 1.
     pub version: u32,
-}
-
-/// The system fields an agent can edit. Empty text is "not known".
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// What the customer calls itself.
-    pub nickname: String,
-    /// The name on the papers.
-    pub real_name: String,
-    /// A phone number as it was written.
-    pub phone: String,
-    /// A QQ number.
-    pub qq: String,
-    /// A WeChat account.
-    pub wechat: String,
-    /// An email address.
-    pub email: String,
-    /// Where the customer works.
-    pub company: String,
-    /// Anything else.
-    pub description: String,
-}
-
-/// A system field of the profile. The customer ID is not among them: nothing edits it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProfileField {
-    /// [`Profile::nickname`]
-    Nickname,
-    /// [`Profile::real_name`]
-    RealName,
-    /// [`Profile::phone`]
-    Phone,
-    /// [`Profile::qq`]
-    Qq,
-    /// [`Profile::wechat`]
-    Wechat,
-    /// [`Profile::email`]
-    Email,
-    /// [`Profile::company`]
-    Company,
-    /// [`Profile::description`]
-    Description,
-}
-
-impl ProfileField {
-    /// All fields, in the order they are shown.
-    pub const ALL: [Self; 8] = [
-        Self::Nickname,
-        Self::RealName,
-        Self::Phone,
-        Self::Qq,
-        Self::Wechat,
-        Self::Email,
-        Self::Company,
-        Self::Description,
-    ];
-
-    /// The field's name in forms, on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nickname => "nickname",
-            Self::RealName => "real_name",
-            Self::Phone => "phone",
-            Self::Qq => "qq",
-            Self::Wechat => "wechat",
-            Self::Email => "email",
-            Self::Company => "company",
-            Self::Description => "description",
-        }
-    }
-
-    /// The most characters the field takes.
-    #[must_use]
-    pub const fn max_chars(self) -> u32 {
-        match self {
-            Self::Phone => 32,
-            Self::Qq => 22,
-            Self::Description => 1000,
-            _ => 256,
-        }
-    }
-
-    /// The value to keep for what was typed: without blanks at the ends.
-    ///
-    /// # Errors
-    /// What is wrong with it, at this field. Empty is fine.
-    pub fn accept(self, typed: &str) -> Result<String, Error> {
-        let value = typed.trim();
-        let refuse = |reason| Err(Error::field(self.as_str(), reason));
-        if value.is_empty() {
-            return Ok(String::new());
-        }
-        if value.chars().count() > self.max_chars() as usize {
-            return refuse(Reason::TooLong { most: self.max_chars() });
-        }
-        if self != Self::Description && value.chars().any(char::is_control) {
-            return refuse(Reason::NotOneLine);
-        }
-        match self {
-            Self::Phone if !is_phone(value) => refuse(Reason::NotAPhone),
-            Self::Qq if !is_qq(value) => refuse(Reason::NotAQq),
-            Self::Email if !is_email(value) => refuse(Reason::NotAnEmail),
-            _ => Ok(value.to_owned()),
-        }
-    }
-}
-
-fn is_phone(value: &str) -> bool {
-    value.chars().any(|c| c.is_ascii_digit())
-        && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' '))
-}
-
-fn is_qq(value: &str) -> bool {
-    (4..=22).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// The address people type, not all that RFC 5322 allows: something, one `@`, a domain with a dot.
-fn is_email(value: &str) -> bool {
-    let Some((local, domain)) = value.rsplit_once('@') else { return false };
-    let plain = |text: &str| !text.chars().any(|c| c.is_whitespace() || matches!(c, '@' | ',' | ';' | '<' | '>' | '"'));
-    let dots = |text: &str| !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
-    !local.is_empty() && plain(local) && dots(local) && domain.contains('.') && plain(domain) && dots(domain)
-}
-
-impl Profile {
-    /// One field's value.
-    #[must_use]
-    pub fn get(&self, field: ProfileField) -> &str {
-        match field {
-            ProfileField::Nickname => &self.nickname,
-            ProfileField::RealName => &self.real_name,
-            ProfileField::Phone => &self.phone,
-            ProfileField::Qq => &self.qq,
-            ProfileField::Wechat => &self.wechat,
-            ProfileField::Email => &self.email,
-            ProfileField::Company => &self.company,
-            ProfileField::Description => &self.description,
-        }
-    }
-
-    fn get_mut(&mut self, field: ProfileField) -> &mut String {
-        match field {
-            ProfileField::Nickname => &mut self.nickname,
-            ProfileField::RealName => &mut self.real_name,
-            ProfileField::Phone => &mut self.phone,
-            ProfileField::Qq => &mut self.qq,
-            ProfileField::Wechat => &mut self.wechat,
-            ProfileField::Email => &mut self.email,
-            ProfileField::Company => &mut self.company,
-            ProfileField::Description => &mut self.description,
-        }
-    }
-
-    /// Puts what was typed into a field.
-    ///
-    /// # Errors
-    /// As [`ProfileField::accept`].
-    pub fn set(&mut self, field: ProfileField, typed: &str) -> Result<(), Error> {
-        *self.get_mut(field) = field.accept(typed)?;
-        Ok(())
-    }
 }
 
 impl Customer {
@@ -220,8 +71,71 @@ impl Customer {
             latest_conversation_at: None,
             conversations: 0,
             messages: 0,
+            open: None,
+            held: 0,
+            held_opened: 0,
+            held_at: None,
+            revisions: 0,
+            written: Vec::new(),
             version: 1,
         }
+    }
+
+    /// Writes a field of the profile, as somebody who saw `seen` in it. What others wrote into other fields meanwhile
+    /// does not matter.
+    ///
+    /// # Errors
+    /// As [`ProfileField::accept`]; [`Reason::ChangedMeanwhile`] at the field when it has neither the value that was seen
+    /// nor the one that is to be.
+    pub fn write(
+        &mut self,
+        field: ProfileField,
+        seen: &str,
+        typed: &str,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let value = field.accept(typed)?;
+        let current = self.profile.get(field);
+        if current == value {
+            return Ok(());
+        }
+        if current != seen {
+            return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
+        }
+        *self.profile.get_mut(field) = value;
+        self.note(Written { field, by, at: now });
+        Ok(())
+    }
+
+    /// Takes over what the channel says of the customer: fields that an agent wrote stay, so do those it says nothing of
+    /// or something impossible.
+    pub fn learn(&mut self, said: &Profile, now: Timestamp) {
+        for field in ProfileField::ALL {
+            let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
+            let value = field.accept(said.get(field)).unwrap_or_default();
+            if !by_agent && !value.is_empty() && value != self.profile.get(field) {
+                *self.profile.get_mut(field) = value;
+                self.note(Written { field, by: Actor::Customer, at: now });
+            }
+        }
+    }
+
+    /// Who wrote a field last.
+    #[must_use]
+    pub fn written(&self, field: ProfileField) -> Option<&Written> {
+        self.written.iter().find(|written| written.field == field)
+    }
+
+    fn note(&mut self, written: Written) {
+        self.written.retain(|own| own.field != written.field);
+        self.written.push(written);
+    }
+
+    /// How many held messages stand in no conversation.
+    #[must_use]
+    pub const fn held_waiting(&self) -> u32 {
+        self.held.saturating_sub(self.held_opened)
     }
 
     /// Gives the customer a tag; one it has already changes nothing.
@@ -271,52 +185,6 @@ fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
 mod tests {
     use super::*;
 
-    fn refusal(field: ProfileField, typed: &str) -> Option<Reason> {
-        field.accept(typed).err().map(|error| {
-            assert_eq!(error.field.as_deref(), Some(field.as_str()));
-            error.reason
-        })
-    }
-
-    #[test]
-    fn empty_is_allowed_in_every_field() {
-        for field in ProfileField::ALL {
-            assert_eq!(field.accept("  ").unwrap(), "");
-        }
-    }
-
-    #[test]
-    fn a_phone_has_digits_and_signs_only() {
-        assert_eq!(refusal(ProfileField::Phone, "+86 (10) 138-0013"), None);
-        assert_eq!(refusal(ProfileField::Phone, "call me"), Some(Reason::NotAPhone));
-        assert_eq!(refusal(ProfileField::Phone, "+-()"), Some(Reason::NotAPhone));
-        assert_eq!(refusal(ProfileField::Phone, &"1".repeat(33)), Some(Reason::TooLong { most: 32 }));
-    }
-
-    #[test]
-    fn a_qq_number_has_4_to_22_digits() {
-        assert_eq!(refusal(ProfileField::Qq, "10001"), None);
-        assert_eq!(refusal(ProfileField::Qq, "123"), Some(Reason::NotAQq));
-        assert_eq!(refusal(ProfileField::Qq, "12a45"), Some(Reason::NotAQq));
-    }
-
-    #[test]
-    fn an_email_needs_something_at_a_domain() {
-        for good in ["a@b.cn", "zhang.wei+x@mail.example.com", "王@例子.公司"] {
-            assert_eq!(refusal(ProfileField::Email, good), None, "{good}");
-        }
-        for bad in ["a", "@b.cn", "a@b", "a b@c.d", "a@@b.c", "a@b..c", ".a@b.c", "a@.b"] {
-            assert_eq!(refusal(ProfileField::Email, bad), Some(Reason::NotAnEmail), "{bad}");
-        }
-    }
-
-    #[test]
-    fn only_the_description_has_several_lines() {
-        assert_eq!(refusal(ProfileField::Nickname, "a\nb"), Some(Reason::NotOneLine));
-        assert_eq!(refusal(ProfileField::Description, "a\nb"), None);
-        assert_eq!(refusal(ProfileField::Company, &"x".repeat(257)), Some(Reason::TooLong { most: 256 }));
-    }
-
     fn customer() -> Customer {
         let id = CustomerId::new("wx_1").unwrap();
         Customer::new(CustomerKey(1), id, Channel::Wechat, Profile::default(), Timestamp(5))
@@ -343,6 +211,36 @@ mod tests {
             (customer.served_by.as_slice(), customer.latest_conversation_at),
             (&[AgentId(2)][..], Some(Timestamp(20)))
         );
+    }
+
+    const LI: Actor = Actor::Agent(AgentId(1));
+
+    #[test]
+    fn editors_of_different_fields_do_not_meet_and_those_of_one_field_do() {
+        let mut customer = customer();
+        customer.write(ProfileField::Phone, "", " 138 ", LI, Timestamp(6)).unwrap();
+        customer.write(ProfileField::Company, "", "Acme", LI, Timestamp(7)).unwrap();
+        let late = customer.write(ProfileField::Phone, "", "139", LI, Timestamp(8)).unwrap_err();
+        assert_eq!(late, Error::field("phone", Reason::ChangedMeanwhile));
+        // The same value twice is one change.
+        customer.write(ProfileField::Phone, "", "138", LI, Timestamp(9)).unwrap();
+        let written = customer.written(ProfileField::Phone).unwrap();
+        assert_eq!((customer.profile.phone.as_str(), written.at), ("138", Timestamp(6)));
+    }
+
+    #[test]
+    fn what_an_agent_wrote_the_channel_leaves_alone() {
+        let mut customer = customer();
+        customer.write(ProfileField::RealName, "", "张伟", LI, Timestamp(6)).unwrap();
+        let said =
+            Profile { real_name: "Wei".into(), nickname: "wei".into(), email: "no".into(), ..Profile::default() };
+        customer.learn(&said, Timestamp(7));
+        assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
+        assert_eq!(customer.profile.email, "");
+        assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
+        // Saying nothing of a field does not empty it.
+        customer.learn(&Profile::default(), Timestamp(8));
+        assert_eq!(customer.profile.nickname, "wei");
     }
 
     #[test]

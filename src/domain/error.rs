@@ -63,4 +63,21 @@ pub enum Reason {
     AlreadyBlacklisted,
     /// Not on the blacklist.
     NotBlacklisted,
+    /// On the blacklist: no conversation can begin.
+    Blacklisted,
+    /// The customer has an unfinished conversation.
+    HasOpenConversation {
+        /// Its number.
+        number: u32,
+    },
+    /// Nobody is connected to the customer's channel.
+    ChannelUnreachable,
+    /// There is no waiting conversation, or another agent was quicker.
+    NotWaiting,
+    /// The conversation is not open, or another agent's.
+    NotYours,
+    /// Only a conversation that an agent had and that is over can be rated.
+    NotEnded,
+    /// Somebody else wrote something else here since it was read.
+    ChangedMeanwhile,
 }

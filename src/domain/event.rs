@@ -20,6 +20,10 @@ pub struct Event {
     pub customer: Option<CustomerKey>,
     /// What changed, field by field.
     pub changes: Vec<Change>,
+    /// In which of the customer's conversations, if in one.
+    pub conversation: Option<u32>,
+    /// The customer's newest message, if there is a new one.
+    pub message: Option<u32>,
     /// The version of the changed record after the change.
     pub version: u32,
 }
@@ -48,8 +52,22 @@ pub enum EventKind {
     ProfileEdited,
     /// Tags were added or taken away.
     TagsChanged,
-    /// A conversation began, or an agent took it.
+    /// A conversation began, or an agent took it; only in imports and logs of before.
     CustomerServed,
+    /// The customer wrote; a conversation may have begun with it.
+    MessageReceived,
+    /// The customer wrote while on the blacklist: nobody is told.
+    MessageHeld,
+    /// An agent wrote.
+    MessageSent,
+    /// An agent took a waiting conversation.
+    ConversationAccepted,
+    /// A conversation ended.
+    ConversationEnded,
+    /// The customer rated a conversation.
+    ConversationRated,
+    /// An agent began a conversation.
+    CalledBack,
     /// Put on the blacklist.
     Blacklisted,
     /// Taken off the blacklist.
@@ -64,18 +82,40 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::CustomerCreated,
         Self::CustomersImported,
         Self::ProfileEdited,
         Self::TagsChanged,
         Self::CustomerServed,
+        Self::MessageReceived,
+        Self::MessageHeld,
+        Self::MessageSent,
+        Self::ConversationAccepted,
+        Self::ConversationEnded,
+        Self::ConversationRated,
+        Self::CalledBack,
         Self::Blacklisted,
         Self::Unblacklisted,
         Self::TagCreated,
         Self::SettingsChanged,
         Self::AgentChanged,
     ];
+
+    /// Whether it may change which conversations are open, or who has them.
+    #[must_use]
+    pub const fn changes_desk(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerCreated
+                | Self::MessageReceived
+                | Self::ConversationAccepted
+                | Self::ConversationEnded
+                | Self::CalledBack
+                | Self::Blacklisted
+                | Self::Unblacklisted
+        )
+    }
 
     /// The kind's name on the wire and in the database.
     #[must_use]
@@ -86,6 +126,13 @@ impl EventKind {
             Self::ProfileEdited => "profile_edited",
             Self::TagsChanged => "tags_changed",
             Self::CustomerServed => "customer_served",
+            Self::MessageReceived => "message_received",
+            Self::MessageHeld => "message_held",
+            Self::MessageSent => "message_sent",
+            Self::ConversationAccepted => "conversation_accepted",
+            Self::ConversationEnded => "conversation_ended",
+            Self::ConversationRated => "conversation_rated",
+            Self::CalledBack => "called_back",
             Self::Blacklisted => "blacklisted",
             Self::Unblacklisted => "unblacklisted",
             Self::TagCreated => "tag_created",

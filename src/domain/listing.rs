@@ -147,6 +147,8 @@ pub struct Row {
     pub created_at: Timestamp,
     /// When the latest conversation began.
     pub latest_conversation_at: Option<Timestamp>,
+    /// The conversation that is open, by number.
+    pub open: Option<u32>,
     /// Whether on the blacklist.
     pub blacklisted: bool,
     /// Where the texts of the filter were found.

@@ -11,12 +11,19 @@ pub struct Settings {
     pub customers_page_in_agent_mode: bool,
     /// The first day of "this week".
     pub week_start: WeekStart,
+    /// Whether agents may make new tags.
+    pub agents_create_tags: bool,
     /// Rises by one with each change, from 1.
     pub version: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { customers_page_in_agent_mode: false, week_start: WeekStart::Sunday, version: 1 }
+        Self {
+            customers_page_in_agent_mode: false,
+            week_start: WeekStart::Sunday,
+            agents_create_tags: true,
+            version: 1,
+        }
     }
 }

@@ -79,6 +79,13 @@ impl TagColor {
     /// How many colours there are.
     pub const COUNT: u8 = 10;
 
+    /// The colour of a new tag: its name gives it, so that the same name has the same one again.
+    #[must_use]
+    pub fn of(name: &TagName) -> Self {
+        let hash = name.key().bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        Self((hash % u32::from(Self::COUNT)) as u8)
+    }
+
     /// The colour's place in the palette.
     #[must_use]
     pub const fn index(self) -> u8 {

@@ -105,6 +105,13 @@ impl Index {
         }
     }
 
+    /// Whether an agent has served a customer.
+    #[must_use]
+    pub fn has_served(&self, agent: AgentId, customer: CustomerKey) -> bool {
+        let served = || Some(self.agents.get(&agent)?.contains(self.columns.doc(customer)?));
+        served().unwrap_or(false)
+    }
+
     fn facets(&self, selected: &Bits) -> Vec<Facet> {
         let len = selected.len();
         let few: Option<Vec<Doc>> = (len < FEW).then(|| selected.iter().collect());

@@ -9,7 +9,7 @@ use super::conversations::{ConversationRow, numbered};
 use super::transaction::read;
 use super::warm::walk_customers;
 use super::{Result, Store};
-use crate::domain::{AgentId, Conversation, ConversationState, Customer, CustomerKey, TagId};
+use crate::domain::{AgentId, Conversation, Customer, CustomerKey, TagId};
 
 /// What a check found.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,8 @@ impl Store {
         let mut report = Report::default();
         let tags: Vec<TagId> = self.tags().await?.into_iter().map(|tag| tag.id).collect();
         let agents: Vec<AgentId> = self.agents().await?.into_iter().map(|agent| agent.id).collect();
+        let mut desk: BTreeMap<CustomerKey, u32> =
+            self.open_conversations().await?.into_iter().map(|open| (open.customer, open.number)).collect();
         let mut batches = std::pin::pin!(walk_customers(&self.db).await?);
         while let Some(customers) = batches.try_next().await? {
             let (Some(first), Some(last)) = (customers.first(), customers.last()) else { continue };
@@ -70,6 +72,13 @@ impl Store {
                 report.messages += counted.values().map(|count| u64::from(*count)).sum::<u64>();
                 check_customer(&mut report, customer, &tags, &agents);
                 check_conversations(&mut report, customer, &own, &counted);
+                if desk.remove(&customer.key) != customer.open {
+                    report.fault(format!("customer {}: the desk lists another open conversation", customer.key));
+                }
+                // A customer without held messages has no records of them: reading them all would take minutes.
+                if customer.held > 0 && self.held(customer).await?.len() != customer.held_waiting() as usize {
+                    report.fault(format!("customer {}: held messages are missing", customer.key));
+                }
                 if let Err(fault) = self.index_read().check(customer) {
                     report.fault(format!("customer {}: index: {fault}", customer.key));
                 }
@@ -77,6 +86,9 @@ impl Store {
             for (orphan, _) in conversations {
                 report.fault(format!("conversations of customer {orphan}, which does not exist"));
             }
+        }
+        for (orphan, _) in desk {
+            report.fault(format!("the desk lists a conversation of customer {orphan}, which does not exist"));
         }
         let indexed = self.index_read().len() as u64;
         if indexed != report.customers {
@@ -174,9 +186,13 @@ fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversa
     if own.iter().map(|conversation| conversation.started_at).max() != customer.latest_conversation_at {
         fault("the time of the latest conversation is wrong");
     }
-    let unfinished = [ConversationState::Waiting, ConversationState::Processing];
-    if own.iter().filter(|conversation| unfinished.contains(&conversation.state)).count() > 1 {
-        fault("has more than one open conversation");
+    let mut open =
+        own.iter().filter(|conversation| conversation.state.is_open()).map(|conversation| conversation.number);
+    if open.next() != customer.open || open.next().is_some() {
+        fault("has other open conversations than it says");
+    }
+    if customer.blacklisted.is_some() && customer.open.is_some() {
+        fault("is on the blacklist and has an open conversation");
     }
     let mut served: Vec<AgentId> = own.iter().filter_map(|conversation| conversation.agent).collect();
     served.sort_unstable();

@@ -46,7 +46,8 @@ impl Connection {
 }
 
 /// Forward only: a migration that has run is never edited, its checksum says whether it was.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("schema/0001_base.surql"))];
+const MIGRATIONS: &[(i64, &str)] =
+    &[(1, include_str!("schema/0001_base.surql")), (2, include_str!("schema/0002_conversations.surql"))];
 
 #[derive(SurrealValue)]
 struct MigrationRow {

@@ -5,7 +5,7 @@ use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Val
 use super::rows::{datetime, timestamp};
 use super::{Result, StoreError};
 use crate::domain::{
-    AgentId, Channel, Conversation, ConversationState, CustomerKey, Message, Origin, Rating, Sender, VisitorInfo,
+    AgentId, Channel, Conversation, ConversationState, CustomerKey, Held, Message, Origin, Rating, Sender, VisitorInfo,
 };
 
 #[derive(Clone, SurrealValue)]
@@ -45,10 +45,18 @@ pub(super) struct MessageRow {
     agent: Option<u32>,
     text: String,
     at: Datetime,
+    held: Option<bool>,
+}
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct HeldRow {
+    id: RecordId,
+    text: String,
+    at: Datetime,
 }
 
 /// `table:[customer, number]`
-fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
+pub(super) fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
     let key = [customer.0 as i64, i64::from(number)].map(SurrealValue::into_value);
     RecordId::new(table, Array::from(key.to_vec()))
 }
@@ -145,6 +153,39 @@ impl From<&Message> for MessageRow {
             },
             text: message.text.clone(),
             at: datetime(message.at),
+            held: message.held.then_some(true),
         }
+    }
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: MessageRow) -> Result<Self> {
+        let (customer, number) = numbered(&row.id)?;
+        Ok(Self {
+            customer,
+            number,
+            conversation: row.conversation,
+            sender: row.agent.map_or(Sender::Customer, |agent| Sender::Agent(AgentId(agent))),
+            text: row.text,
+            at: timestamp(row.at),
+            held: row.held.unwrap_or(false),
+        })
+    }
+}
+
+impl From<&Held> for HeldRow {
+    fn from(held: &Held) -> Self {
+        Self { id: record("held", held.customer, held.number), text: held.text.clone(), at: datetime(held.at) }
+    }
+}
+
+impl TryFrom<HeldRow> for Held {
+    type Error = StoreError;
+
+    fn try_from(row: HeldRow) -> Result<Self> {
+        let (customer, number) = numbered(&row.id)?;
+        Ok(Self { customer, number, text: row.text, at: timestamp(row.at) })
     }
 }

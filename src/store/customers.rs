@@ -2,13 +2,14 @@
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
-use super::events::{Entry, EventRow};
+use super::change::{By, Changed};
+use super::events::{actor_columns, actor_of};
 use super::rows::{datetime, timestamp};
-use super::transaction::{ATTEMPTS, Outcome, STALE, back_off, read, write};
+use super::transaction::{ATTEMPTS, back_off, read};
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, Blacklisting, Change, Channel, Customer, CustomerId, CustomerKey, EventKind, Profile,
-    ProfileField, TagId, Timestamp,
+    self, Actor, AgentId, Blacklisting, Brought, Change, Channel, Customer, CustomerId, CustomerKey, EventKind,
+    Profile, ProfileField, TagId, Timestamp, Written,
 };
 
 /// A customer as a channel brings it.
@@ -43,7 +44,21 @@ pub(super) struct CustomerRow {
     latest_conversation_at: Option<Datetime>,
     conversations: u32,
     messages: u32,
+    open: Option<u32>,
+    held: Option<u32>,
+    held_opened: Option<u32>,
+    held_at: Option<Datetime>,
+    revisions: Option<u32>,
+    written: Option<Vec<WrittenRow>>,
     version: u32,
+}
+
+#[derive(Clone, SurrealValue)]
+struct WrittenRow {
+    field: String,
+    actor: String,
+    agent: Option<u32>,
+    at: Datetime,
 }
 
 #[derive(Clone, SurrealValue)]
@@ -86,8 +101,35 @@ impl From<&Customer> for CustomerRow {
             latest_conversation_at: customer.latest_conversation_at.map(datetime),
             conversations: customer.conversations,
             messages: customer.messages,
+            open: customer.open,
+            // What is usual takes no room: most customers were never on the blacklist.
+            held: Some(customer.held).filter(|held| *held > 0),
+            held_opened: Some(customer.held_opened).filter(|opened| *opened > 0),
+            held_at: customer.held_at.map(datetime),
+            revisions: Some(customer.revisions).filter(|revisions| *revisions > 0),
+            written: (!customer.written.is_empty()).then(|| customer.written.iter().map(WrittenRow::from).collect()),
             version: customer.version,
         }
+    }
+}
+
+impl From<&Written> for WrittenRow {
+    fn from(written: &Written) -> Self {
+        let (actor, agent) = actor_columns(written.by);
+        Self { field: written.field.as_str().to_owned(), actor: actor.to_owned(), agent, at: datetime(written.at) }
+    }
+}
+
+impl TryFrom<WrittenRow> for Written {
+    type Error = StoreError;
+
+    fn try_from(row: WrittenRow) -> Result<Self> {
+        let field = ProfileField::parse(&row.field);
+        Ok(Self {
+            field: field.ok_or_else(|| StoreError::internal(format!("unknown field: {}", row.field)))?,
+            by: actor_of(&row.actor, row.agent)?,
+            at: timestamp(row.at),
+        })
     }
 }
 
@@ -133,6 +175,12 @@ impl TryFrom<CustomerRow> for Customer {
             latest_conversation_at: row.latest_conversation_at.map(timestamp),
             conversations: row.conversations,
             messages: row.messages,
+            open: row.open,
+            held: row.held.unwrap_or(0),
+            held_opened: row.held_opened.unwrap_or(0),
+            held_at: row.held_at.map(timestamp),
+            revisions: row.revisions.unwrap_or(0),
+            written: row.written.unwrap_or_default().into_iter().map(Written::try_from).collect::<Result<_>>()?,
             version: row.version,
         })
     }
@@ -191,28 +239,17 @@ impl Store {
     pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
         let key = self.next_key().await?;
         let customer = Customer::new(key, new.id, new.channel, new.profile, now);
-        let event = EventRow::new(Entry {
-            at: now,
-            actor,
-            kind: EventKind::CustomerCreated,
-            customer: Some(key),
-            changes: vec![Change { field: "id".into(), before: None, after: Some(customer.id.to_string()) }],
-            version: customer.version,
-        });
         for attempt in 0..ATTEMPTS {
-            let query = self
-                .db
-                .query(
-                    "BEGIN; CREATE ONLY $customer.id CONTENT $customer; CREATE ONLY $event.id CONTENT $event; COMMIT;",
-                )
-                .bind(("customer", CustomerRow::from(&customer)))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
-                Outcome::Done => {
-                    self.publish(event, Some(&customer))?;
-                    return Ok(customer);
-                }
-                Outcome::Stale => back_off(attempt).await,
+            let changed = Changed {
+                before: None,
+                after: customer.clone(),
+                brought: Brought::default(),
+                claim: None,
+                opened: None,
+            };
+            match self.write_change(By { actor, kind: EventKind::CustomerCreated, now }, changed).await? {
+                Some(customer) => return Ok(customer),
+                None => back_off(attempt).await,
             }
         }
         Err(StoreError::Conflict)
@@ -236,27 +273,11 @@ impl Store {
             let before = self.customer(key).await?;
             let mut after = before.clone();
             edit(&mut after)?;
-            let changes = differences(&before, &after);
-            if changes.is_empty() {
-                return Ok(before);
-            }
-            after.version += 1;
-            after.updated_at = now.max(before.updated_at);
-            let version = after.version;
-            let event = EventRow::new(Entry { at: now, actor, kind, customer: Some(key), changes, version });
-            let query = self
-                .db
-                .query(include_str!("queries/change_customer.surql"))
-                .bind(("customer", CustomerRow::from(&after)))
-                .bind(("before", before.version))
-                .bind(("stale", STALE))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[]).await? {
-                Outcome::Done => {
-                    self.publish(event, Some(&after))?;
-                    return Ok(after);
-                }
-                Outcome::Stale => back_off(attempt).await,
+            let changed =
+                Changed { before: Some(&before), after, brought: Brought::default(), claim: None, opened: None };
+            match self.write_change(By { actor, kind, now }, changed).await? {
+                Some(customer) => return Ok(customer),
+                None => back_off(attempt).await,
             }
         }
         Err(StoreError::Conflict)
@@ -264,7 +285,7 @@ impl Store {
 }
 
 /// What the log says of a change, field by field.
-fn differences(before: &Customer, after: &Customer) -> Vec<Change> {
+pub(super) fn differences(before: &Customer, after: &Customer) -> Vec<Change> {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let list = |ids: &[u32]| (!ids.is_empty()).then(|| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
     let tags = |customer: &Customer| list(&customer.tags.iter().map(|tag| tag.0).collect::<Vec<_>>());

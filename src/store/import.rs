@@ -1,5 +1,6 @@
 //! Many customers at once, with their conversations and messages.
 
+use super::blacklist::SeenRow;
 use super::conversations::{ConversationRow, MessageRow};
 use super::customers::CustomerRow;
 use super::events::{Entry, EventRow};
@@ -20,6 +21,14 @@ pub struct Imported {
     pub messages: Vec<Message>,
 }
 
+/// What comes with a batch of customers.
+#[derive(Default)]
+struct Rows {
+    conversations: Vec<ConversationRow>,
+    messages: Vec<MessageRow>,
+    seen: Vec<SeenRow>,
+}
+
 impl Store {
     /// The most customers in a batch.
     pub const BATCH: usize = BLOCK as usize;
@@ -37,29 +46,24 @@ impl Store {
         }
         let keys = keys_of(next_block(&self.db).await?);
         let mut customers = Vec::with_capacity(batch.len());
-        let (mut conversations, mut messages) = (Vec::new(), Vec::new());
+        let mut rows = Rows::default();
         for (mut imported, key) in batch.into_iter().zip(keys.map(CustomerKey)) {
             imported.customer.key = key;
             for conversation in &mut imported.conversations {
                 conversation.customer = key;
-                conversations.push(ConversationRow::from(&*conversation));
+                rows.conversations.push(ConversationRow::from(&*conversation));
+                rows.seen.extend(SeenRow::of(conversation));
             }
             for message in &mut imported.messages {
                 message.customer = key;
-                messages.push(MessageRow::from(&*message));
+                rows.messages.push(MessageRow::from(&*message));
             }
             customers.push(imported.customer);
         }
-        self.write_batch(customers, conversations, messages, now).await
+        self.write_batch(customers, rows, now).await
     }
 
-    async fn write_batch(
-        &self,
-        customers: Vec<Customer>,
-        conversations: Vec<ConversationRow>,
-        messages: Vec<MessageRow>,
-        now: Timestamp,
-    ) -> Result<()> {
+    async fn write_batch(&self, customers: Vec<Customer>, also: Rows, now: Timestamp) -> Result<()> {
         let (Some(first), Some(last)) = (customers.first(), customers.last()) else { return Ok(()) };
         let key = |customer: &Customer| Some(customer.key.to_string());
         let change = Change { field: "keys".into(), before: key(first), after: key(last) };
@@ -77,8 +81,9 @@ impl Store {
                 .db
                 .query(include_str!("queries/import.surql"))
                 .bind(("customers", rows.clone()))
-                .bind(("conversations", conversations.clone()))
-                .bind(("messages", messages.clone()))
+                .bind(("conversations", also.conversations.clone()))
+                .bind(("messages", also.messages.clone()))
+                .bind(("seen", also.seen.clone()))
                 .bind(("event", event.clone()));
             match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
                 Outcome::Done => {

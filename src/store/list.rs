@@ -6,8 +6,10 @@ use std::time::Instant;
 use jiff::tz::TimeZone;
 
 use super::{Result, Store, StoreError};
-use crate::domain::listing::Facet;
-use crate::domain::{AgentId, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Row, Sort, Timestamp};
+use crate::domain::listing::{Facet, Place};
+use crate::domain::{
+    AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Row, Sort, Timestamp,
+};
 use crate::index::{self, Query};
 
 /// What is asked of the list.
@@ -67,22 +69,7 @@ impl Store {
             .into_iter()
             .filter_map(|hit| {
                 let customer = customers.remove(&hit.key)?;
-                let matches = index::matches(&request.filter, &customer);
-                Some(Row {
-                    key: customer.key,
-                    id: customer.id,
-                    nickname: customer.profile.nickname,
-                    real_name: customer.profile.real_name,
-                    tags: customer.tags,
-                    phone: customer.profile.phone,
-                    email: customer.profile.email,
-                    channel: customer.channel,
-                    created_at: customer.created_at,
-                    latest_conversation_at: customer.latest_conversation_at,
-                    blacklisted: customer.blacklisted.is_some(),
-                    matches,
-                    cursor: hit.cursor,
-                })
+                Some(row(customer, &request.filter, hit.cursor))
             })
             .collect();
         let (search_us, total_us) = (searched.as_micros() as u64, started.elapsed().as_micros() as u64);
@@ -96,6 +83,25 @@ impl Store {
             facets: found.facets,
             rescue: found.rescue,
         })
+    }
+
+    /// Rows of customers as they are now, for a list that shows them already: wherever they stood in it, their cursors are
+    /// those of the default order. Those out of scope are left out.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rows(&self, scope: Option<AgentId>, filter: &Filter, keys: &[CustomerKey]) -> Result<Vec<Row>> {
+        let keys: Vec<CustomerKey> = keys
+            .iter()
+            .copied()
+            .filter(|key| self.is_in_scope(scope, *key))
+            .take(PageRequest::MAX_ROWS as usize)
+            .collect();
+        let as_row = |customer: Customer| {
+            let cursor = Cursor { similar: false, place: Place::Time(customer.created_at.0), key: customer.key };
+            row(customer, filter, cursor)
+        };
+        Ok(self.customers(&keys).await?.into_iter().map(as_row).collect())
     }
 
     /// Why the customer with exactly this ID is not in the list.
@@ -116,5 +122,25 @@ impl Store {
             sort: request.sort,
             page,
         })
+    }
+}
+
+fn row(customer: Customer, filter: &Filter, cursor: Cursor) -> Row {
+    let matches = index::matches(filter, &customer);
+    Row {
+        key: customer.key,
+        id: customer.id,
+        nickname: customer.profile.nickname,
+        real_name: customer.profile.real_name,
+        tags: customer.tags,
+        phone: customer.profile.phone,
+        email: customer.profile.email,
+        channel: customer.channel,
+        created_at: customer.created_at,
+        latest_conversation_at: customer.latest_conversation_at,
+        blacklisted: customer.blacklisted.is_some(),
+        open: customer.open,
+        matches,
+        cursor,
     }
 }

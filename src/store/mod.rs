@@ -6,6 +6,8 @@
 //! - `transaction`: one use case, one transaction; what is retried and what a failed commit means.
 //! - one module per aggregate (`customers`, `tags`, `agents`, `sessions`, `settings`, `conversations`, `events`), each
 //!   with its private row structs.
+//! - `change`: the one way a customer is written, with all that belongs to it. `threads`: what is said, and who may.
+//! - `reading`: conversations and messages, forward and back. `channel_keys`: who may deliver.
 //! - `list`: a page of customers: the index decides which, the database has the rows.
 //! - `keys`: where customer keys come from.
 //! - `warm`: filling the index at start. `check`: whether what is stored holds together.
@@ -15,6 +17,9 @@
 //! push `LIMIT` down into those.
 
 mod agents;
+mod blacklist;
+mod change;
+mod channel_keys;
 mod check;
 mod connect;
 mod conversations;
@@ -24,6 +29,7 @@ mod events;
 mod import;
 mod keys;
 mod list;
+mod reading;
 mod rows;
 pub mod seed;
 mod sessions;
@@ -31,6 +37,7 @@ mod settings;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod transaction;
 mod warm;
 
@@ -42,13 +49,18 @@ use surrealdb::engine::any::Any;
 use tokio::sync::{Mutex, broadcast, watch};
 
 pub use agents::NewAgent;
+pub use blacklist::Neighbours;
+pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
 pub use connect::Connection;
 pub use customers::NewCustomer;
 pub use error::StoreError;
+pub use events::Missed;
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
+pub use reading::{LowRating, OpenConversation, Revision, WordMatch};
 pub use sessions::{Session, SessionToken};
+pub use threads::{Delivery, Receipt, Request};
 
 use crate::domain::{Event, Settings};
 use crate::index::Index;

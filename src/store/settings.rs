@@ -15,6 +15,7 @@ struct SettingsRow {
     id: RecordId,
     customers_page_in_agent_mode: bool,
     week_start: String,
+    agents_create_tags: Option<bool>,
     version: u32,
 }
 
@@ -29,6 +30,7 @@ pub(super) async fn load(db: &Surreal<Any>) -> Result<Settings> {
     Ok(Settings {
         customers_page_in_agent_mode: row.customers_page_in_agent_mode,
         week_start: WeekStart::parse(&row.week_start).ok_or_else(|| StoreError::internal("settings: week start"))?,
+        agents_create_tags: row.agents_create_tags.unwrap_or(true),
         version: row.version,
     })
 }
@@ -78,6 +80,7 @@ impl Store {
                 id: record(),
                 customers_page_in_agent_mode: after.customers_page_in_agent_mode,
                 week_start: after.week_start.as_str().to_owned(),
+                agents_create_tags: Some(after.agents_create_tags),
                 version,
             };
             let query = self
@@ -114,6 +117,7 @@ fn differences(before: &Settings, after: &Settings) -> Vec<Change> {
             before.customers_page_in_agent_mode.to_string(),
             after.customers_page_in_agent_mode.to_string(),
         ),
+        ("agents_create_tags", before.agents_create_tags.to_string(), after.agents_create_tags.to_string()),
         ("week_start", before.week_start.as_str().to_owned(), after.week_start.as_str().to_owned()),
     ];
     fields

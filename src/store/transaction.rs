@@ -64,6 +64,10 @@ pub(super) async fn write(
     if let Some((_, field)) = unique.iter().find(|(index, _)| error.message().contains(&format!("`{index}`"))) {
         return Err(StoreError::Taken(field));
     }
+    // A record that is made so that something happens once: it has happened meanwhile, and whoever begins again sees it.
+    if error.is_already_exists() {
+        return Ok(Outcome::Stale);
+    }
     if committed(db, event.id.clone()).await? {
         return Ok(Outcome::Done);
     }

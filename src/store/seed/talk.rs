@@ -114,6 +114,7 @@ fn say(rng: &mut StdRng, conversation: &Conversation) -> Vec<Message> {
             },
             text: lines[place as usize % lines.len()].to_owned(),
             at: conversation.started_at.plus_millis(i64::from(place) * 2 * MINUTE),
+            held: false,
         })
         .collect()
 }

@@ -6,6 +6,7 @@ mod customers;
 mod durability;
 mod list;
 mod seeding;
+mod threads;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

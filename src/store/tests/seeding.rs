@@ -57,6 +57,7 @@ async fn a_customer_with_many_messages_is_counted_to_the_last(store: TestStore) 
         sender: Sender::Customer,
         text: String::new(),
         at: NOW,
+        held: false,
     };
     let messages = (1..=customer.messages).map(message).collect();
     store.import(vec![Imported { customer, conversations: vec![conversation], messages }], NOW).await.unwrap();

@@ -1,0 +1,162 @@
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::domain::{Channel, CustomerId, CustomerKey, Profile};
+
+const AGENT: AgentId = AgentId(3);
+const NOW: Timestamp = Timestamp(1_000_000);
+
+fn thread() -> Thread {
+    let id = CustomerId::new("wx_1").unwrap();
+    Thread::new(Customer::new(CustomerKey(7), id, Channel::Web, Profile::default(), Timestamp(0)), None)
+}
+
+fn entry(until: Option<Timestamp>) -> Blacklisting {
+    Blacklisting::new("abuse", Some(AGENT), NOW, until).unwrap()
+}
+
+fn write(thread: &mut Thread) -> Delivered {
+    thread.deliver("hello".into(), None, NOW, NOW)
+}
+
+#[test]
+fn a_first_message_begins_a_conversation_and_the_next_one_joins_it() {
+    let mut thread = thread();
+    assert_eq!(write(&mut thread), Delivered::Said { conversation: 1, message: 1, began: true });
+    assert_eq!(write(&mut thread), Delivered::Said { conversation: 1, message: 2, began: false });
+    let open = thread.open.as_ref().unwrap();
+    assert_eq!((open.state, open.messages, open.agent), (ConversationState::Waiting, 2, None));
+    assert_eq!(thread.customer.served_by, []);
+}
+
+#[test]
+fn who_accepts_serves_the_customer_and_nobody_else_can() {
+    let mut thread = thread();
+    assert_eq!(thread.accept(AGENT).unwrap_err().reason, Reason::NotWaiting);
+    write(&mut thread);
+    assert_eq!(thread.accept(AGENT), Ok(1));
+    assert_eq!(thread.accept(AGENT), Ok(1));
+    assert_eq!(thread.accept(AgentId(4)).unwrap_err().reason, Reason::NotWaiting);
+    assert_eq!(thread.customer.served_by, [AGENT]);
+    assert_eq!(thread.reply(AgentId(4), "hi".into(), NOW).unwrap_err().reason, Reason::NotYours);
+    assert_eq!(thread.reply(AGENT, "hi".into(), NOW), Ok(2));
+}
+
+#[test]
+fn a_conversation_that_nobody_accepted_is_abandoned() {
+    let mut thread = thread();
+    write(&mut thread);
+    thread.end(NOW);
+    let ended = thread.brought.conversations.last().unwrap();
+    assert_eq!((ended.state, ended.ended_at), (ConversationState::Abandoned, Some(NOW)));
+    assert_eq!((thread.customer.open, &thread.open), (None, &None));
+}
+
+#[test]
+fn a_blacklisted_customer_opens_no_conversation() {
+    let mut thread = thread();
+    write(&mut thread);
+    thread.blacklist(entry(None), NOW).unwrap();
+    assert_eq!(thread.open, None);
+    assert_eq!(write(&mut thread), Delivered::Held { number: 1 });
+    assert_eq!(thread.call_back(AGENT, true, NOW).unwrap_err().reason, Reason::Blacklisted);
+    assert_eq!(thread.accept(AGENT).unwrap_err().reason, Reason::NotWaiting);
+    assert_eq!((thread.customer.conversations, thread.customer.messages), (1, 1));
+}
+
+#[test]
+fn an_entry_ends_when_it_expires() {
+    let mut thread = thread();
+    thread.blacklist(entry(Some(NOW.plus_millis(10))), NOW).unwrap();
+    assert!(matches!(write(&mut thread), Delivered::Held { .. }));
+    let later = NOW.plus_millis(10);
+    assert_eq!(thread.obstacles(true, later).reason(), None);
+    assert!(matches!(thread.deliver("hi".into(), None, later, later), Delivered::Said { began: true, .. }));
+    assert_eq!(thread.customer.blacklisted, None);
+}
+
+#[test]
+fn held_messages_become_a_conversation_when_that_is_asked_for() {
+    let mut thread = thread();
+    thread.blacklist(entry(None), NOW).unwrap();
+    write(&mut thread);
+    write(&mut thread);
+    let held = std::mem::take(&mut thread.brought).held;
+    let mut silently = thread.clone();
+    assert_eq!(silently.unblacklist(None, NOW), Ok(None));
+    assert_eq!((silently.open, silently.customer.held_waiting()), (None, 2));
+    assert_eq!(thread.unblacklist(Some((AGENT, held)), NOW), Ok(Some(1)));
+    assert!(thread.brought.messages.iter().all(|message| message.held && message.conversation == 1));
+    assert_eq!((thread.brought.messages.len(), thread.customer.held_waiting()), (2, 0));
+    assert_eq!(thread.open.unwrap().agent, Some(AGENT));
+}
+
+#[test]
+fn a_callback_says_why_not() {
+    let mut thread = thread();
+    assert_eq!(thread.call_back(AGENT, false, NOW).unwrap_err().reason, Reason::ChannelUnreachable);
+    assert_eq!(thread.call_back(AGENT, true, NOW), Ok(1));
+    let again = thread.call_back(AgentId(4), true, NOW).unwrap_err();
+    assert_eq!(again.reason, Reason::HasOpenConversation { number: 1 });
+    let open = thread.open.unwrap();
+    assert_eq!((open.state, open.origin), (ConversationState::Processing, Origin::Callback));
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Write,
+    Accept,
+    Reply,
+    End,
+    Leave,
+    CallBack,
+    Blacklist,
+    Unblacklist,
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_numbers_have_no_gaps_and_the_blacklist_holds(
+        steps in proptest::collection::vec(select(vec![
+            Step::Write, Step::Write, Step::Accept, Step::Reply, Step::End, Step::Leave, Step::CallBack,
+            Step::Blacklist, Step::Unblacklist,
+        ]), 0..60),
+    ) {
+        let mut thread = thread();
+        let (mut conversations, mut messages, mut held) = (std::collections::BTreeMap::new(), Vec::new(), Vec::new());
+        for step in steps {
+            let (was_blacklisted, before) = (thread.customer.blacklisted.is_some(), thread.customer.conversations);
+            match step {
+                Step::Write => _ = write(&mut thread),
+                Step::Accept => _ = thread.accept(AGENT),
+                Step::Reply => _ = thread.reply(AGENT, "hi".into(), NOW),
+                Step::End => _ = thread.end_by(AGENT, NOW),
+                Step::Leave => thread.end(NOW),
+                Step::CallBack => _ = thread.call_back(AGENT, true, NOW),
+                Step::Blacklist => _ = thread.blacklist(entry(None), NOW),
+                Step::Unblacklist => _ = thread.unblacklist(Some((AGENT, std::mem::take(&mut held))), NOW),
+            }
+            if was_blacklisted && thread.customer.blacklisted.is_some() {
+                prop_assert_eq!(thread.customer.conversations, before);
+            }
+            let brought = std::mem::take(&mut thread.brought);
+            conversations.extend(brought.conversations.into_iter().map(|own| (own.number, own)));
+            messages.extend(brought.messages);
+            held.extend(brought.held);
+            prop_assert!(thread.customer.blacklisted.is_none() || thread.open.is_none());
+            prop_assert_eq!(thread.customer.open, thread.open.as_ref().map(|open| open.number));
+        }
+        prop_assert!(messages.iter().zip(1..).all(|(message, number)| message.number == number));
+        prop_assert!(conversations.keys().copied().eq(1..=thread.customer.conversations));
+        let mut next = 1;
+        for conversation in conversations.values() {
+            prop_assert_eq!(conversation.first_message, next);
+            let own = messages.iter().filter(|message| message.conversation == conversation.number).count();
+            prop_assert_eq!(own, conversation.messages as usize);
+            prop_assert_eq!(conversation.state.is_open(), Some(conversation.number) == thread.customer.open);
+            next += conversation.messages;
+        }
+        prop_assert_eq!(next, thread.customer.messages + 1);
+    }
+}

@@ -1,0 +1,184 @@
+//! The one way a customer is written: with its conversations, messages, event and all, or not at all.
+
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
+
+use super::blacklist::{ExpiryRow, SeenRow};
+use super::conversations::{ConversationRow, HeldRow, MessageRow, record};
+use super::customers::{CustomerRow, differences};
+use super::events::{Entry, EventRow, actor_columns};
+use super::rows::datetime;
+use super::transaction::{Outcome, STALE, write};
+use super::{Result, Store};
+use crate::domain::{Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Timestamp};
+
+/// Who changes what, when.
+#[derive(Clone, Copy)]
+pub(super) struct By {
+    pub(super) actor: Actor,
+    pub(super) kind: EventKind,
+    pub(super) now: Timestamp,
+}
+
+/// A record that a change makes so that it happens once: of two transactions that make it one fails.
+#[derive(Clone, SurrealValue)]
+pub(super) struct Claim {
+    pub(super) id: RecordId,
+    pub(super) customer: u64,
+    pub(super) conversation: Option<u32>,
+    pub(super) number: u32,
+    pub(super) at: Option<Datetime>,
+}
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct OpenRow {
+    pub(super) id: RecordId,
+    pub(super) conversation: u32,
+    pub(super) agent: Option<u32>,
+    pub(super) started_at: Datetime,
+}
+
+#[derive(Clone, SurrealValue)]
+pub(super) struct RevisionRow {
+    id: RecordId,
+    pub(super) field: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) actor: String,
+    pub(super) agent: Option<u32>,
+    pub(super) at: Datetime,
+}
+
+/// All that one change writes.
+pub(super) struct Changed<'a> {
+    /// As it was read; nothing when the customer is new.
+    pub(super) before: Option<&'a Customer>,
+    /// As it is to be. Version and time of change are set here.
+    pub(super) after: Customer,
+    pub(super) brought: Brought,
+    pub(super) claim: Option<Claim>,
+    /// Held messages up to this number are taken out, because they stand in a conversation now.
+    pub(super) opened: Option<u32>,
+}
+
+impl Store {
+    /// Writes a change, once: nothing when it was not written because others wrote meanwhile, or because the claim is
+    /// there already. Without any difference nothing is written either.
+    pub(super) async fn write_change(&self, by: By, changed: Changed<'_>) -> Result<Option<Customer>> {
+        let Changed { before, mut after, brought, claim, opened } = changed;
+        let changes = match before {
+            Some(before) => differences(before, &after),
+            None => vec![Change { field: "id".into(), before: None, after: Some(after.id.to_string()) }],
+        };
+        if let Some(before) = before {
+            if changes.is_empty() && brought == Brought::default() && before.open == after.open {
+                return Ok(Some(after));
+            }
+            after.version = before.version + 1;
+            after.updated_at = by.now.max(before.updated_at);
+        }
+        let revisions = revisions(by, before, &mut after, &changes);
+        let conversation = brought.conversations.last().map(|conversation| conversation.number);
+        let message = brought.messages.last().map(|message| message.number);
+        let event = EventRow::new(Entry {
+            at: by.now,
+            actor: by.actor,
+            kind: by.kind,
+            customer: Some(after.key),
+            changes,
+            version: after.version,
+        })
+        .about(conversation, message);
+
+        let seen: Vec<SeenRow> = brought.conversations.iter().filter_map(SeenRow::of).collect();
+        let was_until = before.and_then(ExpiryRow::of).map(|row| row.id);
+        let expiry = ExpiryRow::of(&after).filter(|row| was_until.as_ref() != Some(&row.id));
+
+        let mut text = String::from(match before {
+            Some(_) => include_str!("queries/change_customer.surql"),
+            None => "BEGIN; CREATE ONLY $customer.id CONTENT $customer; CREATE ONLY $event.id CONTENT $event;",
+        });
+        let mut also = |condition: bool, statement: &str| {
+            if condition {
+                text.push_str(statement);
+            }
+        };
+        let open_conversation = brought.conversations.iter().find(|conversation| conversation.state.is_open());
+        let was_open = before.is_some_and(|before| before.open.is_some());
+        also(!brought.conversations.is_empty(), "FOR $row IN $conversations { UPSERT ONLY $row.id CONTENT $row };");
+        also(!brought.messages.is_empty(), "INSERT INTO message $messages RETURN NONE;");
+        also(!brought.held.is_empty(), "INSERT INTO held $held RETURN NONE;");
+        also(!revisions.is_empty(), "INSERT INTO revision $revisions RETURN NONE;");
+        also(opened.is_some(), "DELETE held:[$key, 0]..=[$key, $opened];");
+        also(open_conversation.is_some() && !was_open, "CREATE ONLY $open.id CONTENT $open;");
+        also(open_conversation.is_some() && was_open, "UPSERT ONLY $open.id CONTENT $open;");
+        also(after.open.is_none() && was_open, "DELETE $open_id;");
+        also(!seen.is_empty(), "FOR $row IN $seen { UPSERT ONLY $row.id CONTENT $row };");
+        also(expiry.is_some(), "UPSERT ONLY $expiry.id CONTENT $expiry;");
+        also(claim.is_some(), "CREATE ONLY $claim.id CONTENT $claim;");
+        text.push_str("COMMIT;");
+
+        let query = self
+            .db
+            .query(text)
+            .bind(("customer", CustomerRow::from(&after)))
+            .bind(("before", before.map_or(0, |before| before.version)))
+            .bind(("stale", STALE))
+            .bind(("event", event.clone()))
+            .bind(("key", after.key.0))
+            .bind(("conversations", brought.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>()))
+            .bind(("messages", brought.messages.iter().map(MessageRow::from).collect::<Vec<_>>()))
+            .bind(("held", brought.held.iter().map(HeldRow::from).collect::<Vec<_>>()))
+            .bind(("revisions", revisions))
+            .bind(("opened", opened))
+            .bind(("open", open_conversation.map(OpenRow::from)))
+            .bind(("open_id", open_record(after.key)))
+            .bind(("seen", seen))
+            .bind(("expiry", expiry))
+            .bind(("claim", claim));
+        match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
+            Outcome::Done => {
+                self.publish(event, Some(&after))?;
+                Ok(Some(after))
+            }
+            Outcome::Stale => Ok(None),
+        }
+    }
+}
+
+pub(super) fn open_record(customer: CustomerKey) -> RecordId {
+    RecordId::new("open", customer.0 as i64)
+}
+
+impl From<&Conversation> for OpenRow {
+    fn from(conversation: &Conversation) -> Self {
+        Self {
+            id: open_record(conversation.customer),
+            conversation: conversation.number,
+            agent: conversation.agent.map(|agent| agent.0),
+            started_at: datetime(conversation.started_at),
+        }
+    }
+}
+
+/// The history of the profile's fields goes on with each that changed.
+fn revisions(by: By, before: Option<&Customer>, after: &mut Customer, changes: &[Change]) -> Vec<RevisionRow> {
+    if before.is_none() {
+        return Vec::new();
+    }
+    let (actor, agent) = actor_columns(by.actor);
+    let of_profile = changes.iter().filter(|change| ProfileField::parse(&change.field).is_some());
+    of_profile
+        .map(|change| {
+            after.revisions += 1;
+            RevisionRow {
+                id: record("revision", after.key, after.revisions),
+                field: change.field.clone(),
+                before: change.before.clone().unwrap_or_default(),
+                after: change.after.clone().unwrap_or_default(),
+                actor: actor.to_owned(),
+                agent,
+                at: datetime(by.now),
+            }
+        })
+        .collect()
+}
