@@ -1,12 +1,13 @@
 //! Who is signed in and what the navigation offers. One value for the whole console, kept current by server events: an
 //! open page follows the admin's switch without being reloaded.
 
-use clientele::domain::Mode;
+use clientele::domain::{CustomerKey, EventKind, Mode};
 use leptos::prelude::*;
+use serde::Deserialize;
 
 use crate::api::session::{Access, read_access};
 use crate::browser;
-use crate::components::Shell;
+use crate::components::{Shell, Toasts};
 use crate::error::{AppError, Code};
 use crate::resource::ask;
 
@@ -22,6 +23,19 @@ pub enum Link {
     Lost,
 }
 
+/// What changed about a customer, as the server tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct News {
+    /// Whose.
+    pub customer: CustomerKey,
+    /// What happened.
+    pub kind: EventKind,
+    /// In which conversation.
+    pub conversation: Option<u32>,
+    /// The customer's newest message.
+    pub message: Option<u32>,
+}
+
 /// Provided to everything inside [`SignedIn`].
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -31,6 +45,12 @@ pub struct Session {
     pub current: ReadSignal<Option<Access>>,
     /// The connection.
     pub link: ReadSignal<Link>,
+    /// The newest change of a customer; an effect that reads it is run for each.
+    pub news: ReadSignal<Option<News>>,
+    /// Rises whenever other conversations are open, or other agents have them.
+    pub desk: ReadSignal<u32>,
+    /// Rises when so much was missed that what is shown should be asked for again.
+    pub resync: ReadSignal<u32>,
     /// Asks again.
     pub refresh: Callback<()>,
 }
@@ -75,10 +95,19 @@ pub fn SignedIn(
             }
         });
     });
-    provide_context(Session { access: current, current: known.read_only(), link, refresh });
+    let (news, set_news) = signal(None::<News>);
+    let (desk, set_desk) = signal(0u32);
+    let (resync, set_resync) = signal(0u32);
+    provide_context(Session { access: current, current: known.read_only(), link, news, desk, resync, refresh });
+    provide_context(Toasts::default());
     Effect::new(move |_| {
         browser::remember_zone();
-        browser::on_server_event(&["settings", "signed_out"], move |name| match name {
+        let address = match mode {
+            Mode::Agent => "/events?mode=agent",
+            Mode::Admin => "/events?mode=admin",
+        };
+        let names = &["customer", "desk", "resync", "settings", "signed_out"];
+        browser::on_server_event(address, names, move |name, data| match name {
             "lost" => set_link.set(Link::Lost),
             "open" => {
                 // Events that came while the connection was lost are made up for.
@@ -86,6 +115,12 @@ pub fn SignedIn(
                     refresh.run(());
                 }
                 set_link.set(Link::Up);
+            }
+            "customer" => set_news.set(serde_json::from_slice(data.as_bytes()).ok()),
+            "desk" => set_desk.update(|number| *number += 1),
+            "resync" => {
+                set_desk.update(|number| *number += 1);
+                set_resync.update(|number| *number += 1);
             }
             _ => refresh.run(()),
         });

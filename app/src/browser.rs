@@ -195,17 +195,20 @@ pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
     drop(act);
 }
 
-/// Listens to the server's events. `act` is called with each event's name, with `open` whenever the connection is made
-/// and with `lost` when it is not. Ends with the component that asked.
-pub fn on_server_event(names: &'static [&'static str], act: impl Fn(&str) + 'static) {
+/// Listens to the server's events at an address. `act` is called with each event's name and data, with `open` whenever the
+/// connection is made and with `lost` when it is not. Ends with the component that asked.
+pub fn on_server_event(address: &str, names: &'static [&'static str], act: impl Fn(&str, &str) + 'static) {
     #[cfg(feature = "hydrate")]
     {
         use leptos::wasm_bindgen::prelude::Closure;
-        let Ok(source) = web_sys::EventSource::new("/events") else { return };
+        let Ok(source) = web_sys::EventSource::new(address) else { return };
         let act = std::rc::Rc::new(act);
         for name in names.iter().chain(&["open", "error"]) {
             let act = act.clone();
-            let listener = Closure::<dyn Fn()>::new(move || act(if *name == "error" { "lost" } else { name }));
+            let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+                let data = event.dyn_ref::<web_sys::MessageEvent>().and_then(|event| event.data().as_string());
+                act(if *name == "error" { "lost" } else { name }, data.as_deref().unwrap_or_default());
+            });
             let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
             // Lives as long as the source, which the browser keeps while it is open.
             listener.forget();
@@ -215,7 +218,30 @@ pub fn on_server_event(names: &'static [&'static str], act: impl Fn(&str) + 'sta
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = names;
+        let _ = (address, names);
+        drop(act);
+    }
+}
+
+/// A key for a request that is to be carried out once, however often it is sent.
+pub fn request_key() -> String {
+    #[cfg(feature = "hydrate")]
+    return window()
+        .crypto()
+        .map(|crypto| crypto.random_uuid())
+        // Pages that came by plain http from another machine have no `randomUUID`.
+        .unwrap_or_else(|_| format!("{}-{}", js_sys::Date::now(), js_sys::Math::random()));
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Calls `act` after so many milliseconds.
+pub fn after(millis: u32, act: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    set_timeout(act, std::time::Duration::from_millis(millis.into()));
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = millis;
         drop(act);
     }
 }

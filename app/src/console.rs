@@ -19,6 +19,37 @@ pub struct View {
     pub start: String,
     /// The customer beside the list.
     pub selected: Option<CustomerKey>,
+    /// What of the customer is shown.
+    pub tab: Tab,
+    /// The message that the Interaction tab shows, by number; the newest ones without.
+    pub message: Option<u32>,
+}
+
+/// A part of the customer beside the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Profile
+    #[default]
+    Profile,
+    /// Customer Tags
+    Tags,
+    /// Interaction
+    Interaction,
+}
+
+impl Tab {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Profile, Self::Tags, Self::Interaction];
+
+    /// As in the URL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Tags => "tags",
+            Self::Interaction => "interaction",
+        }
+    }
 }
 
 impl View {
@@ -50,7 +81,20 @@ impl View {
     /// The same list with a customer, or nobody, beside it.
     #[must_use]
     pub fn selecting(&self, selected: Option<CustomerKey>) -> Self {
-        Self { selected, ..self.clone() }
+        let tab = if selected.is_some() { self.tab } else { Tab::default() };
+        Self { selected, tab, message: None, ..self.clone() }
+    }
+
+    /// The same customer, another part of it.
+    #[must_use]
+    pub fn showing(&self, tab: Tab) -> Self {
+        Self { tab, message: None, ..self.clone() }
+    }
+
+    /// One of the customer's messages.
+    #[must_use]
+    pub fn at_message(&self, message: u32) -> Self {
+        Self { tab: Tab::Interaction, message: Some(message), ..self.clone() }
     }
 
     /// The part of the list that begins at `start`; for reading without JavaScript.
@@ -99,11 +143,18 @@ impl Console {
         if let Some(key) = view.selected {
             path.push_str(&format!("/{key}"));
         }
-        let mut query = view.query();
+        let mut own = Vec::new();
         if !view.start.is_empty() {
-            let start = encode(vec![("start", view.start.clone())]);
-            query = if query.is_empty() { start } else { format!("{query}&{start}") };
+            own.push(("start", view.start.clone()));
         }
+        if view.selected.is_some() && view.tab != Tab::default() {
+            own.push(("tab", view.tab.as_str().to_owned()));
+        }
+        if let Some(message) = view.message.filter(|_| view.selected.is_some()) {
+            own.push(("m", message.to_string()));
+        }
+        let parts: Vec<String> = [view.query(), encode(own)].into_iter().filter(|part| !part.is_empty()).collect();
+        let query = parts.join("&");
         if query.is_empty() { path } else { format!("{path}?{query}") }
     }
 
@@ -138,18 +189,21 @@ const fn base(mode: Mode) -> &'static str {
 
 fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
     let search = search.trim_start_matches('?');
-    let start = form_urlencoded::parse(search.as_bytes())
-        .find_map(|(name, value)| (name == "start").then(|| value.into_owned()))
-        .unwrap_or_default();
+    let own = |wanted: &str| {
+        form_urlencoded::parse(search.as_bytes()).find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+    };
+    let start = own("start").unwrap_or_default();
+    let tab = own("tab").and_then(|tab| Tab::ALL.into_iter().find(|known| known.as_str() == tab)).unwrap_or_default();
+    let message = own("m").and_then(|number| number.parse().ok());
     match read_filter(search) {
-        Ok((filter, sort)) => View { filter, sort, error: None, start, selected },
+        Ok((filter, sort)) => View { filter, sort, error: None, start, selected, tab, message },
         Err(error) => {
             // The rest of the link still counts: only the period is dropped.
             let pairs: Vec<_> = form_urlencoded::parse(search.as_bytes()).collect();
             let others = pairs.iter().filter(|(name, _)| !matches!(&**name, "period" | "from" | "to"));
             let (filter, sort) =
                 Filter::from_pairs(others.map(|(name, value)| (&**name, &**value))).unwrap_or_default();
-            View { filter, sort, error: Some(error), start, selected }
+            View { filter, sort, error: Some(error), start, selected, tab, message }
         }
     }
 }

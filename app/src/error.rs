@@ -15,6 +15,8 @@ pub struct AppError {
     pub field: Option<String>,
     /// The rule that refused.
     pub reason: Option<Reason>,
+    /// What stands in the field now, when somebody else changed it.
+    pub current: Option<String>,
     /// The request, to be found in the server's log.
     pub request: Option<String>,
 }
@@ -66,14 +68,27 @@ impl Code {
 
 impl From<Code> for AppError {
     fn from(code: Code) -> Self {
-        Self { code, field: None, reason: None, request: None }
+        Self { code, field: None, reason: None, current: None, request: None }
     }
 }
 
 impl From<domain::Error> for AppError {
     fn from(error: domain::Error) -> Self {
-        let code = if error.reason == Reason::Taken { Code::Conflict } else { Code::Refused };
-        Self { code, field: error.field, reason: Some(error.reason), request: None }
+        // What would be fine if somebody else had not been quicker is a conflict, the rest is refused.
+        let code = match error.reason {
+            Reason::Taken
+            | Reason::ChangedMeanwhile
+            | Reason::AlreadyBlacklisted
+            | Reason::NotBlacklisted
+            | Reason::Blacklisted
+            | Reason::HasOpenConversation { .. }
+            | Reason::ChannelUnreachable
+            | Reason::NotWaiting
+            | Reason::NotYours
+            | Reason::NotEnded => Code::Conflict,
+            _ => Code::Refused,
+        };
+        Self { code, field: error.field, reason: Some(error.reason), current: None, request: None }
     }
 }
 
@@ -99,6 +114,9 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Code::Offline.into(),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Code::Refused.into(),
+            // On the server: what was sent cannot be read. In the browser: what came back cannot.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => Code::Refused.into(),
             _ => Code::Internal.into(),
         }
     }

@@ -27,6 +27,8 @@ mod resource;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+pub mod visitor;
 mod words;
 
 use clientele::domain::Mode;

@@ -21,6 +21,8 @@ pub struct AppState {
     pub login_limiter: Arc<LoginLimiter>,
     /// The time zone of browsers that have not said theirs.
     pub default_zone: TimeZone,
+    /// The regions of IP addresses, as the operator's file knows them.
+    pub regions: Arc<crate::visitor::Regions>,
     /// Where the browser finds the script and the style sheet.
     pub assets: Assets,
 }

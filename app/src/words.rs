@@ -104,6 +104,13 @@ pub fn reason(i18n: I18n, reason: Reason) -> String {
         Reason::Taken => t_string!(i18n, reason.taken).to_owned(),
         Reason::AlreadyBlacklisted => t_string!(i18n, reason.already_blacklisted).to_owned(),
         Reason::NotBlacklisted => t_string!(i18n, reason.not_blacklisted).to_owned(),
+        Reason::Blacklisted => t_string!(i18n, reason.blacklisted).to_owned(),
+        Reason::HasOpenConversation { .. } => t_string!(i18n, reason.has_open_conversation).to_owned(),
+        Reason::ChannelUnreachable => t_string!(i18n, reason.channel_unreachable).to_owned(),
+        Reason::NotWaiting => t_string!(i18n, reason.not_waiting).to_owned(),
+        Reason::NotYours => t_string!(i18n, reason.not_yours).to_owned(),
+        Reason::NotEnded => t_string!(i18n, reason.not_ended).to_owned(),
+        Reason::ChangedMeanwhile => t_string!(i18n, reason.changed_meanwhile).to_owned(),
     }
 }
 

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use clientele::domain::{Actor, Role, Timestamp};
+use clientele::domain::{Actor, Channel, Role, Timestamp};
 use clientele::store::seed::{DEMO_LOGINS, DEMO_PASSWORD};
 use clientele::store::{NewAgent, Store, StoreError};
 use clientele_app::state::{AppState, SessionCookie};
+use clientele_app::visitor::Regions;
 use jiff::tz::TimeZone;
 use leptos::config::LeptosOptions;
 
 use crate::assets::Site;
+use crate::ingest::Replays;
 use crate::settings::Settings;
 use crate::shutdown::{self, Shutdown};
 use crate::{ServerState, router, telemetry};
@@ -49,6 +51,9 @@ pub enum Command {
     /// Add an agent, or change one
     #[command(subcommand)]
     Agent(AgentCommand),
+    /// Make, list or revoke the keys that channels sign with
+    #[command(subcommand)]
+    Channel(ChannelCommand),
     /// Check that what is stored holds together and that the index says the same
     Check,
 }
@@ -79,6 +84,39 @@ pub enum AgentCommand {
     },
 }
 
+/// What can be done to channel keys.
+#[derive(Subcommand)]
+pub enum ChannelCommand {
+    /// Make a key; its secret is printed here and nowhere else
+    Add {
+        /// Who is to have it
+        name: String,
+        /// For which channel
+        #[arg(long, value_enum)]
+        channel: ChannelArg,
+    },
+    /// List the keys
+    List,
+    /// End a key
+    Revoke {
+        /// Its id
+        id: String,
+    },
+}
+
+/// A channel on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ChannelArg {
+    /// The chat on a web page.
+    Web,
+    /// The customer's own app.
+    App,
+    /// WeChat.
+    Wechat,
+    /// Weibo.
+    Weibo,
+}
+
 /// A role on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum RoleArg {
@@ -106,6 +144,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve { demo } => serve(store, settings, demo).await,
         Command::Seed { customers } => seed(&store, customers).await,
         Command::Agent(command) => agent(&store, command).await,
+        Command::Channel(command) => channel(&store, command).await,
         Command::Check => check(&store).await,
     }
 }
@@ -119,12 +158,14 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
     let site = Arc::new(Site::read(&settings.site_dir).map_err(|error| {
         format!("cannot read the site folder {}: {error} (make build makes it)", settings.site_dir.display())
     })?);
+    let regions = settings.ip_database.as_deref().map(Regions::open).transpose()?.unwrap_or_default();
     let (begin_shutdown, shutdown) = Shutdown::new();
     let app = AppState {
         store: store.clone(),
         session_cookie: SessionCookie { secure: settings.secure() },
         login_limiter: Arc::default(),
         default_zone: zone,
+        regions: Arc::new(regions),
         assets: site.assets(),
     };
     let state = ServerState {
@@ -132,6 +173,7 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         site: site.clone(),
         public_origin: settings.public_url().into(),
         trusted_proxies: settings.trusted_proxy.clone().into(),
+        replays: Arc::default(),
         metrics: telemetry::start_metrics(),
         shutdown,
         leptos: LeptosOptions::builder().output_name("clientele").build(),
@@ -140,7 +182,7 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
     let compressing = tokio::task::spawn_blocking(move || site.compress());
-    let sweeping = tokio::spawn(sweep(app));
+    let sweeping = tokio::spawn(sweep(app, state.replays.clone()));
     let preparing = tokio::spawn(prepare(store, demo, settings.public_url()));
     let asked = async move {
         shutdown::asked().await;
@@ -179,13 +221,17 @@ async fn prepare(store: Arc<Store>, demo: bool, url: String) {
 }
 
 /// Forgets, each minute, what is over.
-async fn sweep(app: AppState) {
+async fn sweep(app: AppState, replays: Arc<Replays>) {
     let mut each_minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         each_minute.tick().await;
         app.login_limiter.sweep();
+        replays.sweep(now().0);
         if let Err(error) = app.store.sweep_sessions(now()).await {
             tracing::warn!(%error, "cannot sweep sessions");
+        }
+        if let Err(error) = app.store.sweep_blacklist(now()).await {
+            tracing::warn!(%error, "cannot sweep the blacklist");
         }
     }
 }
@@ -224,6 +270,32 @@ async fn agent(store: &Store, command: AgentCommand) -> Result<ExitCode, Failure
         }
     };
     println!("{}", done?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Failure> {
+    match command {
+        ChannelCommand::Add { name, channel } => {
+            let channel = match channel {
+                ChannelArg::Web => Channel::Web,
+                ChannelArg::App => Channel::App,
+                ChannelArg::Wechat => Channel::Wechat,
+                ChannelArg::Weibo => Channel::Weibo,
+            };
+            let (key, secret) = store.add_channel_key(channel, &name, now()).await?;
+            println!("key {}\nsecret {}", key.id, secret.reveal());
+        }
+        ChannelCommand::List => {
+            for key in store.channel_keys().await? {
+                let state = if key.revoked_at.is_some() { "revoked" } else { "in use" };
+                println!("{} {:7} {state} {}", key.id, key.channel.as_str(), key.name);
+            }
+        }
+        ChannelCommand::Revoke { id } => {
+            store.revoke_channel_key(&id, now()).await?;
+            println!("Revoked {id}.");
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

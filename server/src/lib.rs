@@ -4,8 +4,9 @@
 //!
 //! - [`router`]: everything the server answers, as one value that tests drive without a socket.
 //! - `settings`: what can be set. `cli`: the commands. `main.rs`: the runtime, and nothing else.
-//! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers.
-//! - `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers. `refusals`: the status
+//!   of calls that cannot be read.
+//! - `ingest`: the signed HTTP API of channels. `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
 //! - `assets`: what browsers load. `telemetry`: the log. `shutdown`: ending without failing anybody.
 
 // Views are types as deep as the page.
@@ -16,6 +17,8 @@ mod caller;
 pub mod cli;
 mod events;
 mod health;
+pub mod ingest;
+mod refusals;
 mod security;
 pub mod settings;
 pub mod shutdown;
@@ -56,6 +59,8 @@ pub struct ServerState {
     pub public_origin: Arc<str>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// The signatures of channels' requests that came lately.
+    pub replays: Arc<ingest::Replays>,
     /// The recorded metrics, where there is a recorder.
     pub metrics: Option<PrometheusHandle>,
     /// Tells long answers that the server is about to end.
@@ -108,12 +113,14 @@ pub fn router(state: ServerState) -> Router {
         .route("/", get(|| async { Redirect::to("/customers") }))
         // Brings a route for each server function too.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
+        .layer(middleware::from_fn(refusals::give_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     Router::new()
         .merge(pages)
         .route("/events", get(events::stream))
         .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
+        .merge(ingest::routes())
         .merge(health::routes())
         .fallback(move |site, request| fallback(site, request, no_page))
         .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))

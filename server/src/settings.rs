@@ -41,6 +41,10 @@ pub struct Settings {
     #[arg(long, env = "CLIENTELE_TRUSTED_PROXY", value_delimiter = ',', global = true)]
     pub trusted_proxy: Vec<IpAddr>,
 
+    /// A MaxMind-format file (.mmdb) that tells the region of a visitor's IP address; without it regions are unknown
+    #[arg(long, env = "CLIENTELE_IP_DATABASE", global = true)]
+    pub ip_database: Option<PathBuf>,
+
     /// The time zone of browsers that have not said theirs, such as `Asia/Shanghai`
     #[arg(long, env = "CLIENTELE_TIME_ZONE", default_value = "UTC", global = true)]
     pub time_zone: String,

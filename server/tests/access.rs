@@ -5,6 +5,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use clientele::domain::{Actor, TagColor, TagName};
 use common::{TestApp, Who};
 use http::Method;
 
@@ -30,7 +31,7 @@ const fn post(path: &'static str, body: &'static str, answers: [u16; 4]) -> Row 
 }
 
 /// In each row: nobody, agent, agent with the page off, admin. `KEY` is a customer the agent has served, `OTHER` one
-/// that nobody has.
+/// that nobody has, `OPEN` one who waits. The rows are asked in their order: what one changes the next ones meet.
 fn rows() -> Vec<Row> {
     vec![
         get("/api/session", "", [401, 200, 200, 200]),
@@ -39,6 +40,7 @@ fn rows() -> Vec<Row> {
         post("/api/session/sign_out", "", [200, 200, 200, 200]),
         get("/api/settings", "", [401, 403, 403, 200]),
         post("/api/settings/customers_page", r#"{"on":true}"#, [401, 403, 403, 200]),
+        post("/api/settings/agents_create_tags", r#"{"on":true}"#, [401, 403, 403, 200]),
         post("/api/settings/week_start", r#"{"day":"sunday"}"#, [401, 403, 403, 200]),
         get("/api/customers", "mode=agent&query=&start=", [401, 200, 403, 200]),
         get("/api/customers", "mode=admin&query=&start=", [401, 403, 403, 200]),
@@ -49,15 +51,106 @@ fn rows() -> Vec<Row> {
         get("/api/customers/one", "mode=agent&key=OTHER", [401, 404, 403, 404]),
         get("/api/customers/one", "mode=agent&key=999999", [401, 404, 403, 404]),
         get("/api/customers/one", "mode=admin&key=OTHER", [401, 403, 403, 200]),
+        get("/api/customers/rows", "mode=agent&query=&keys=KEY%2COTHER", [401, 200, 403, 200]),
+        get("/api/customers/rows", "mode=admin&query=&keys=KEY", [401, 403, 403, 200]),
+        post(
+            "/api/customers/profile",
+            r#"{"mode":"agent","key":KEY,"field":"phone","seen":"","value":"138"}"#,
+            [401, 200, 403, 404],
+        ),
+        // What the other one wrote stands there now.
+        post(
+            "/api/customers/profile",
+            r#"{"mode":"agent","key":KEY,"field":"phone","seen":"","value":"139"}"#,
+            [401, 409, 403, 404],
+        ),
+        post(
+            "/api/customers/profile",
+            r#"{"mode":"agent","key":KEY,"field":"email","seen":"","value":"none"}"#,
+            [401, 422, 403, 404],
+        ),
+        // No field of that name: nothing edits the ID.
+        post(
+            "/api/customers/profile",
+            r#"{"mode":"admin","key":KEY,"field":"id","seen":"wx_1","value":"wx_9"}"#,
+            [422, 422, 422, 422],
+        ),
+        post(
+            "/api/customers/profile",
+            r#"{"mode":"admin","key":OTHER,"field":"phone","seen":"","value":"138"}"#,
+            [401, 403, 403, 200],
+        ),
+        get("/api/customers/history", "mode=agent&key=KEY&field=phone", [401, 200, 403, 404]),
+        get("/api/customers/history", "mode=admin&key=KEY&field=phone", [401, 403, 403, 200]),
+        post("/api/customers/tag", r#"{"mode":"agent","key":KEY,"tag":1,"on":true}"#, [401, 200, 403, 404]),
+        post("/api/customers/tag", r#"{"mode":"agent","key":KEY,"tag":999,"on":true}"#, [401, 404, 403, 404]),
+        post("/api/customers/tag", r#"{"mode":"admin","key":KEY,"tag":1,"on":false}"#, [401, 403, 403, 200]),
+        post("/api/tags/create", r#"{"mode":"agent","name":"New"}"#, [401, 200, 403, 409]),
+        post("/api/tags/create", r#"{"mode":"admin","name":"Newer"}"#, [401, 403, 403, 200]),
+        get("/api/customers/conversations", "mode=agent&key=KEY&before=0", [401, 200, 403, 404]),
+        get("/api/customers/conversations", "mode=admin&key=KEY&before=0", [401, 403, 403, 200]),
+        get("/api/customers/messages", "mode=agent&key=KEY&from=1&to=50", [401, 200, 403, 404]),
+        get("/api/customers/messages", "mode=admin&key=KEY&from=1&to=50", [401, 403, 403, 200]),
+        get("/api/customers/find_date", "mode=agent&key=KEY&date=2026-01-01", [401, 200, 403, 404]),
+        get("/api/customers/find_date", "mode=agent&key=KEY&date=soon", [401, 422, 403, 404]),
+        get("/api/customers/find_rating", "mode=agent&key=KEY&from=0&later=true", [401, 200, 403, 404]),
+        get("/api/customers/find_word", "mode=agent&key=KEY&word=x&from=0&later=true", [401, 200, 403, 404]),
+        get("/api/customers/reach", "mode=agent&key=KEY", [401, 200, 403, 404]),
+        get("/api/customers/held", "mode=agent&key=KEY", [401, 200, 403, 404]),
+        post("/api/customers/callback", r#"{"mode":"agent","key":KEY,"request":"r1"}"#, [401, 200, 403, 404]),
+        post("/api/customers/callback", r#"{"mode":"agent","key":KEY,"request":""}"#, [401, 422, 403, 404]),
+        post("/api/customers/callback", r#"{"mode":"admin","key":OTHER,"request":"r1"}"#, [401, 403, 403, 200]),
+        post(
+            "/api/customers/blacklist",
+            r#"{"mode":"agent","key":KEY,"reason":" ","days":null}"#,
+            [401, 422, 403, 404],
+        ),
+        post(
+            "/api/customers/blacklist",
+            r#"{"mode":"agent","key":KEY,"reason":"abuse","days":null}"#,
+            [401, 200, 403, 404],
+        ),
+        post(
+            "/api/customers/blacklist",
+            r#"{"mode":"agent","key":KEY,"reason":"abuse","days":1}"#,
+            [401, 409, 403, 404],
+        ),
+        post("/api/customers/unblacklist", r#"{"mode":"agent","key":KEY,"open_held":true}"#, [401, 200, 403, 404]),
+        post("/api/customers/unblacklist", r#"{"mode":"admin","key":KEY,"open_held":false}"#, [401, 403, 403, 409]),
+        // The desk does not depend on the Customers page.
+        get("/api/desk", "", [401, 200, 200, 200]),
+        get("/api/desk/one", "key=OPEN", [401, 200, 200, 200]),
+        get("/api/desk/one", "key=KEY", [401, 404, 404, 404]),
+        post("/api/desk/accept", r#"{"key":OPEN}"#, [401, 200, 200, 409]),
+        // Now it is the agent's, and nobody else's.
+        get("/api/desk/one", "key=OPEN", [401, 200, 200, 404]),
+        post("/api/desk/reply", r#"{"key":OPEN,"text":"hello","request":"r2"}"#, [401, 200, 200, 409]),
+        post("/api/desk/reply", r#"{"key":OPEN,"text":" ","request":"r3"}"#, [401, 422, 422, 422]),
+        post("/api/desk/end", r#"{"key":OPEN}"#, [401, 200, 409, 409]),
+        get("/api/channels", "", [401, 403, 403, 200]),
+        post("/api/channels/create", r#"{"channel":"wechat","name":"shop"}"#, [401, 403, 403, 200]),
+        post("/api/channels/create", r#"{"channel":"wechat","name":" "}"#, [401, 403, 403, 422]),
+        post("/api/channels/revoke", r#"{"id":"0123456789abcdef"}"#, [401, 403, 403, 404]),
+        // Channels sign what they send; a session is no signature.
+        post("/api/v1/messages", "{}", [401; 4]),
+        post("/api/v1/customers/{id}/end", "{}", [401; 4]),
+        post("/api/v1/customers/{id}/rating", "{}", [401; 4]),
+        get("/api/v1/customers/{id}/messages", "", [401; 4]),
+        get("/api/v1", "", [200; 4]),
+        get("/api/v1/openapi.json", "", [200; 4]),
         get("/", "", [303, 303, 303, 303]),
         get("/sign-in", "", [200, 303, 303, 303]),
         get("/customers", "", [303, 200, 403, 200]),
         get("/customers/KEY", "", [303, 200, 403, 404]),
-        get("/customers/OTHER", "", [303, 404, 403, 404]),
+        // The admin has called this one back, and so has served it.
+        get("/customers/OTHER", "", [303, 404, 403, 200]),
         get("/admin/customers", "", [303, 403, 403, 200]),
         get("/admin/customers/OTHER", "", [303, 403, 403, 200]),
         get("/admin/settings", "", [303, 403, 403, 200]),
-        get("/events", "", [401, 200, 200, 200]),
+        get("/conversations", "", [303, 200, 200, 200]),
+        get("/conversations/KEY", "", [303, 404, 404, 404]),
+        get("/events", "mode=agent", [401, 200, 200, 200]),
+        get("/events", "mode=admin", [401, 403, 403, 200]),
         get("/livez", "", [200, 200, 200, 200]),
         get("/readyz", "", [200, 200, 200, 200]),
         // For this machine only, and a test has no address.
@@ -70,13 +163,19 @@ async fn everybody_is_told_what_the_table_says() {
     let app = TestApp::new().await;
     let key = app.customer("wx_1", "张伟", Some(1)).await.to_string();
     let other = app.customer("wx_2", "Lin Fang", None).await.to_string();
+    let open = app.waiting("v_3").await.to_string();
+    app.store
+        .create_tag(TagName::new("VIP").unwrap(), TagColor::default(), Actor::System, common::now())
+        .await
+        .unwrap();
+    let fill = |text: &str| text.replace("KEY", &key).replace("OTHER", &other).replace("OPEN", &open);
     let principals = [(Who::Nobody, true), (Who::Agent, true), (Who::Agent, false), (Who::Admin, true)];
     let mut wrong = Vec::new();
     for row in rows() {
         for (place, (who, page_on)) in principals.into_iter().enumerate() {
             app.switch_page(page_on).await;
             let cookie = session(&app, who).await;
-            let path = format!("{}?{}", row.path, row.query).replace("KEY", &key).replace("OTHER", &other);
+            let path = fill(&format!("{}?{}", row.path, row.query)).replace("{id}", "v_3");
             let path = path.trim_end_matches('?');
             let kind = if row.body.starts_with('{') { JSON } else { FORM };
             let status = if row.path == "/events" {
@@ -84,7 +183,7 @@ async fn everybody_is_told_what_the_table_says() {
                 let request = http::Request::get(path).header("cookie", &cookie).body(axum::body::Body::empty());
                 app.respond(request.unwrap()).await.status()
             } else {
-                app.call(&row.method, path, &cookie, row.body, kind).await.status
+                app.call(&row.method, path, &cookie, &fill(row.body), kind).await.status
             };
             if status.as_u16() != row.answers[place] {
                 wrong.push(format!("{path} for {who:?} (page {page_on}): {status}, not {}", row.answers[place]));
@@ -92,6 +191,40 @@ async fn everybody_is_told_what_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whatever an agent may do with a customer it has served, it may not do with one it has not: that one is not there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_customer_out_of_scope_is_not_there() {
+    let app = TestApp::new().await;
+    app.customer("wx_1", "张伟", Some(1)).await;
+    let other = app.customer("wx_2", "Lin Fang", Some(2)).await.to_string();
+    let absent = "999999";
+    let cookie = session(&app, Who::Agent).await;
+    let about_one = rows().into_iter().filter(|row| {
+        let all = format!("{}{}{}", row.path, row.query, row.body);
+        all.contains("KEY") && all.contains("agent") && row.path.starts_with("/api/customers/") && row.answers[1] == 200
+    });
+    let mut asked = 0;
+    for row in about_one.filter(|row| row.path != "/api/customers/rows") {
+        let mut answers = Vec::new();
+        for key in [&*other, absent] {
+            let path = format!("{}?{}", row.path, row.query.replace("KEY", key));
+            let kind = if row.body.starts_with('{') { JSON } else { FORM };
+            let path = path.trim_end_matches('?');
+            let answer = app.call(&row.method, path, &cookie, &row.body.replace("KEY", key), kind).await;
+            let mut body = answer.json();
+            body["request"] = serde_json::Value::Null;
+            answers.push((answer.status.as_u16(), body));
+        }
+        // Nothing tells the two apart.
+        assert_eq!(answers[0].0, 404, "{}", row.path);
+        assert_eq!(answers[0], answers[1], "{}", row.path);
+        asked += 1;
+    }
+    assert!(asked >= 12, "only {asked}");
+    let rows = app.get(&format!("/api/customers/rows?mode=agent&query=&keys={other}"), &cookie).await;
+    assert_eq!(rows.json(), serde_json::json!([]));
 }
 
 /// A session without the limits of signing in.
@@ -112,6 +245,8 @@ async fn every_server_function_and_page_has_a_row() {
         rows().iter().map(|row| row.path.replace("KEY", "{key}").replace("OTHER", "{key}")).collect();
     let functions = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
     let pages = leptos_axum::generate_route_list(clientele_app::App).into_iter().map(|route| route.path().to_owned());
-    let missing: Vec<String> = functions.chain(pages).filter(|path| !rows.contains(path)).collect();
+    let api = clientele_server::ingest::document();
+    let signed = api.paths.paths.keys().cloned();
+    let missing: Vec<String> = functions.chain(pages).chain(signed).filter(|path| !rows.contains(path)).collect();
     assert!(missing.is_empty(), "no row for {missing:?}");
 }

@@ -57,5 +57,5 @@ async fn a_failure_names_its_request_and_nothing_else() {
     let answer = app.get("/api/session", "").await;
     let mut error = answer.json();
     assert_eq!(error["request"].take(), answer.header("x-request-id"));
-    insta::assert_snapshot!(error, @r#"{"code":"signed_out","field":null,"reason":null,"request":null}"#);
+    insta::assert_snapshot!(error, @r#"{"code":"signed_out","current":null,"field":null,"reason":null,"request":null}"#);
 }

@@ -5,7 +5,6 @@ mod common;
 use clap::CommandFactory;
 use clientele_server::cli::Cli;
 use common::{TestApp, Who};
-use futures::StreamExt;
 use http::StatusCode;
 use serde_json::json;
 
@@ -21,28 +20,6 @@ async fn the_switch_takes_the_page_away_and_gives_it_back() {
         assert_eq!(app.get("/admin/customers", &admin).await.status, StatusCode::OK);
         assert_eq!(app.get("/api/session", &agent).await.json()["customers_page"], on);
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_open_page_is_told_at_once() {
-    let app = TestApp::new().await;
-    let agent = app.cookie_of(Who::Agent).await;
-    let request = http::Request::get("/events").header("cookie", agent).body(axum::body::Body::empty());
-    let mut events = app.respond(request.unwrap()).await.into_body().into_data_stream();
-    app.switch_page(false).await;
-    let event = tokio::time::timeout(std::time::Duration::from_secs(2), events.next()).await.unwrap().unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&event).contains("event: settings"));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_open_page_is_told_when_its_session_has_ended() {
-    let app = TestApp::new().await;
-    let agent = app.cookie_of(Who::Agent).await;
-    let request = http::Request::get("/events").header("cookie", &agent).body(axum::body::Body::empty());
-    let mut events = app.respond(request.unwrap()).await.into_body().into_data_stream();
-    app.post_form("/api/session/sign_out", &agent, &[]).await;
-    let event = tokio::time::timeout(std::time::Duration::from_secs(4), events.next()).await.unwrap().unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&event).contains("event: signed_out"));
 }
 
 #[test]

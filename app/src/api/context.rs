@@ -1,10 +1,11 @@
 //! What server functions share: who calls, under which rules, and how a failure becomes a status.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use clientele::domain::{Action, Actor, Agent, Mode, Timestamp, Viewer};
-use clientele::store::Store;
+use clientele::domain::{Action, Actor, Agent, AgentId, Error, Mode, Reason, Timestamp, Viewer};
+use clientele::store::{Request, Store};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use jiff::tz::TimeZone;
@@ -77,13 +78,34 @@ pub fn viewer_who_may(action: Action, mode: Mode) -> Result<Viewer, AppError> {
     if viewer.may(action) {
         return Ok(viewer);
     }
-    let off = action == Action::ListCustomers && mode == Mode::Agent && !viewer.agent.disabled;
+    let of_page = matches!(action, Action::ListCustomers | Action::EditCustomers | Action::CreateTags);
+    let off = of_page && !viewer.settings.customers_page_in_agent_mode && mode == Mode::Agent && !viewer.agent.disabled;
     Err(if off { Code::PageOff } else { Code::Forbidden }.into())
 }
 
 /// The agent as the event log names it.
 pub fn actor(viewer: &Viewer) -> Actor {
     Actor::Agent(viewer.agent.id)
+}
+
+/// What agents are called.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(store: &Store) -> Result<HashMap<AgentId, String>, AppError> {
+    Ok(store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect())
+}
+
+/// A request that is carried out once, under the key the client gave it.
+///
+/// # Errors
+/// `Refused` at `request` for a key that is not 1 to 64 characters.
+pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
+    const MOST: usize = 64;
+    if key.is_empty() || key.chars().count() > MOST {
+        return Err(Error::field("request", Reason::Malformed).into());
+    }
+    Ok(Request { key, agent: viewer.agent.id })
 }
 
 /// Now.

@@ -1,10 +1,10 @@
-//! The list of customers, and one of them.
+//! The list of customers.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
-use clientele::domain::{CustomerKey, Exclusion, Mode, Profile, Rescue, Row, Tag};
+use clientele::domain::{Exclusion, Mode, Reason, Rescue, Row, Tag};
 #[cfg(feature = "ssr")]
 use clientele::{
-    domain::{Condition, PageRequest, Viewer},
+    domain::{Channel, Condition, Obstacles, PageRequest, Viewer},
     store::{ListRequest, Store},
 };
 use leptos::prelude::*;
@@ -53,6 +53,8 @@ pub struct ListRow {
     pub created: String,
     /// When the latest conversation began.
     pub latest: Option<String>,
+    /// Why the customer cannot be called back now.
+    pub obstacle: Option<Reason>,
 }
 
 /// A tag and how many customers have it under the other conditions.
@@ -73,25 +75,6 @@ pub struct Count {
     pub tags: Vec<TagCount>,
 }
 
-/// A customer as the panel beside the list shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CustomerDetails {
-    /// The number that stands in URLs.
-    pub key: CustomerKey,
-    /// The customer ID.
-    pub id: String,
-    /// The profile.
-    pub profile: Profile,
-    /// The customer's tags, by name.
-    pub tags: Vec<Tag>,
-    /// The channel.
-    pub channel: clientele::domain::Channel,
-    /// When the customer was created, in the agent's zone.
-    pub created: String,
-    /// Whether on the blacklist.
-    pub blacklisted: bool,
-}
-
 /// A part of the list. `query` is the filter as it stands in the page's URL, `start` where the part begins
 /// (`clientele::domain::Start`).
 ///
@@ -99,7 +82,7 @@ pub struct CustomerDetails {
 /// `SignedOut`, `PageOff`, `Forbidden`; `Refused` for a period that is none.
 #[server(endpoint = "customers", input = GetUrl, client = ApiClient)]
 pub async fn list_customers(mode: Mode, query: String, start: String) -> Result<ListPart, AppError> {
-    use super::context::{answer, local, store, viewer_who_may, zone};
+    use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
@@ -108,15 +91,11 @@ pub async fn list_customers(mode: Mode, query: String, start: String) -> Result<
         let list = store.list(&request).await?;
         let why = if list.total == 0 { why_not(&store, &request)? } else { None };
         let tags = counted(store.tags().await?, &list.facets);
-        let shown = |row: Row| ListRow {
-            created: local(row.created_at, &zone),
-            latest: row.latest_conversation_at.map(|at| local(at, &zone)),
-            row,
-        };
+        let reachable = store.reachable_channels().await?;
         Ok(ListPart {
             total: list.total,
             similar: list.similar,
-            rows: list.rows.into_iter().map(shown).collect(),
+            rows: list.rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect(),
             before: list.before,
             after: list.after,
             tags,
@@ -144,30 +123,23 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
     .await
 }
 
-/// One customer.
+/// Rows as they are now, for a list that shows them: of the customers with these keys, apart by commas, those the agent may
+/// see.
 ///
 /// # Errors
-/// `SignedOut`, `PageOff`, `Forbidden`; `NotFound` whether it is absent or out of the agent's scope.
-#[server(endpoint = "customers/one", input = GetUrl, client = ApiClient)]
-pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetails, AppError> {
-    use super::context::{answer, local, store, viewer_who_may, zone};
-    use clientele::domain::Action;
+/// As [`list_customers`].
+#[server(endpoint = "customers/rows", input = GetUrl, client = ApiClient)]
+pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Vec<ListRow>, AppError> {
+    use super::context::{answer, store, viewer_who_may, zone};
+    use clientele::domain::{Action, CustomerKey};
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        // Before anything is awaited: while a page is rendered, the request is out of reach afterwards.
         let (store, zone) = (store()?, zone()?);
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
-        let mut tags = store.tags().await?;
-        tags.retain(|tag| customer.tags.contains(&tag.id));
-        Ok(CustomerDetails {
-            key,
-            id: customer.id.to_string(),
-            profile: customer.profile,
-            tags,
-            channel: customer.channel,
-            created: local(customer.created_at, &zone),
-            blacklisted: customer.blacklisted.is_some(),
-        })
+        let (filter, _) = crate::console::read_filter(&query)?;
+        let keys: Vec<CustomerKey> = keys.split(',').filter_map(|key| key.parse().ok()).collect();
+        let reachable = store.reachable_channels().await?;
+        let rows = store.rows(viewer.scope(), &filter, &keys).await?;
+        Ok(rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect())
     })
     .await
 }
@@ -205,4 +177,17 @@ fn why_not(store: &Store, request: &ListRequest) -> Result<Option<WhyNot>, AppEr
 fn counted(tags: Vec<Tag>, facets: &[clientele::domain::listing::Facet]) -> Vec<TagCount> {
     let counts: std::collections::HashMap<_, _> = facets.iter().copied().collect();
     tags.into_iter().map(|tag| TagCount { count: counts.get(&tag.id).copied().unwrap_or(0), tag }).collect()
+}
+
+#[cfg(feature = "ssr")]
+fn list_row(row: Row, zone: &jiff::tz::TimeZone, reachable: &[Channel]) -> ListRow {
+    use super::context::local;
+    let obstacles =
+        Obstacles { open: row.open, blacklisted: row.blacklisted, unreachable: !reachable.contains(&row.channel) };
+    ListRow {
+        created: local(row.created_at, zone),
+        latest: row.latest_conversation_at.map(|at| local(at, zone)),
+        obstacle: obstacles.reason(),
+        row,
+    }
 }

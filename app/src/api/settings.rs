@@ -32,6 +32,15 @@ pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
     change(move |settings| settings.customers_page_in_agent_mode = on).await
 }
 
+/// Lets agents make new tags, or not.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`, `Conflict`.
+#[server(endpoint = "settings/agents_create_tags", input = Json, client = ApiClient)]
+pub async fn let_agents_create_tags(on: bool) -> Result<Settings, AppError> {
+    change(move |settings| settings.agents_create_tags = on).await
+}
+
 /// Chooses the first day of the week.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::customer_row::CustomerRow;
 use crate::access::{Link, Session};
 use crate::api::customers::{ListPart, ListRow};
+use crate::browser;
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
@@ -25,10 +26,20 @@ const PART: u64 = 50;
 /// Loads a part of the list that begins somewhere.
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
 
+/// Asks for rows as they are now.
+pub type RefreshRows =
+    Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<Vec<ListRow>, AppError>>>>>;
+
+/// What comes within so many milliseconds is asked for together.
+const TOGETHER: u32 = 150;
+
+/// A row, and how often it was replaced.
+type Known = (u32, ListRow);
+
 /// The rows that are known, by their place in the whole list.
 #[derive(Clone, Copy)]
 struct Rows {
-    known: RwSignal<BTreeMap<u64, ListRow>>,
+    known: RwSignal<BTreeMap<u64, Known>>,
     total: RwSignal<u64>,
     loading: RwSignal<bool>,
 }
@@ -44,11 +55,15 @@ pub fn CustomerList(
     first_place: u64,
     /// How the other parts are loaded.
     load: LoadPart,
+    /// How rows that changed are asked for.
+    refresh: RefreshRows,
+    /// Calls a customer back.
+    call: Callback<CustomerKey>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let tags = StoredValue::new(part.tags.iter().map(|counted| counted.tag.clone()).collect::<Vec<Tag>>());
-    let known: BTreeMap<u64, ListRow> = (first_place..).zip(part.rows).collect();
+    let known: BTreeMap<u64, Known> = (first_place..).zip(part.rows.into_iter().map(|row| (0, row))).collect();
     let geometry = RwSignal::new(Geometry::of_first_part(first_place, known.len() as u64));
     let rows = Rows { known: RwSignal::new(known), total: RwSignal::new(part.total), loading: RwSignal::new(false) };
     let parts = Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() };
@@ -56,16 +71,18 @@ pub fn CustomerList(
     scroll::follow(parts, geometry, rows.total);
     Effect::new(move |_| load_missing(rows, geometry.get().window(rows.total.get()), load));
 
+    follow_news(rows, refresh);
     let window = Memo::new(move |_| {
         let range = geometry.get().window(rows.total.get());
-        rows.known
-            .with(|known| range.map(|place| (place, known.get(&place).map(|row| row.row.key))).collect::<Vec<_>>())
+        rows.known.with(|known| {
+            range.map(|place| (place, known.get(&place).map(|(times, row)| (row.row.key, *times)))).collect::<Vec<_>>()
+        })
     });
     scroll::listen_for_keys(parts, geometry, rows.total, window);
-    let row = move |(place, key): (u64, Option<CustomerKey>)| match key
+    let row = move |(place, key): (u64, Option<(CustomerKey, u32)>)| match key
         .and_then(|_| rows.known.with_untracked(|known| known.get(&place).cloned()))
     {
-        Some(row) => Either::Left(view! { <CustomerRow console row place tags /> }),
+        Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags call /> }),
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
@@ -87,6 +104,9 @@ pub fn CustomerList(
                         <th role="columnheader" scope="col" class="col-channel">{t!(i18n, field.channel)}</th>
                         <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(t!(i18n, field.created)) />
                         <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(t!(i18n, field.latest)) />
+                        <th role="columnheader" scope="col" class="col-callback">
+                            <span class="visually-hidden">{t!(i18n, callback.title)}</span>
+                        </th>
                     </tr>
                 </thead>
                 <tbody class="list-window" role="rowgroup" node_ref=parts.body on:click=scroll::open_row>
@@ -96,6 +116,64 @@ pub fn CustomerList(
         </div>
     }
     .into_any()
+}
+
+/// Keeps the rows as others change them: in place, so that nothing jumps. Those that would stand elsewhere now, or nowhere, stay
+/// until the list is asked for again.
+fn follow_news(rows: Rows, refresh: RefreshRows) {
+    let session = Session::get();
+    let changed = StoredValue::new(Vec::<CustomerKey>::new());
+    let ask = move || {
+        let keys = changed.try_update_value(std::mem::take).unwrap_or_default();
+        leptos::task::spawn_local(async move {
+            if let Ok(fresh) = refresh.run(keys).await {
+                replace(rows, fresh);
+            }
+        });
+    };
+    let note = move |keys: Vec<CustomerKey>| {
+        let first = changed.with_value(Vec::is_empty);
+        changed.update_value(|changed| {
+            changed.extend(keys.into_iter().filter(|key| !changed.contains(key)).collect::<Vec<_>>())
+        });
+        if first && changed.with_value(|changed| !changed.is_empty()) {
+            browser::after(TOGETHER, ask);
+        }
+    };
+    Effect::new(move |_| {
+        let Some(news) = session.news.get() else { return };
+        let shown = rows.known.with_untracked(|known| known.values().any(|(_, row)| row.row.key == news.customer));
+        if shown {
+            note(vec![news.customer]);
+        }
+    });
+    Effect::new(move |before: Option<u32>| {
+        let now = session.resync.get();
+        if before.is_some_and(|before| before != now) {
+            note(rows.known.with_untracked(|known| known.values().map(|(_, row)| row.row.key).collect()));
+        }
+        now
+    });
+}
+
+fn replace(rows: Rows, fresh: Vec<ListRow>) {
+    let focused = scroll::focused_row();
+    // The list may have gone meanwhile.
+    rows.known.try_update(|known| {
+        for mut fresh in fresh {
+            let Some((times, row)) = known.values_mut().find(|(_, row)| row.row.key == fresh.row.key) else { continue };
+            fresh.row.cursor = row.row.cursor.clone();
+            if *row != fresh {
+                (*times, *row) = (*times + 1, fresh);
+            }
+        }
+    });
+    // A row that is made anew loses the keyboard's focus.
+    if let Some(place) = focused {
+        request_animation_frame(move || {
+            browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2));
+        });
+    }
 }
 
 /// Fetches what the window lacks: after a row that is known, before one, or by place after a jump.
@@ -112,8 +190,8 @@ fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
             .find(|place| !known.contains_key(place))
             .and_then(|last| known.get(&(last + 1)).map(|row| (last, row)));
         Some(match (above, below) {
-            (Some(row), _) => (first, Start::After(row.row.cursor.clone())),
-            (None, Some((last, row))) => ((last + 1).saturating_sub(PART), Start::Before(row.row.cursor.clone())),
+            (Some((_, row)), _) => (first, Start::After(row.row.cursor.clone())),
+            (None, Some((last, (_, row)))) => ((last + 1).saturating_sub(PART), Start::Before(row.row.cursor.clone())),
             (None, None) => (first, Start::Row(first)),
         })
     });
@@ -129,7 +207,7 @@ fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
             Ok(part) => {
                 rows.total.set(part.total);
                 rows.known.update(|known| {
-                    known.extend((first..).zip(part.rows));
+                    known.extend((first..).zip(part.rows.into_iter().map(|row| (0, row))));
                     forget_farthest(known, &window);
                 });
             }
@@ -138,7 +216,7 @@ fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
     });
 }
 
-fn forget_farthest(known: &mut BTreeMap<u64, ListRow>, window: &std::ops::Range<u64>) {
+fn forget_farthest(known: &mut BTreeMap<u64, Known>, window: &std::ops::Range<u64>) {
     while known.len() > KEPT {
         let (Some(first), Some(last)) = (known.keys().next().copied(), known.keys().next_back().copied()) else {
             return;
@@ -178,8 +256,17 @@ fn EmptyRow() -> impl IntoView {
 /// The list while its first part is on its way.
 #[component]
 pub fn Skeleton() -> impl IntoView {
-    const CELLS: [&str; 8] =
-        ["col-name", "col-id", "col-tags", "col-phone", "col-email", "col-channel", "col-created", "col-latest"];
+    const CELLS: [&str; 9] = [
+        "col-name",
+        "col-id",
+        "col-tags",
+        "col-phone",
+        "col-email",
+        "col-channel",
+        "col-created",
+        "col-latest",
+        "col-callback",
+    ];
     let cells = || CELLS.into_iter().map(|class| view! { <td class=class></td> }).collect_view();
     let rows = (0..12).map(|_| view! { <tr>{cells()}</tr> }).collect_view();
     view! {

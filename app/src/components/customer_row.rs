@@ -1,7 +1,7 @@
-use clientele::domain::{MatchedField, Row, Tag, TagId};
+use clientele::domain::{CustomerKey, MatchedField, Row, Tag, TagId};
 use leptos::prelude::*;
 
-use super::{Highlight, Moment};
+use super::{Highlight, Icon, Moment};
 use crate::api::customers::ListRow;
 use crate::console::Console;
 use crate::i18n::{t, t_string, use_i18n};
@@ -21,9 +21,11 @@ pub fn CustomerRow(
     place: u64,
     /// The tenant's tags.
     tags: StoredValue<Vec<Tag>>,
+    /// Calls the customer back.
+    call: Callback<CustomerKey>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ListRow { row, created, latest } = row;
+    let ListRow { row, created, latest, obstacle } = row;
     let key = row.key;
     let href = move || console.href(&console.view.get().selecting(Some(key)));
     let current = move || console.view.with(|view| view.selected == Some(key));
@@ -42,6 +44,9 @@ pub fn CustomerRow(
             </small>
         }
     });
+    let called = name.clone();
+    // What is in the way is said before the click.
+    let hint = move || obstacle.map(|reason| words::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
         <tr role="row" aria-rowindex=(place + 2).to_string() class:is-current=current>
@@ -77,6 +82,17 @@ pub fn CustomerRow(
             </td>
             <td role="cell" class="col-latest">
                 {row.latest_conversation_at.zip(latest).map(|(at, exact)| view! { <Moment at exact /> })}
+            </td>
+            <td role="cell" class="col-callback" title=hint>
+                <button
+                    class="icon-button"
+                    type="button"
+                    disabled=obstacle.is_some()
+                    aria-label=move || t_string!(i18n, callback.of, name = called)
+                    on:click=move |_| call.run(key)
+                >
+                    <Icon name="callback" />
+                </button>
             </td>
         </tr>
     }

@@ -13,9 +13,10 @@ mod search_box;
 mod shell;
 mod shortcuts;
 mod sort_panel;
+mod toasts;
 
 pub use chips::Chips;
-pub use customer_list::{CustomerList, Skeleton};
+pub use customer_list::{CustomerList, RefreshRows, Skeleton};
 pub use empty::EmptyList;
 pub use failure::Failure;
 pub use highlight::Highlight;
@@ -25,3 +26,4 @@ pub use page_title::PageTitle;
 pub use search_box::SearchBox;
 pub use shell::Shell;
 pub use sort_panel::SortPanel;
+pub use toasts::{ToastList, Toasts};

@@ -3,8 +3,8 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::Icon;
 use super::shortcuts::Shortcuts;
+use super::{Icon, ToastList};
 use crate::access::{Link, Session};
 use crate::api::session::{Access, SignOut};
 use crate::browser;
@@ -51,6 +51,7 @@ pub fn Shell(
                 {children()}
             </main>
             <Shortcuts node_ref=shortcuts />
+            <ToastList />
         </div>
     }
     .into_any()

@@ -3,7 +3,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::access::Session;
-use crate::api::customers::{CustomerDetails, read_customer};
+use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
 use crate::components::{Failure, Icon};
 use crate::console::Console;
@@ -52,7 +52,8 @@ pub fn CustomerPane() -> impl IntoView {
 #[component]
 fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
     let i18n = use_i18n();
-    let CustomerDetails { id, profile, tags, channel, created, blacklisted, .. } = customer;
+    let CustomerDetails { id, profile, tags, all_tags, channel, created, blacklist, .. } = customer;
+    let blacklisted = blacklist.is_some();
     let name = [&profile.nickname, &profile.real_name, &id].into_iter().find(|name| !name.is_empty()).cloned();
     let label = move |field: ProfileField| match field {
         ProfileField::Nickname => t_string!(i18n, field.nickname),
@@ -76,8 +77,9 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
             }
         })
         .collect_view();
-    let tags = tags
+    let tags = all_tags
         .into_iter()
+        .filter(|tag| tags.contains(&tag.id))
         .map(|tag| view! { <li class=format!("tag color-{}", tag.color.index())>{String::from(tag.name)}</li> })
         .collect_view();
     let copied = id.clone();

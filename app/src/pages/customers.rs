@@ -1,15 +1,18 @@
-use clientele::domain::{Mode, Start};
+use clientele::domain::{CustomerKey, Mode, Start};
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use crate::access::Session;
-use crate::api::customers::{ListPart, TagCount, count_customers, list_customers};
+use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows};
 use crate::browser;
-use crate::components::{Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, SearchBox, Skeleton, SortPanel};
+use crate::components::{
+    Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel,
+};
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, texts, use_i18n};
+use crate::pages::callback::use_callback;
 use crate::resource::ask;
 use crate::words;
 
@@ -133,6 +136,8 @@ fn Workspace(
         None => "–".to_owned(),
     };
     listen_for_keys();
+    let fresh = follow_news(console, total);
+    let call = use_callback(mode);
     view! {
             <section class="list-pane" aria-labelledby="title" aria-busy=move || asking.get().to_string()>
                 <header class="toolbar">
@@ -148,6 +153,16 @@ fn Workspace(
                         <p class="count" role="status">
                             <span>{counted}</span>
                             {move || {
+                                (fresh.get() > 0)
+                                    .then(|| {
+                                        view! {
+                                            <button class="pill" type="button" on:click=move |_| ask.run(())>
+                                                {t!(i18n, list.fresh, count = words::number(fresh.get()))}
+                                            </button>
+                                        }
+                                    })
+                            }}
+                            {move || {
                                 (similar() > 0)
                                     .then(|| t_string!(i18n, list.similar, count = words::number(similar())))
                                     .map(|words| view! { <small class="hint">{words}</small> })
@@ -155,13 +170,19 @@ fn Workspace(
                         </p>
                     </div>
                 </header>
-                {move || answer.with(|(view, answer)| list_or_else(console, view, answer.clone(), ask))}
+                {move || answer.with(|(view, answer)| list_or_else(console, view, answer.clone(), ask, call))}
             </section>
     }
     .into_any()
 }
 
-fn list_or_else(console: Console, view: &View, answer: Answer, ask: Callback<()>) -> AnyView {
+fn list_or_else(
+    console: Console,
+    view: &View,
+    answer: Answer,
+    ask: Callback<()>,
+    call: Callback<CustomerKey>,
+) -> AnyView {
     let mode = console.mode;
     match answer {
         Err(error) => view! { <div class="list"><Failure error retry=ask /></div> }.into_any(),
@@ -171,17 +192,55 @@ fn list_or_else(console: Console, view: &View, answer: Answer, ask: Callback<()>
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
                 Box::pin(list_customers(mode, query.clone(), start.to_string()))
             });
+            let query = view.query();
+            let refresh: RefreshRows =
+                Callback::new(move |keys: Vec<CustomerKey>| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
+                    let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+                    Box::pin(refresh_rows(mode, query.clone(), keys))
+                });
             let first_place = match view.start.parse() {
                 Ok(Start::Row(place)) => place,
                 _ => 0,
             };
             view! {
                 <Pages console view=view.clone() first_place part=part.clone() />
-                <CustomerList console part first_place load />
+                <CustomerList console part first_place load refresh call />
             }
             .into_any()
         }
     }
+}
+
+/// How many more customers than are shown would be found now: asked again a moment after something changed.
+fn follow_news(console: Console, total: Signal<Option<u64>>) -> Signal<u64> {
+    /// Milliseconds that changes are waited for, so that many of them are one question.
+    const TOGETHER: u32 = 400;
+    let session = Session::get();
+    let now = RwSignal::new(None::<u64>);
+    let waiting = StoredValue::new(false);
+    let count = move || {
+        waiting.try_set_value(false);
+        let Some(query) = console.view.try_with_untracked(View::query) else { return };
+        leptos::task::spawn_local(async move {
+            if let Ok(count) = count_customers(console.mode, query).await {
+                now.try_set(Some(count.total));
+            }
+        });
+    };
+    Effect::new(move |before: Option<()>| {
+        session.news.track();
+        session.resync.track();
+        if before.is_some() && !waiting.get_value() {
+            waiting.set_value(true);
+            browser::after(TOGETHER, count);
+        }
+    });
+    // What is counted anew belongs to the list that is shown: another answer begins anew.
+    Effect::new(move |_| {
+        total.track();
+        now.set(None);
+    });
+    Signal::derive(move || now.get().unwrap_or(0).saturating_sub(total.get().unwrap_or(0)))
 }
 
 /// Links to the parts before and after, for reading without JavaScript.

@@ -1,5 +1,6 @@
 //! Pages: one route, one file.
 
+mod callback;
 mod customer;
 mod customers;
 mod not_found;

@@ -10,7 +10,7 @@ use clientele::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Origin, Profile, Role,
     Timestamp,
 };
-use clientele::store::{Connection, Imported, NewAgent, Store};
+use clientele::store::{Connection, Delivery, Imported, NewAgent, Store};
 use clientele_app::state::{AppState, SessionCookie};
 use clientele_server::ServerState;
 use clientele_server::assets::Site;
@@ -84,11 +84,13 @@ impl TestApp {
                 session_cookie: SessionCookie { secure: false },
                 login_limiter: Arc::default(),
                 default_zone: TimeZone::UTC,
+                regions: Arc::default(),
                 assets: site.assets(),
             },
             site: Arc::new(site),
             public_origin: "http://127.0.0.1:3000".into(),
             trusted_proxies: Arc::from([]),
+            replays: Arc::default(),
             metrics: None,
             shutdown: begun,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),
@@ -159,6 +161,25 @@ impl TestApp {
     pub async fn switch_page(&self, on: bool) {
         let edit = move |settings: &mut clientele::domain::Settings| settings.customers_page_in_agent_mode = on;
         self.store.change_settings(Actor::System, now(), edit).await.unwrap();
+    }
+
+    /// A customer who wrote and waits.
+    pub async fn waiting(&self, id: &str) -> CustomerKey {
+        self.write(id, "first").await
+    }
+
+    /// A message of a visitor, under the channel's id of it.
+    pub async fn write(&self, customer: &str, id: &str) -> CustomerKey {
+        let delivery = Delivery {
+            channel: Channel::Web,
+            customer: CustomerId::new(customer).unwrap(),
+            id: format!("{customer} {id}"),
+            text: format!("text of {id}"),
+            at: now(),
+            profile: Profile::default(),
+            visitor: None,
+        };
+        self.store.deliver(&delivery, now()).await.unwrap().customer
     }
 
     /// A customer that the agent with this number served just now, or nobody did.

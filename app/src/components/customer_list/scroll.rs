@@ -221,7 +221,7 @@ fn scroll_to(parts: Parts, top: f64) {
 }
 
 /// The place of the row that has the keyboard's focus.
-fn focused_row() -> Option<u64> {
+pub(super) fn focused_row() -> Option<u64> {
     #[cfg(feature = "hydrate")]
     {
         let row = document().active_element()?.closest(".list-window tr").ok()??;

@@ -1,0 +1,28 @@
+//! Calling a customer back.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
+
+use clientele::domain::{CustomerKey, Mode};
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// Begins a conversation with a customer, for whoever calls; its number. `request` is the client's own key, 1 to 64 characters:
+/// the same key again has the same answer.
+///
+/// # Errors
+/// As `read_customer`; `Refused` at `request`; `Conflict` with what is in the way.
+#[server(endpoint = "customers/callback", input = Json, client = ApiClient)]
+pub async fn call_back(mode: Mode, key: CustomerKey, request: String) -> Result<u32, AppError> {
+    use super::context::{answer, now, request_of, store, viewer_who_may};
+    use clientele::domain::Action;
+    answer(async {
+        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let store = store()?;
+        store.customer_in_scope(viewer.scope(), key).await?;
+        let request = request_of(&viewer, request)?;
+        Ok(store.call_back(key, &request, now()).await?)
+    })
+    .await
+}

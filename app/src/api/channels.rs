@@ -1,0 +1,94 @@
+//! Admin Mode > Settings > Channels: the keys that channels sign with.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
+
+use clientele::domain::{Channel, Mode};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{GetUrl, Json};
+
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// A key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyInfo {
+    /// What a channel sends to say which key it signed with.
+    pub id: String,
+    /// The channel it may deliver for.
+    pub channel: Channel,
+    /// Who has it.
+    pub name: String,
+    /// When it was made, in the admin's zone.
+    pub created: String,
+    /// Since when it counts no more.
+    pub revoked: Option<String>,
+}
+
+/// A new key, with its secret, which is told once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKey {
+    /// The key's id.
+    pub id: String,
+    /// The key's secret.
+    pub secret: String,
+}
+
+/// All keys, the newest first.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`.
+#[server(endpoint = "channels", input = GetUrl, client = ApiClient)]
+pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
+    use super::context::{answer, local, store, viewer_who_may, zone};
+    use clientele::domain::Action;
+    answer(async {
+        viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        let (store, zone) = (store()?, zone()?);
+        let shown = store.channel_keys().await?.into_iter().map(|key| KeyInfo {
+            id: key.id,
+            channel: key.channel,
+            name: key.name,
+            created: local(key.created_at, &zone),
+            revoked: key.revoked_at.map(|at| local(at, &zone)),
+        });
+        Ok(shown.collect())
+    })
+    .await
+}
+
+/// Makes a key.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`; `Refused` at `name`, which takes 1 to 60 characters.
+#[server(endpoint = "channels/create", input = Json, client = ApiClient)]
+pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey, AppError> {
+    use super::context::{answer, now, store, viewer_who_may};
+    use clientele::domain::{Action, Error, Reason};
+    const MOST: usize = 60;
+    answer(async {
+        viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        match name.trim().chars().count() {
+            0 => return Err(Error::field("name", Reason::Required).into()),
+            1..=MOST => {}
+            _ => return Err(Error::field("name", Reason::TooLong { most: MOST as u32 }).into()),
+        }
+        let (key, secret) = store()?.add_channel_key(channel, &name, now()).await?;
+        Ok(NewKey { id: key.id, secret: secret.reveal().to_owned() })
+    })
+    .await
+}
+
+/// Ends a key. Doing it twice is fine.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`, `NotFound`.
+#[server(endpoint = "channels/revoke", input = Json, client = ApiClient)]
+pub async fn revoke_channel_key(id: String) -> Result<(), AppError> {
+    use super::context::{answer, now, store, viewer_who_may};
+    use clientele::domain::Action;
+    answer(async {
+        viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        Ok(store()?.revoke_channel_key(&id, now()).await?)
+    })
+    .await
+}

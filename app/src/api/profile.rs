@@ -1,0 +1,91 @@
+//! A customer's profile: its fields are written one by one, and what they were is kept.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
+
+use clientele::domain::{CustomerKey, Mode, ProfileField, Timestamp};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{GetUrl, Json};
+
+use super::customer::{Author, CustomerDetails};
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// A former value of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerValue {
+    /// What was in it before.
+    pub before: String,
+    /// What was in it then.
+    pub after: String,
+    /// Who wrote it.
+    pub by: Author,
+    /// When, in milliseconds since 1970.
+    pub at: Timestamp,
+    /// When, in the agent's zone.
+    pub exact: String,
+}
+
+/// Writes a field, as somebody who saw `seen` in it.
+///
+/// # Errors
+/// As `read_customer`; `Refused` at the field for what it does not take; `Conflict` at the field, with what stands in it now,
+/// when that is neither what was seen nor what is to be.
+#[server(endpoint = "customers/profile", input = Json, client = ApiClient)]
+pub async fn edit_profile(
+    mode: Mode,
+    key: CustomerKey,
+    field: ProfileField,
+    seen: String,
+    value: String,
+) -> Result<CustomerDetails, AppError> {
+    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use clientele::domain::{Action, EventKind, Reason};
+    answer(async {
+        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let (store, zone) = (store()?, zone()?);
+        store.customer_in_scope(viewer.scope(), key).await?;
+        let (by, now) = (actor(&viewer), now());
+        let write = store.change_customer(key, by, EventKind::ProfileEdited, now, |customer| {
+            customer.write(field, &seen, &value, by, now)
+        });
+        match write.await {
+            Ok(customer) => super::customer::details(&store, &zone, &viewer, customer).await,
+            Err(error) => {
+                let mut error = AppError::from(error);
+                if error.reason == Some(Reason::ChangedMeanwhile) {
+                    error.current = Some(store.customer(key).await?.profile.get(field).to_owned());
+                }
+                Err(error)
+            }
+        }
+    })
+    .await
+}
+
+/// What a field was, the newest first.
+///
+/// # Errors
+/// As `read_customer`.
+#[server(endpoint = "customers/history", input = GetUrl, client = ApiClient)]
+pub async fn read_history(mode: Mode, key: CustomerKey, field: ProfileField) -> Result<Vec<FormerValue>, AppError> {
+    use super::context::{answer, local, names, store, viewer_who_may, zone};
+    use clientele::domain::Action;
+    /// The newest entries of all fields that are looked through.
+    const MOST: u32 = 1_000;
+    answer(async {
+        let viewer = viewer_who_may(Action::ListCustomers, mode)?;
+        let (store, zone) = (store()?, zone()?);
+        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let names = names(&store).await?;
+        let of_field = store.revisions(&customer, MOST).await?.into_iter().filter(|revision| revision.field == field);
+        let former = of_field.map(|revision| FormerValue {
+            before: revision.before,
+            after: revision.after,
+            by: super::customer::author(&names, revision.by),
+            at: revision.at,
+            exact: local(revision.at, &zone),
+        });
+        Ok(former.collect())
+    })
+    .await
+}

@@ -1,0 +1,57 @@
+//! The tags of a customer, and new tags of the tenant.
+#![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
+
+use clientele::domain::{CustomerKey, Mode, Tag, TagId};
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use super::customer::CustomerDetails;
+use crate::client::ApiClient;
+use crate::error::AppError;
+
+/// Gives a customer a tag, or takes it away. Doing it twice is fine.
+///
+/// # Errors
+/// As `read_customer`; `NotFound` also for a tag that is not there.
+#[server(endpoint = "customers/tag", input = Json, client = ApiClient)]
+pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) -> Result<CustomerDetails, AppError> {
+    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use crate::error::Code;
+    use clientele::domain::{Action, EventKind};
+    answer(async {
+        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let (store, zone) = (store()?, zone()?);
+        store.customer_in_scope(viewer.scope(), key).await?;
+        if !store.tags().await?.iter().any(|known| known.id == tag) {
+            return Err(Code::NotFound.into());
+        }
+        let change = store.change_customer(key, actor(&viewer), EventKind::TagsChanged, now(), |customer| {
+            if on {
+                customer.tag(tag);
+            } else {
+                customer.untag(tag);
+            }
+            Ok(())
+        });
+        let customer = change.await?;
+        super::customer::details(&store, &zone, &viewer, customer).await
+    })
+    .await
+}
+
+/// Makes a tag, in a colour that its name gives.
+///
+/// # Errors
+/// `SignedOut`, `PageOff`; `Forbidden` where agents may not; `Refused` or `Conflict` at `name`.
+#[server(endpoint = "tags/create", input = Json, client = ApiClient)]
+pub async fn create_tag(mode: Mode, name: String) -> Result<Tag, AppError> {
+    use super::context::{actor, answer, now, store, viewer_who_may};
+    use clientele::domain::{Action, TagColor, TagName};
+    answer(async {
+        let viewer = viewer_who_may(Action::CreateTags, mode)?;
+        let name = TagName::new(&name)?;
+        let color = TagColor::of(&name);
+        Ok(store()?.create_tag(name, color, actor(&viewer), now()).await?)
+    })
+    .await
+}
