@@ -245,3 +245,47 @@ pub fn after(millis: u32, act: impl FnOnce() + 'static) {
         drop(act);
     }
 }
+
+/// Moves the focus to the element after (or before) the one of a kind that has it, or to the first; says whether there is one.
+pub fn focus_beside(selector: &str, after: bool) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Ok(all) = document().query_selector_all(selector) else { return false };
+        let focused = document().active_element();
+        let own = (0..all.length()).find(|place| {
+            all.item(*place).is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))))
+        });
+        let place = match (own, after) {
+            (Some(own), true) => own + 1,
+            (Some(own), false) => own.saturating_sub(1),
+            (None, _) => 0,
+        };
+        let element = all.item(place).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok());
+        element.is_some_and(|element| element.focus().is_ok())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (selector, after);
+        false
+    }
+}
+
+/// Scrolls what a selector finds to its end once what was added is there, if `always` or if the end is in sight now.
+pub fn keep_end(selector: &'static str, always: bool) {
+    #[cfg(feature = "hydrate")]
+    {
+        let find = move || document().query_selector(selector).ok().flatten();
+        let near = |element: &web_sys::Element| {
+            element.scroll_height() - element.scroll_top() - element.client_height() < 120
+        };
+        if always || find().as_ref().is_none_or(near) {
+            request_animation_frame(move || {
+                if let Some(element) = find() {
+                    element.set_scroll_top(element.scroll_height());
+                }
+            });
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, always);
+}

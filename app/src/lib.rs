@@ -37,7 +37,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage};
+use crate::pages::{ConversationsPage, CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage};
 
 /// The console as an application of its own: every page at its URL.
 #[component]
@@ -54,6 +54,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=CustomerPane />
                     </ParentRoute>
+                    <Route path=path!("/conversations/:key?") view=ConversationsPage />
                 </ParentRoute>
                 <ParentRoute path=path!("/admin") view=|| view! { <access::SignedIn mode=Mode::Admin><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>

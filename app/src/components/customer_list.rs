@@ -104,7 +104,7 @@ pub fn CustomerList(
                         <th role="columnheader" scope="col" class="col-channel">{t!(i18n, field.channel)}</th>
                         <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(t!(i18n, field.created)) />
                         <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(t!(i18n, field.latest)) />
-                        <th role="columnheader" scope="col" class="col-callback">
+                        <th role="columnheader" scope="col" class="col-action">
                             <span class="visually-hidden">{t!(i18n, callback.title)}</span>
                         </th>
                     </tr>
@@ -265,7 +265,7 @@ pub fn Skeleton() -> impl IntoView {
         "col-channel",
         "col-created",
         "col-latest",
-        "col-callback",
+        "col-action",
     ];
     let cells = || CELLS.into_iter().map(|class| view! { <td class=class></td> }).collect_view();
     let rows = (0..12).map(|_| view! { <tr>{cells()}</tr> }).collect_view();

@@ -1,10 +1,10 @@
-use clientele::domain::{CustomerKey, MatchedField, Row, Tag, TagId};
+use clientele::domain::{CustomerKey, MatchedField, Reason, Row, Tag, TagId};
 use leptos::prelude::*;
 
-use super::{Highlight, Icon, Moment};
+use super::{Highlight, Moment};
 use crate::api::customers::ListRow;
 use crate::console::Console;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
 /// Colours of avatars in `style/`.
@@ -83,18 +83,29 @@ pub fn CustomerRow(
             <td role="cell" class="col-latest">
                 {row.latest_conversation_at.zip(latest).map(|(at, exact)| view! { <Moment at exact /> })}
             </td>
-            <td role="cell" class="col-callback" title=hint>
+            <td role="cell" class="col-action" title=hint>
                 <button
-                    class="icon-button"
+                    class="icon-button callback"
                     type="button"
-                    disabled=obstacle.is_some()
-                    aria-label=move || t_string!(i18n, callback.of, name = called)
-                    on:click=move |_| call.run(key)
-                >
-                    <Icon name="callback" />
-                </button>
+                    aria-disabled=obstacle.is_some().to_string()
+                    aria-label=move || label(i18n, obstacle, &called)
+                    on:click=move |_| {
+                        if obstacle.is_none() {
+                            call.run(key);
+                        }
+                    }
+                ></button>
             </td>
         </tr>
+    }
+}
+
+/// What the button does, and why it cannot do it now.
+fn label(i18n: I18n, obstacle: Option<Reason>, name: &str) -> String {
+    let does = t_string!(i18n, callback.of, name = name);
+    match obstacle {
+        Some(reason) => format!("{does}: {}", words::reason(i18n, reason)),
+        None => does,
     }
 }
 

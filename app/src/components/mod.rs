@@ -13,7 +13,9 @@ mod search_box;
 mod shell;
 mod shortcuts;
 mod sort_panel;
+mod thread;
 mod toasts;
+mod visitor_facts;
 
 pub use chips::Chips;
 pub use customer_list::{CustomerList, RefreshRows, Skeleton};
@@ -26,4 +28,6 @@ pub use page_title::PageTitle;
 pub use search_box::SearchBox;
 pub use shell::Shell;
 pub use sort_panel::SortPanel;
+pub use thread::{BeginBorder, EndBorder, MessageItem, Stars, state_of};
 pub use toasts::{ToastList, Toasts};
+pub use visitor_facts::VisitorFacts;

@@ -76,6 +76,16 @@ fn Rail(mode: Mode, admin: bool, shortcuts: NodeRef<Dialog>) -> impl IntoView {
                     label=Signal::derive(t!(i18n, nav.customers))
                 />
             </Show>
+            {(mode == Mode::Agent)
+                .then(|| {
+                    view! {
+                        <RailLink
+                            href="/conversations"
+                            icon="conversations"
+                            label=Signal::derive(t!(i18n, nav.conversations))
+                        />
+                    }
+                })}
             {(mode == Mode::Admin)
                 .then(|| {
                     view! {
@@ -262,6 +272,10 @@ fn listen_for_keys(mode: Mode, shortcuts: NodeRef<Dialog>) {
                 "?" => shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()),
                 "c" if went => {
                     navigate(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }, Default::default());
+                    true
+                }
+                "v" if went && mode == Mode::Agent => {
+                    navigate("/conversations", Default::default());
                     true
                 }
                 _ => false,

@@ -156,8 +156,9 @@ fn Workspace(
                                 (fresh.get() > 0)
                                     .then(|| {
                                         view! {
-                                            <button class="pill" type="button" on:click=move |_| ask.run(())>
+                                            <button class="new-pill" type="button" on:click=move |_| ask.run(())>
                                                 {t!(i18n, list.fresh, count = words::number(fresh.get()))}
+                                                <Icon name="arrow-up" />
                                             </button>
                                         }
                                     })

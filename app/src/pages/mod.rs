@@ -1,12 +1,14 @@
 //! Pages: one route, one file.
 
 mod callback;
+mod conversations;
 mod customer;
 mod customers;
 mod not_found;
 mod settings;
 mod sign_in;
 
+pub use conversations::ConversationsPage;
 pub use customer::{CustomerPane, NoCustomer};
 pub use customers::CustomersPage;
 pub use not_found::NotFoundPage;

@@ -1,0 +1,42 @@
+use leptos::prelude::*;
+
+use crate::api::conversations::VisitorDetails;
+use crate::i18n::{t, use_i18n};
+
+/// Where a visitor came from and with what: folded, since it is looked at now and then.
+#[component]
+pub fn VisitorFacts(
+    /// What is known.
+    visitor: VisitorDetails,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let VisitorDetails { ip, region, browser, system, user_agent, referrer, landing_page } = visitor;
+    let known = move |text: String| match text.is_empty() {
+        true => view! { <span class="hint">{t!(i18n, visitor.unknown)}</span> }.into_any(),
+        false => view! { <span dir="auto">{text}</span> }.into_any(),
+    };
+    // Only what leads to the web is a link: the visitor's own words must not run.
+    let link = move |address: String| match address.starts_with("https://") || address.starts_with("http://") {
+        true => view! { <a href=address.clone() target="_blank" rel="noreferrer noopener">{address.clone()}</a> }.into_any(),
+        false => known(address),
+    };
+    let software = [browser, system].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        <details class="visitor">
+            <summary>{t!(i18n, visitor.title)} " " <span class="mono">{ip.clone()}</span></summary>
+            <dl>
+                <dt>{t!(i18n, visitor.ip)}</dt>
+                <dd>{known(ip)}</dd>
+                <dt>{t!(i18n, visitor.region)}</dt>
+                <dd>{known(region.unwrap_or_default())}</dd>
+                <dt>{t!(i18n, visitor.software)}</dt>
+                <dd>{known(software)} <small class="mono">{user_agent}</small></dd>
+                <dt>{t!(i18n, visitor.referrer)}</dt>
+                <dd>{link(referrer)}</dd>
+                <dt>{t!(i18n, visitor.landing_page)}</dt>
+                <dd>{link(landing_page)}</dd>
+            </dl>
+        </details>
+    }
+    .into_any()
+}
