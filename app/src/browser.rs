@@ -253,7 +253,8 @@ pub fn focus_beside(selector: &str, after: bool) -> bool {
         let Ok(all) = document().query_selector_all(selector) else { return false };
         let focused = document().active_element();
         let own = (0..all.length()).find(|place| {
-            all.item(*place).is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))))
+            all.item(*place)
+                .is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))))
         });
         let place = match (own, after) {
             (Some(own), true) => own + 1,
@@ -275,9 +276,8 @@ pub fn keep_end(selector: &'static str, always: bool) {
     #[cfg(feature = "hydrate")]
     {
         let find = move || document().query_selector(selector).ok().flatten();
-        let near = |element: &web_sys::Element| {
-            element.scroll_height() - element.scroll_top() - element.client_height() < 120
-        };
+        let near =
+            |element: &web_sys::Element| element.scroll_height() - element.scroll_top() - element.client_height() < 120;
         if always || find().as_ref().is_none_or(near) {
             request_animation_frame(move || {
                 if let Some(element) = find() {
@@ -288,4 +288,68 @@ pub fn keep_end(selector: &'static str, always: bool) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (selector, always);
+}
+
+/// Carries out a change of what scrolls, and keeps the message that is at the top of it where it is.
+pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let find = move || document().query_selector(selector).ok().flatten();
+        let top = |element: &web_sys::Element| element.get_bounding_client_rect().top();
+        let held = find().and_then(|element| {
+            let edge = top(&element);
+            let messages = element.query_selector_all("[data-message]").ok()?;
+            let mut all =
+                (0..messages.length()).filter_map(|place| messages.item(place)?.dyn_into::<web_sys::Element>().ok());
+            let first = all.find(|message| message.get_bounding_client_rect().bottom() > edge)?;
+            Some((first.id(), top(&first)))
+        });
+        change();
+        request_animation_frame(move || {
+            let Some((id, before)) = held else { return };
+            if let (Some(element), Some(message)) = (find(), document().get_element_by_id(&id)) {
+                let moved = top(&message) - before;
+                element.set_scroll_top(element.scroll_top() + moved.round() as i32);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        drop(change);
+    }
+}
+
+/// Scrolls an element to the middle of what scrolls around it, and nothing else.
+pub fn bring_into_middle(selector: &'static str, id: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let id = id.to_owned();
+        request_animation_frame(move || {
+            let around = document().query_selector(selector).ok().flatten();
+            if let (Some(around), Some(element)) = (around, document().get_element_by_id(&id)) {
+                let (outer, inner) = (around.get_bounding_client_rect(), element.get_bounding_client_rect());
+                let middle = inner.top() + inner.height() / 2.0 - outer.top() - outer.height() / 2.0;
+                around.set_scroll_top(around.scroll_top() + middle.round() as i32);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, id);
+}
+
+/// Whether what scrolls is at its upper (true) or lower (false) edge, or nearly.
+pub fn scrolled_to_edge(selector: &str) -> Option<bool> {
+    #[cfg(feature = "hydrate")]
+    {
+        const NEAR: i32 = 120;
+        let element = document().query_selector(selector).ok().flatten()?;
+        let below = element.scroll_height() - element.scroll_top() - element.client_height();
+        if element.scroll_top() < NEAR { Some(true) } else { (below < NEAR).then_some(false) }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        None
+    }
 }

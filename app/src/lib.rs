@@ -37,7 +37,9 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{ConversationsPage, CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage};
+use crate::pages::{
+    ConversationsPage, CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage,
+};
 
 /// The console as an application of its own: every page at its URL.
 #[component]

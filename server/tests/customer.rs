@@ -226,7 +226,7 @@ async fn what_was_said_is_read_across_borders_and_found() {
     assert_eq!((&page["conversations"][1]["rating"]["stars"], &page["last"]), (&json!(2), &json!(7)));
     let list = get("conversations?before=3").await;
     assert_eq!((&list["conversations"][0]["number"], &list["more"]), (&json!(2), &json!(false)));
-    assert_eq!(get("find_rating?from=3&later=false").await["message"], json!(4));
+    assert_eq!(get("find_rating?from=7&later=false").await["message"], json!(4));
     assert_eq!(get("find_word?word=answer%202&from=0&later=true").await["message"], json!(5));
     assert_eq!(get("find_date?date=2020-01-01").await["message"], json!(1));
     assert_eq!(get("find_date?date=2120-01-01").await["message"], json!(7));

@@ -123,6 +123,9 @@ pub struct Found {
 
 /// The most messages in one answer.
 pub const MOST_MESSAGES: u32 = 100;
+/// Messages in an answer about the newest.
+#[cfg(feature = "ssr")]
+const NEWEST: u32 = 50;
 /// Conversations in one answer.
 #[cfg(feature = "ssr")]
 const CONVERSATIONS: u32 = 50;
@@ -153,7 +156,8 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
     .await
 }
 
-/// A customer's messages with numbers from `from` to `to`, at most [`MOST_MESSAGES`] of them. `to` beyond the newest is fine.
+/// A customer's messages with numbers from `from` to `to`, at most [`MOST_MESSAGES`] of them; the newest ones when `from` is 0.
+/// `to` beyond the newest is fine.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -165,6 +169,10 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
+        let (from, to) = match from {
+            0 => (customer.messages.saturating_sub(NEWEST - 1), customer.messages),
+            _ => (from, to),
+        };
         let from = from.clamp(1, customer.messages.max(1));
         let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
         let messages = if to < from { Vec::new() } else { state.store.messages(key, from, to).await? };
@@ -211,7 +219,7 @@ pub async fn find_date(mode: Mode, key: CustomerKey, date: String) -> Result<Fou
     .await
 }
 
-/// The first message of the nearest conversation with a low rating after (or before) the one with a number.
+/// The first message of the nearest conversation with a low rating after (or before) the one of a message.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -224,6 +232,9 @@ pub async fn find_rating(mode: Mode, key: CustomerKey, from: u32, later: bool) -
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
         let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let said = store.messages(key, from, from).await?;
+        // After the newest message comes what would be the next conversation.
+        let from = said.first().map_or(customer.conversations + 1, |message| message.conversation);
         let message = match store.next_low_rating(&customer, from, later).await? {
             LowRating::At(number) => Some(store.conversation(key, number).await?.first_message),
             LowRating::None => None,

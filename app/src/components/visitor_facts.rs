@@ -17,7 +17,9 @@ pub fn VisitorFacts(
     };
     // Only what leads to the web is a link: the visitor's own words must not run.
     let link = move |address: String| match address.starts_with("https://") || address.starts_with("http://") {
-        true => view! { <a href=address.clone() target="_blank" rel="noreferrer noopener">{address.clone()}</a> }.into_any(),
+        true => {
+            view! { <a href=address.clone() target="_blank" rel="noreferrer noopener">{address.clone()}</a> }.into_any()
+        }
         false => known(address),
     };
     let software = [browser, system].into_iter().flatten().collect::<Vec<_>>().join(" · ");

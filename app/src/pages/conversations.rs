@@ -111,9 +111,7 @@ fn DeskList(place: Place, first: Desk) -> impl IntoView {
             browser::after(TOGETHER, reload);
         }
     });
-    let group = move |items: Vec<DeskItem>| {
-        items.into_iter().map(|item| view! { <Item place item /> }).collect_view()
-    };
+    let group = move |items: Vec<DeskItem>| items.into_iter().map(|item| view! { <Item place item /> }).collect_view();
     let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
     let own = move || desk.with(|desk| words::number(desk.own.len() as u64));
     let nothing = move || desk.with(|desk| desk.own.is_empty() && desk.waiting.is_empty());

@@ -1,4 +1,12 @@
-use clientele::domain::{CustomerKey, ProfileField};
+//! The customer beside the list: a head, and one of three tabs.
+
+mod blacklist;
+mod field;
+mod interaction;
+mod profile;
+mod tags;
+
+use clientele::domain::{CustomerKey, EventKind, ProfileField, Reason};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -6,11 +14,17 @@ use crate::access::Session;
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
 use crate::components::{Failure, Icon};
-use crate::console::Console;
+use crate::console::{Console, Tab};
 use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::pages::callback::use_callback;
 use crate::resource::ask;
 use crate::words;
+
+use field::Editing;
+use interaction::Interaction;
+use profile::ProfileTab;
+use tags::TagsTab;
 
 /// Nobody beside the list.
 #[component]
@@ -26,14 +40,15 @@ pub fn CustomerPane() -> impl IntoView {
         console.view.with(|view| view.selected).or(last.copied().flatten())
     });
     let customer = ask(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
-    let close = move || console.href(&console.view.get().selecting(None));
+    // Asked together with the customer, so that a link to a message is answered in one go.
+    let said = interaction::first_window(console, key);
     listen_for_keys(console);
     view! {
         <aside class="detail" aria-label=t!(i18n, customer.label)>
             <Transition>
                 {move || Suspend::new(async move {
                     match customer.await {
-                        Ok(customer) => Either::Left(view! { <Details customer close=close() /> }),
+                        Ok(customer) => Either::Left(view! { <Details console first=customer said /> }),
                         // The list beside says that the page is off.
                         Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
@@ -50,39 +65,96 @@ pub fn CustomerPane() -> impl IntoView {
 }
 
 #[component]
-fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
+fn Details(console: Console, first: CustomerDetails, said: interaction::Said) -> impl IntoView {
     let i18n = use_i18n();
-    let CustomerDetails { id, profile, tags, all_tags, channel, created, blacklist, .. } = customer;
-    let blacklisted = blacklist.is_some();
-    let name = [&profile.nickname, &profile.real_name, &id].into_iter().find(|name| !name.is_empty()).cloned();
-    let label = move |field: ProfileField| match field {
-        ProfileField::Nickname => t_string!(i18n, field.nickname),
-        ProfileField::RealName => t_string!(i18n, field.real_name),
-        ProfileField::Phone => t_string!(i18n, field.phone),
-        ProfileField::Qq => t_string!(i18n, field.qq),
-        ProfileField::Wechat => t_string!(i18n, field.wechat),
-        ProfileField::Email => t_string!(i18n, field.email),
-        ProfileField::Company => t_string!(i18n, field.company),
-        ProfileField::Description => t_string!(i18n, field.description),
+    let details = RwSignal::new(first);
+    // Lives as long as the customer is beside the list: what was typed survives a look at another tab.
+    let editing = Editing::new(console, details);
+    let blacklisting = RwSignal::new(false);
+    follow_news(console, details);
+    let tab = Memo::new(move |_| console.view.with(|view| view.tab));
+    let link = move |of: Tab| {
+        let label = move || match of {
+            Tab::Profile => t_string!(i18n, tabs.profile),
+            Tab::Tags => t_string!(i18n, tabs.tags),
+            Tab::Interaction => t_string!(i18n, tabs.interaction),
+        };
+        view! {
+            <a
+                href=move || console.href(&console.view.get().showing(of))
+                aria-current=move || (tab.get() == of).then_some("page")
+            >
+                {label}
+            </a>
+        }
     };
-    let fields = ProfileField::ALL
-        .into_iter()
-        .map(|field| {
-            let value = profile.get(field).to_owned();
-            view! {
-                <div>
-                    <dt>{move || label(field)}</dt>
-                    <dd dir="auto">{value}</dd>
-                </div>
+    let call = use_callback(console.mode);
+    Effect::new(move |_| {
+        browser::on_key(move |key| {
+            let show = |tab: Tab| console.go(&console.view.get_untracked().showing(tab));
+            match key {
+                "1" => show(Tab::Profile),
+                "2" | "t" => show(Tab::Tags),
+                "3" => show(Tab::Interaction),
+                "e" => {
+                    show(Tab::Profile);
+                    editing.begin(ProfileField::Nickname);
+                }
+                "b" => {
+                    show(Tab::Profile);
+                    blacklisting.set(true);
+                }
+                "c" if details.with_untracked(|details| details.obstacle.is_none()) => {
+                    call.run(details.with_untracked(|details| details.key));
+                }
+                _ => return false,
             }
+            true
+        });
+    });
+    view! {
+        <Head console details call />
+        <nav class="tabs" aria-label=t!(i18n, tabs.label)>
+            {Tab::ALL.map(link).collect_view()}
+        </nav>
+        <div class="detail-body">
+            {move || match tab.get() {
+                Tab::Profile => view! { <ProfileTab console details editing blacklisting /> }.into_any(),
+                Tab::Tags => view! { <TagsTab console details /> }.into_any(),
+                Tab::Interaction => view! { <Interaction console details said /> }.into_any(),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<CustomerKey>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (key, id, channel, created) =
+        details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
+    let name = move || {
+        details.with(|details| {
+            let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
+            names.into_iter().find(|name| !name.is_empty()).cloned()
         })
-        .collect_view();
-    let tags = all_tags
-        .into_iter()
-        .filter(|tag| tags.contains(&tag.id))
-        .map(|tag| view! { <li class=format!("tag color-{}", tag.color.index())>{String::from(tag.name)}</li> })
-        .collect_view();
+    };
+    let obstacle = Memo::new(move |_| details.with(|details| details.obstacle));
+    let blacklisted = Memo::new(move |_| details.with(|details| details.blacklist.is_some()));
+    let close = move || console.href(&console.view.get().selecting(None));
     let copied = id.clone();
+    let hint = move || {
+        let reason = obstacle.get()?;
+        let words = words::reason(i18n, reason);
+        // The conversation that is in the way is only a link away.
+        Some(match reason {
+            Reason::HasOpenConversation { .. } => {
+                let href = move || console.href(&console.view.get().showing(Tab::Interaction));
+                Either::Left(view! { <a href=href>{words}</a> })
+            }
+            _ => Either::Right(words),
+        })
+    };
     view! {
         <header class="detail-head">
             <h2 class="page-title" dir="auto">
@@ -103,13 +175,57 @@ fn Details(customer: CustomerDetails, close: String) -> impl IntoView {
                 </button>
                 <span>{move || words::channel(i18n, channel)}</span>
                 <span>{t!(i18n, customer.created, at = created)}</span>
-                {blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}
+                <Show when=move || blacklisted.get()>
+                    <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
+                </Show>
+            </p>
+            <p class="contact">
+                <button
+                    class="button is-primary"
+                    type="button"
+                    aria-disabled=move || obstacle.get().is_some().to_string()
+                    aria-describedby="contact-hint"
+                    aria-keyshortcuts="c"
+                    on:click=move |_| {
+                        if obstacle.get_untracked().is_none() {
+                            call.run(key);
+                        }
+                    }
+                >
+                    <Icon name="callback" />
+                    {t!(i18n, callback.contact)}
+                </button>
+                <span class="hint" id="contact-hint">
+                    {hint}
+                </span>
             </p>
         </header>
-        <ul class="detail-tags" aria-label=t!(i18n, field.tags)>{tags}</ul>
-        <dl class="detail-fields">{fields}</dl>
     }
     .into_any()
+}
+
+/// Keeps the customer as others change it. A field that is being edited keeps what is typed.
+fn follow_news(console: Console, details: RwSignal<CustomerDetails>) {
+    let session = Session::get();
+    let key = details.with_untracked(|details| details.key);
+    let read = move || {
+        leptos::task::spawn_local(async move {
+            if let Ok(fresh) = read_customer(console.mode, key).await
+                && details.try_with_untracked(|own| own.version <= fresh.version && *own != fresh) == Some(true)
+            {
+                details.try_set(fresh);
+            }
+        });
+    };
+    Effect::new(move |before: Option<()>| {
+        session.resync.track();
+        let news = session.news.get();
+        // What was written is the reader's affair; everything else may show in the head or the profile.
+        let about = news.is_none_or(|news| news.customer == key && news.kind != EventKind::MessageSent);
+        if before.is_some() && about {
+            read();
+        }
+    });
 }
 
 /// Escape closes the customer; `[` and `]` go to the one before and after it in the list.

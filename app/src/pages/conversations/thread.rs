@@ -66,7 +66,8 @@ pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
     Effect::new(move |_| browser::on_key(move |key| key == "a" && accept()));
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
-    let shows_customer = Memo::new(move |_| own.get() && session.access.get().is_some_and(|access| access.customers_page));
+    let shows_customer =
+        Memo::new(move |_| own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
     view! {
         <section class="desk-thread" aria-label=name>

@@ -1,0 +1,301 @@
+//! Add to Blacklist and Remove from Blacklist, with all that one should know before.
+
+use clientele::domain::Blacklisting;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::profile::author;
+use crate::access::Session;
+use crate::api::blacklist::{
+    HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
+};
+use crate::api::customer::{BlacklistEntry, CustomerDetails};
+use crate::components::{Icon, Toasts};
+use crate::console::Console;
+use crate::error::AppError;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// For how many days an entry can be made; without an end when it is none of them.
+const DAYS: [u32; 3] = [1, 7, 30];
+
+/// The blacklist's part of the Profile tab.
+#[component]
+pub fn BlacklistSection(
+    console: Console,
+    details: RwSignal<CustomerDetails>,
+    /// Set when the dialog is asked for by key.
+    asked: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let dialog = NodeRef::<Dialog>::new();
+    let entry = Memo::new(move |_| details.with(|details| details.blacklist.clone()));
+    let open = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+    };
+    Effect::new(move |_| {
+        if asked.get() {
+            asked.set(false);
+            crate::browser::after(0, open);
+        }
+    });
+    let listed = move |entry: BlacklistEntry| {
+        let BlacklistEntry { reason, by, at, until } = entry;
+        let until = until.map(|until| view! { <p>{t!(i18n, blacklist.until, at = until)}</p> });
+        view! {
+            <div class="blacklist-entry">
+                <p dir="auto"><strong>{reason}</strong></p>
+                <p class="hint">{author(i18n, &by)} ", " {at}</p>
+                {until}
+                <Held console details />
+                <button class="button" type="button" aria-keyshortcuts="b" on:click=move |_| open()>
+                    {t!(i18n, blacklist.remove)}
+                </button>
+                <RemoveDialog console details dialog />
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="blacklist" aria-labelledby="blacklist-title">
+            <h3 id="blacklist-title">{t!(i18n, blacklist.title)}</h3>
+            {move || match entry.get() {
+                Some(entry) => listed(entry),
+                None => {
+                    view! {
+                        <button class="button is-danger" type="button" aria-keyshortcuts="b" on:click=move |_| open()>
+                            <Icon name="ban" />
+                            {t!(i18n, blacklist.add)}
+                        </button>
+                        <AddDialog console details dialog />
+                    }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// How many messages are held, and the last of them on demand.
+#[component]
+fn Held(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
+    let i18n = use_i18n();
+    let held = RwSignal::new(None::<Vec<HeldMessage>>);
+    let count = Memo::new(move |_| details.with(|details| details.held));
+    let last = move || details.with(|details| details.held_at.clone()).unwrap_or_default();
+    let load = move |_| {
+        let key = details.with_untracked(|details| details.key);
+        leptos::task::spawn_local(async move {
+            match read_held(console.mode, key).await {
+                Ok(messages) => drop(held.try_set(Some(messages))),
+                Err(error) => Session::note(&error),
+            }
+        });
+    };
+    let item = |message: HeldMessage| {
+        view! {
+            <li class="message is-customer is-held">
+                <p class="message-text" dir="auto">
+                    {message.text}
+                </p>
+                <p class="message-meta">{message.at}</p>
+            </li>
+        }
+    };
+    view! {
+        <Show
+            when=move || { count.get() > 0 }
+            fallback=move || view! { <p class="hint">{t!(i18n, blacklist.none_held)}</p> }
+        >
+            <details class="held-messages" on:toggle=load>
+                <summary>
+                    {move || t_string!(i18n, blacklist.held, count = words::number(count.get().into()), at = last())}
+                </summary>
+                <ol>{move || held.get().unwrap_or_default().into_iter().map(item).collect_view()}</ol>
+            </details>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = Toasts::get();
+    let key = details.with_untracked(|details| details.key);
+    let (reason, days) = (RwSignal::new(String::new()), RwSignal::new(None::<u32>));
+    let (error, busy) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let reach = RwSignal::new(None::<Reach>);
+    Effect::new(move |_| {
+        leptos::task::spawn_local(async move {
+            if let Ok(found) = read_reach(console.mode, key).await {
+                reach.try_set(Some(found));
+            }
+        });
+    });
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = blacklist_customer(console.mode, key, reason.get_untracked(), days.get_untracked()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(fresh) => {
+                    close();
+                    let _ = details.try_set(fresh);
+                    toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
+                }
+                Err(failed) => {
+                    Session::note(&failed);
+                    error.try_set(Some(failed));
+                }
+            }
+        });
+    };
+    let reached = move || {
+        reach.get().map(|Reach { ip, others }| match (ip, others) {
+            (None, _) => t_string!(i18n, blacklist.reach_unknown).to_owned(),
+            (Some(ip), 0) => t_string!(i18n, blacklist.reach_none, ip = ip),
+            (Some(ip), 1) => t_string!(i18n, blacklist.reach_one, ip = ip),
+            (Some(ip), others) => t_string!(i18n, blacklist.reach, ip = ip, count = words::number(others.into())),
+        })
+    };
+    let length = move || reason.with(|reason| reason.trim().chars().count());
+    let choices = move || {
+        DAYS.map(
+            |days| view! { <option value=days.to_string()>{t_string!(i18n, blacklist.days, count = days)}</option> },
+        )
+        .collect_view()
+    };
+    view! {
+        <dialog class="dialog" node_ref=dialog aria-labelledby="blacklist-add">
+            <form on:submit=add>
+                <header class="dialog-head">
+                    <h2 id="blacklist-add">{t!(i18n, blacklist.add)}</h2>
+                </header>
+                <div class="dialog-body">
+                    <p>{t!(i18n, blacklist.what)}</p>
+                    <label for="blacklist-reason">{t!(i18n, blacklist.reason)}</label>
+                    <textarea
+                        class="input"
+                        id="blacklist-reason"
+                        rows="3"
+                        dir="auto"
+                        required
+                        aria-describedby="blacklist-error"
+                        aria-invalid=move || error.with(Option::is_some).to_string()
+                        prop:value=move || reason.get()
+                        on:input=move |event| reason.set(event_target_value(&event))
+                    ></textarea>
+                    <p class="hint">{move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}</p>
+                    <p class="field-error" id="blacklist-error" role="alert">
+                        {move || error.get().map(|error| words::failure(i18n, &error))}
+                    </p>
+                    <label for="blacklist-days">{t!(i18n, blacklist.expiry)}</label>
+                    <select
+                        class="input"
+                        id="blacklist-days"
+                        on:change=move |event| days.set(event_target_value(&event).parse().ok())
+                    >
+                        <option value="">{t!(i18n, blacklist.forever)}</option>
+                        {choices}
+                    </select>
+                    <p class="hint" role="status">
+                        {reached}
+                    </p>
+                </div>
+                <footer class="dialog-foot">
+                    <button class="button" type="button" on:click=move |_| close()>
+                        {t!(i18n, profile.cancel)}
+                    </button>
+                    <button class="button is-danger" type="submit" disabled=move || busy.get()>
+                        {t!(i18n, blacklist.add)}
+                    </button>
+                </footer>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (toasts, navigate) = (Toasts::get(), use_navigate());
+    let navigate = StoredValue::new(navigate);
+    let key = details.with_untracked(|details| details.key);
+    let (open_held, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let held = Memo::new(move |_| details.with(|details| details.held));
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let remove = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = unblacklist_customer(console.mode, key, open_held.get_untracked()).await;
+            busy.try_set(false);
+            close();
+            match answer {
+                Ok(Unblacklisted { customer, conversation }) => {
+                    let _ = details.try_set(customer);
+                    toasts.done(t_string!(i18n, blacklist.removed).to_owned(), None);
+                    if conversation.is_some() {
+                        navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));
+                    }
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    toasts.failed(words::failure(i18n, &error));
+                }
+            }
+        });
+    };
+    view! {
+        <dialog class="dialog" node_ref=dialog aria-labelledby="blacklist-remove">
+            <form on:submit=remove>
+                <header class="dialog-head">
+                    <h2 id="blacklist-remove">{t!(i18n, blacklist.remove)}</h2>
+                </header>
+                <div class="dialog-body">
+                    <p>{t!(i18n, blacklist.remove_what)}</p>
+                    <Show when=move || { held.get() > 0 }>
+                        <label class="tag-tick">
+                            <input
+                                type="checkbox"
+                                on:change=move |event| open_held.set(event_target_checked(&event))
+                            />
+                            {move || t_string!(i18n, blacklist.open_held, count = words::number(held.get().into()))}
+                        </label>
+                    </Show>
+                </div>
+                <footer class="dialog-foot">
+                    <button class="button" type="button" on:click=move |_| close()>
+                        {t!(i18n, profile.cancel)}
+                    </button>
+                    <button class="button is-primary" type="submit" disabled=move || busy.get()>
+                        {t!(i18n, blacklist.remove)}
+                    </button>
+                </footer>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,277 @@
+//! The part of a customer's messages that is loaded, and what is drawn of it. Messages have dense numbers, so that the part is a
+//! range of them; conversations are borders in it.
+
+use std::collections::BTreeMap;
+
+use clientele::domain::ConversationState;
+
+use crate::api::conversations::{ConversationInfo, MessageInfo, MessagePage};
+
+/// Messages kept; those farthest from what was added last are dropped, and loaded again when they are needed.
+const KEPT: usize = 400;
+
+/// The loaded part.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Window {
+    messages: Vec<MessageInfo>,
+    conversations: BTreeMap<u32, ConversationInfo>,
+    last: u32,
+}
+
+/// Something that is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A day begins: `2026-11-18`.
+    Day(String),
+    /// A conversation begins.
+    Begin(ConversationInfo),
+    /// A message.
+    Message(MessageInfo),
+    /// A conversation ends.
+    End(ConversationInfo),
+}
+
+impl Item {
+    /// Two items with the same key are drawn alike.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Day(day) => format!("d{day}"),
+            Self::Begin(own) => format!("b{}{}", own.number, own.agent.is_some()),
+            Self::Message(message) => format!("m{}", message.number),
+            Self::End(own) => format!("e{}{}{:?}", own.number, own.state.as_str(), own.rating),
+        }
+    }
+}
+
+impl Window {
+    /// What a first answer has.
+    pub fn new(page: MessagePage) -> Self {
+        let mut window = Self::default();
+        window.add(page, false);
+        window
+    }
+
+    /// Adds what comes right before or after, or overlaps.
+    pub fn add(&mut self, page: MessagePage, earlier: bool) {
+        self.last = self.last.max(page.last);
+        self.conversations.extend(page.conversations.into_iter().map(|own| (own.number, own)));
+        let (first, end) = (self.first(), self.end());
+        let fits = |number: u32| self.messages.is_empty() || number < first || number > end;
+        let new: Vec<MessageInfo> = page.messages.into_iter().filter(|message| fits(message.number)).collect();
+        // Only what touches the range may join it: a gap would be read over.
+        let touches = match (new.first(), new.last()) {
+            (Some(from), Some(to)) => self.messages.is_empty() || to.number + 1 == first || from.number == end + 1,
+            _ => false,
+        };
+        if touches {
+            self.messages.extend(new);
+            self.messages.sort_by_key(|message| message.number);
+        }
+        let too_many = self.messages.len().saturating_sub(KEPT);
+        if earlier {
+            self.messages.truncate(KEPT);
+        } else {
+            self.messages.drain(..too_many);
+        }
+    }
+
+    /// Somebody wrote, where it is not loaded.
+    pub fn know_of(&mut self, newest: u32) {
+        self.last = self.last.max(newest);
+    }
+
+    /// The first loaded message's number; 1 without any.
+    pub fn first(&self) -> u32 {
+        self.messages.first().map_or(1, |message| message.number)
+    }
+
+    /// The last loaded message's number; 0 without any.
+    pub fn end(&self) -> u32 {
+        self.messages.last().map_or(0, |message| message.number)
+    }
+
+    /// The newest message's number.
+    pub const fn last(&self) -> u32 {
+        self.last
+    }
+
+    /// Whether the newest message is loaded.
+    pub fn is_at_end(&self) -> bool {
+        self.end() >= self.last
+    }
+
+    /// The conversation of a message, or the newest loaded one.
+    pub fn conversation_of(&self, message: Option<u32>) -> Option<&ConversationInfo> {
+        let found = message.and_then(|number| self.messages.iter().find(|message| message.number == number));
+        let number = found.or(self.messages.last()).map(|message| message.conversation);
+        match number {
+            Some(number) => self.conversations.get(&number),
+            None => self.conversations.values().next_back(),
+        }
+    }
+
+    /// What is drawn, from top to bottom.
+    pub fn items(&self) -> Vec<Item> {
+        let mut items = Vec::with_capacity(self.messages.len() + 16);
+        let mut day = "";
+        let mut before: Option<u32> = None;
+        for message in &self.messages {
+            if before != Some(message.conversation) {
+                match before {
+                    Some(number) => self.end_of(number, &mut items),
+                    None if message.number == 1 => self.empty(0, message.conversation, &mut items),
+                    None => {}
+                }
+                if let Some(number) = before {
+                    self.empty(number, message.conversation, &mut items);
+                }
+                if let Some(own) = self.conversations.get(&message.conversation)
+                    && own.first_message == message.number
+                {
+                    items.push(Item::Begin(own.clone()));
+                }
+                before = Some(message.conversation);
+            }
+            let own = message.exact.get(..10).unwrap_or_default();
+            if own != day {
+                items.push(Item::Day(own.to_owned()));
+                day = own;
+            }
+            items.push(Item::Message(message.clone()));
+        }
+        if let (Some(number), Some(last)) = (before, self.messages.last())
+            && self.conversations.get(&number).is_some_and(|own| own.first_message + own.messages == last.number + 1)
+        {
+            self.end_of(number, &mut items);
+        }
+        if self.is_at_end() {
+            self.empty(before.unwrap_or(0), u32::MAX, &mut items);
+        }
+        items
+    }
+
+    fn end_of(&self, number: u32, items: &mut Vec<Item>) {
+        let over =
+            |own: &&ConversationInfo| !matches!(own.state, ConversationState::Waiting | ConversationState::Processing);
+        items.extend(self.conversations.get(&number).filter(over).cloned().map(Item::End));
+    }
+
+    /// The conversations between two numbers, in which nothing was said.
+    fn empty(&self, after: u32, before: u32, items: &mut Vec<Item>) {
+        for (number, own) in self.conversations.range(after + 1..before) {
+            items.push(Item::Begin(own.clone()));
+            self.end_of(*number, items);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clientele::domain::{Channel, Origin, Timestamp};
+
+    use super::*;
+    use crate::api::customer::Author;
+
+    fn conversation(number: u32, first_message: u32, messages: u32) -> ConversationInfo {
+        ConversationInfo {
+            number,
+            channel: Channel::Web,
+            state: ConversationState::Ended,
+            origin: Origin::Customer,
+            agent: None,
+            started_at: Timestamp(0),
+            started: String::new(),
+            ended: None,
+            first_message,
+            messages,
+            rating: None,
+            visitor: None,
+        }
+    }
+
+    fn message(number: u32, conversation: u32) -> MessageInfo {
+        MessageInfo {
+            number,
+            conversation,
+            by: Author::Customer,
+            text: String::new(),
+            at: Timestamp(0),
+            exact: format!("2026-11-{:02} 09:30", 10 + conversation),
+            held: false,
+        }
+    }
+
+    /// Conversations 1 (messages 1–2), 2 (none), 3 (3–5), 4 (none, at the end).
+    fn page(from: u32, to: u32) -> MessagePage {
+        let conversation_of = |number: u32| if number <= 2 { 1 } else { 3 };
+        let all = [conversation(1, 1, 2), conversation(2, 3, 0), conversation(3, 3, 3), conversation(4, 6, 0)];
+        let (first, last) =
+            (if from > 1 { conversation_of(from) } else { 1 }, if to < 5 { conversation_of(to) } else { 4 });
+        MessagePage {
+            messages: (from..=to).map(|number| message(number, conversation_of(number))).collect(),
+            conversations: all.into_iter().filter(|own| (first..=last).contains(&own.number)).collect(),
+            last: 5,
+        }
+    }
+
+    fn drawn(window: &Window) -> String {
+        let short = |item: &Item| match item {
+            Item::Day(day) => format!("d{}", &day[8..]),
+            Item::Begin(own) => format!("[{}", own.number),
+            Item::Message(message) => message.number.to_string(),
+            Item::End(own) => format!("{}]", own.number),
+        };
+        window.items().iter().map(short).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn borders_stand_where_conversations_begin_and_end() {
+        assert_eq!(drawn(&Window::new(page(1, 5))), "[1 d11 1 2 1] [2 2] [3 d13 3 4 5 3] [4 4]");
+    }
+
+    #[test]
+    fn a_part_has_the_borders_that_are_in_it() {
+        assert_eq!(drawn(&Window::new(page(2, 4))), "d11 2 1] [2 2] [3 d13 3 4");
+        assert_eq!(drawn(&Window::new(page(4, 4))), "d13 4");
+    }
+
+    #[test]
+    fn parts_join_without_gaps_and_doubles() {
+        let mut window = Window::new(page(3, 4));
+        window.add(page(1, 2), true);
+        window.add(page(4, 5), false);
+        assert_eq!(drawn(&window), drawn(&Window::new(page(1, 5))));
+        let mut apart = Window::new(page(1, 1));
+        apart.add(page(4, 5), false);
+        assert_eq!((apart.first(), apart.end(), apart.is_at_end()), (1, 1, false));
+    }
+
+    #[test]
+    fn a_customer_with_nothing_said_has_its_conversations_all_the_same() {
+        let nothing = MessagePage { messages: vec![], conversations: vec![conversation(1, 1, 0)], last: 0 };
+        assert_eq!(drawn(&Window::new(nothing)), "[1 1]");
+        assert_eq!(drawn(&Window::default()), "");
+    }
+
+    #[test]
+    fn what_goes_on_has_no_end() {
+        let mut going_on = page(3, 5);
+        going_on.conversations.retain(|own| own.number == 3);
+        going_on.conversations[0].state = ConversationState::Processing;
+        assert_eq!(drawn(&Window::new(going_on)), "[3 d13 3 4 5");
+    }
+
+    #[test]
+    fn the_farthest_are_dropped() {
+        let long = |from: u32, to: u32| MessagePage {
+            messages: (from..=to).map(|number| message(number, 1)).collect(),
+            conversations: vec![conversation(1, 1, 1000)],
+            last: 1000,
+        };
+        let mut window = Window::new(long(501, 900));
+        window.add(long(451, 500), true);
+        assert_eq!((window.first(), window.end()), (451, 850));
+        window.add(long(851, 900), false);
+        assert_eq!((window.first(), window.end()), (501, 900));
+    }
+}

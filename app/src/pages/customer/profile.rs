@@ -1,0 +1,202 @@
+//! The Profile tab: the nine system fields with who wrote them and what they were, and the blacklist.
+
+use clientele::domain::ProfileField;
+use leptos::prelude::*;
+
+use super::blacklist::BlacklistSection;
+use super::field::{Editing, FieldEditor, is_edited, shown_or_empty};
+use crate::access::Session;
+use crate::api::customer::{Author, CustomerDetails};
+use crate::api::profile::{FormerValue, read_history};
+use crate::components::{Icon, Moment, Toasts};
+use crate::console::Console;
+use crate::error::AppError;
+use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::words;
+
+/// The Profile tab.
+#[component]
+pub fn ProfileTab(
+    console: Console,
+    details: RwSignal<CustomerDetails>,
+    editing: Editing,
+    blacklisting: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let id = details.with_untracked(|details| details.id.clone());
+    let field = move |field: ProfileField| view! { <FieldRow console details editing field /> };
+    // The ID stands where people look for it, after the names.
+    let (names, others) = ProfileField::ALL.split_at(2);
+    view! {
+        <dl class="detail-fields">
+            {names.iter().copied().map(field).collect_view()}
+            <div class="field">
+                <dt>{t!(i18n, field.id)}</dt>
+                <dd>
+                    <span class="field-value mono">{id}</span>
+                    <span class="hint">
+                        <Icon name="lock" />
+                        {t!(i18n, profile.fixed)}
+                    </span>
+                </dd>
+            </div>
+            {others.iter().copied().map(field).collect_view()}
+        </dl>
+        <BlacklistSection console details asked=blacklisting />
+    }
+    .into_any()
+}
+
+/// What a field is called.
+pub fn label(i18n: I18n, field: ProfileField) -> &'static str {
+    match field {
+        ProfileField::Nickname => t_string!(i18n, field.nickname),
+        ProfileField::RealName => t_string!(i18n, field.real_name),
+        ProfileField::Phone => t_string!(i18n, field.phone),
+        ProfileField::Qq => t_string!(i18n, field.qq),
+        ProfileField::Wechat => t_string!(i18n, field.wechat),
+        ProfileField::Email => t_string!(i18n, field.email),
+        ProfileField::Company => t_string!(i18n, field.company),
+        ProfileField::Description => t_string!(i18n, field.description),
+    }
+}
+
+/// Who did something, in words.
+pub fn author(i18n: I18n, author: &Author) -> String {
+    match author {
+        Author::Agent(name) => name.clone(),
+        Author::Customer => t_string!(i18n, profile.by_customer).to_owned(),
+        Author::System => t_string!(i18n, profile.by_system).to_owned(),
+    }
+}
+
+#[component]
+fn FieldRow(
+    console: Console,
+    details: RwSignal<CustomerDetails>,
+    editing: Editing,
+    field: ProfileField,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = field.as_str();
+    let label = Signal::derive(move || label(i18n, field));
+    let value = Memo::new(move |_| details.with(|details| details.profile.get(field).to_owned()));
+    let written = move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned());
+    let edited = is_edited(editing, field);
+    let open = RwSignal::new(false);
+    view! {
+        <div class="field">
+            <dt>{label}</dt>
+            <dd>
+                <Show
+                    when=move || edited.get()
+                    fallback=move || {
+                        view! {
+                            <span class="field-value" dir="auto">
+                                {move || value.get()}
+                            </span>
+                            <span class="field-actions">
+                                <button
+                                    class="icon-button"
+                                    type="button"
+                                    id=format!("edit-{name}")
+                                    aria-label=move || t_string!(i18n, profile.edit, field = label.get())
+                                    on:click=move |_| editing.begin(field)
+                                >
+                                    <Icon name="edit" />
+                                </button>
+                                <button
+                                    class="icon-button"
+                                    type="button"
+                                    aria-label=move || t_string!(i18n, profile.history, field = label.get())
+                                    aria-expanded=move || open.get().to_string()
+                                    on:click=move |_| open.update(|open| *open = !*open)
+                                >
+                                    <Icon name="calendar" />
+                                </button>
+                            </span>
+                        }
+                    }
+                >
+                    <FieldEditor editing field label />
+                </Show>
+                {move || {
+                    written()
+                        .map(|written| {
+                            view! {
+                                <small class="hint">
+                                    {move || author(i18n, &written.by)} ", " <Moment at=written.at exact=written.exact />
+                                </small>
+                            }
+                        })
+                }}
+                <Show when=move || open.get()>
+                    <History console details editing field value />
+                </Show>
+            </dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a field was, with a way back to each of its values.
+#[component]
+fn History(
+    console: Console,
+    details: RwSignal<CustomerDetails>,
+    editing: Editing,
+    field: ProfileField,
+    value: Memo<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = Toasts::get();
+    let history = RwSignal::new(None::<Result<Vec<FormerValue>, AppError>>);
+    Effect::new(move |_| {
+        value.track();
+        let key = details.with_untracked(|details| details.key);
+        leptos::task::spawn_local(async move {
+            let answer = read_history(console.mode, key, field).await;
+            if let Err(error) = &answer {
+                Session::note(error);
+            }
+            history.try_set(Some(answer));
+        });
+    });
+    let failed = Callback::new(move |error: AppError| toasts.failed(words::failure(i18n, &error)));
+    let row = move |former: FormerValue| {
+        let FormerValue { before, after, by, at, exact } = former;
+        let restored = before.clone();
+        let put = move |_| {
+            let done = t_string!(i18n, profile.restored, field = label(i18n, field));
+            editing.put(field, restored.clone(), done, failed);
+        };
+        view! {
+            <li>
+                <p>
+                    <del dir="auto">{shown_or_empty(i18n, before)}</del>
+                    " → "
+                    <ins dir="auto">{shown_or_empty(i18n, after)}</ins>
+                </p>
+                <p class="hint">
+                    {author(i18n, &by)} ", " <Moment at exact />
+                    <button class="button is-small" type="button" on:click=put>
+                        {t!(i18n, profile.restore)}
+                    </button>
+                </p>
+            </li>
+        }
+    };
+    view! {
+        <ol class="history" aria-label=move || t_string!(i18n, profile.history, field = label(i18n, field))>
+            {move || match history.get() {
+                None => ().into_any(),
+                Some(Err(error)) => view! { <li class="field-error">{words::failure(i18n, &error)}</li> }.into_any(),
+                Some(Ok(former)) if former.is_empty() => {
+                    view! { <li class="hint">{t!(i18n, profile.no_history)}</li> }.into_any()
+                }
+                Some(Ok(former)) => former.into_iter().map(row).collect_view().into_any(),
+            }}
+        </ol>
+    }
+    .into_any()
+}

@@ -1,0 +1,167 @@
+//! The Customer Tags tab: a tick is saved at once and can be undone.
+
+use clientele::domain::{Tag, TagId, TagName};
+use leptos::prelude::*;
+
+use crate::access::Session;
+use crate::api::customer::CustomerDetails;
+use crate::api::tags::{create_tag, tag_customer};
+use crate::browser;
+use crate::components::{Icon, Toasts};
+use crate::console::Console;
+use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::words;
+
+/// How ticks are saved.
+#[derive(Clone, Copy)]
+struct Ticks {
+    console: Console,
+    details: RwSignal<CustomerDetails>,
+    /// What is ticked, before the server knows of it.
+    ticked: RwSignal<Vec<TagId>>,
+    i18n: I18n,
+    toasts: Toasts,
+}
+
+impl Ticks {
+    fn set(self, tag: TagId, name: String, on: bool, undoable: bool) {
+        self.ticked.update(|ticked| {
+            ticked.retain(|own| *own != tag);
+            if on {
+                ticked.push(tag);
+            }
+        });
+        let (mode, key) = (self.console.mode, self.details.with_untracked(|details| details.key));
+        leptos::task::spawn_local(async move {
+            match tag_customer(mode, key, tag, on).await {
+                Ok(fresh) => {
+                    let _ = self.details.try_set(fresh);
+                    if undoable {
+                        let done = match on {
+                            true => t_string!(self.i18n, tags.tagged, name = name),
+                            false => t_string!(self.i18n, tags.untagged, name = name),
+                        };
+                        let undo = Callback::new(move |()| self.set(tag, name.clone(), !on, false));
+                        self.toasts.done(done, Some(undo));
+                    }
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    // The tick goes back to what is stored.
+                    let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
+                    self.toasts.failed(words::failure(self.i18n, &error));
+                }
+            }
+        });
+    }
+
+    fn create(self, name: String) {
+        let mode = self.console.mode;
+        leptos::task::spawn_local(async move {
+            match create_tag(mode, name).await {
+                Ok(tag) => {
+                    let (id, name) = (tag.id, tag.name.as_str().to_owned());
+                    let _ = self.details.try_update(|details| details.all_tags.push(tag));
+                    self.set(id, name, true, true);
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    self.toasts.failed(words::failure(self.i18n, &error));
+                }
+            }
+        });
+    }
+}
+
+/// The Customer Tags tab.
+#[component]
+pub fn TagsTab(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
+    let i18n = use_i18n();
+    let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
+    let ticks = Ticks { console, details, ticked, i18n, toasts: Toasts::get() };
+    Effect::new(move |_| ticked.set(details.with(|details| details.tags.clone())));
+    let search = RwSignal::new(String::new());
+    let all = Memo::new(move |_| details.with(|details| details.all_tags.clone()));
+    let shown = Memo::new(move |_| {
+        let wanted = search.get().trim().to_lowercase();
+        all.get().into_iter().filter(|tag| tag.name.key().contains(&wanted)).collect::<Vec<Tag>>()
+    });
+    // A name that no tag has yet, where new ones may be made.
+    let new_name = Memo::new(move |_| {
+        let name = TagName::new(search.get()).ok()?;
+        let known = all.with(|all| all.iter().any(|tag| tag.name.key() == name.key()));
+        let may = details.with(|details| details.may_create_tags);
+        (may && !known).then(|| name.as_str().to_owned())
+    });
+    let create = move || {
+        if let Some(name) = new_name.get_untracked() {
+            ticks.create(name);
+            search.set(String::new());
+        }
+    };
+    Effect::new(|_| {
+        browser::after(0, || {
+            browser::focus("#tag-search");
+        })
+    });
+    let item = move |tag: Tag| {
+        let (id, name) = (tag.id, tag.name.as_str().to_owned());
+        let label = name.clone();
+        view! {
+            <li>
+                <label class="tag-tick">
+                    <input
+                        type="checkbox"
+                        checked=ticked.with_untracked(|ticked| ticked.contains(&id))
+                        prop:checked=move || ticked.with(|ticked| ticked.contains(&id))
+                        on:change=move |event| ticks.set(id, name.clone(), event_target_checked(&event), true)
+                    />
+                    <span class=format!("tag color-{}", tag.color.index())>{label}</span>
+                </label>
+            </li>
+        }
+    };
+    view! {
+        <div class="tags-tab">
+            <label class="visually-hidden" for="tag-search">
+                {t!(i18n, tags.search)}
+            </label>
+            <input
+                class="input"
+                id="tag-search"
+                type="search"
+                autocomplete="off"
+                placeholder=t!(i18n, tags.search)
+                prop:value=move || search.get()
+                on:input=move |event| search.set(event_target_value(&event))
+                on:keydown=move |event| {
+                    if event.key() == "Enter" && !event.is_composing() {
+                        create();
+                    }
+                }
+            />
+            <p class="hint" role="status">
+                {move || t_string!(i18n, tags.count, count = ticked.with(Vec::len), all = all.with(Vec::len))}
+            </p>
+            {move || {
+                new_name
+                    .get()
+                    .map(|name| {
+                        view! {
+                            <button class="button" type="button" on:click=move |_| create()>
+                                <Icon name="tag" />
+                                {t_string!(i18n, tags.create, name = name)}
+                            </button>
+                        }
+                    })
+            }}
+            <ul class="tag-list" aria-label=t!(i18n, tabs.tags)>
+                <For each=move || shown.get() key=|tag| tag.id children=item />
+            </ul>
+            <Show when=move || shown.with(Vec::is_empty) && new_name.with(Option::is_none)>
+                <p class="hint">{t!(i18n, tags.none)}</p>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
