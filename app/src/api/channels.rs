@@ -1,7 +1,9 @@
 //! Admin Mode > Settings > Channels: the keys that channels sign with.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
-use clientele::domain::{Channel, Mode};
+use clientele::domain::Channel;
+#[cfg(feature = "ssr")]
+use clientele::domain::Mode;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{GetUrl, Json};

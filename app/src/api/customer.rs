@@ -1,10 +1,10 @@
 //! One customer, with all that the panel beside the list shows at once.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
-use clientele::domain::{Actor, Channel, CustomerKey, Mode, Profile, ProfileField, Reason, Tag, TagId, Timestamp};
+use clientele::domain::{Channel, CustomerKey, Mode, Profile, ProfileField, Reason, Tag, TagId, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
-    domain::{Action, AgentId, Customer, Viewer},
+    domain::{Action, Actor, AgentId, Customer, Viewer},
     store::Store,
 };
 #[cfg(feature = "ssr")]

@@ -72,7 +72,9 @@ pub fn Composer(
     };
     Effect::new(move |_| {
         if own.get() {
-            browser::after(0, || drop(browser::focus("#reply")));
+            browser::after(0, || {
+                browser::focus("#reply");
+            });
         }
     });
     let shown = move || own.get() || (gone.get() && text.with(|text| !text.is_empty()));
