@@ -153,18 +153,21 @@ pub fn use_i18n() -> I18n {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn of_request() -> Locale {
-    let asked = || {
-        let parts = use_context::<http::request::Parts>()?;
-        let header = |name: http::HeaderName| parts.headers.get(name)?.to_str().ok();
-        let chosen = header(http::header::COOKIE).and_then(|cookies| {
-            cookie::Cookie::split_parse(cookies.to_owned())
-                .filter_map(Result::ok)
-                .find(|cookie| cookie.name() == crate::browser::LOCALE_COOKIE)
-                .and_then(|cookie| Locale::parse(cookie.value()))
-        });
-        chosen.or_else(|| header(http::header::ACCEPT_LANGUAGE).and_then(Locale::accepted))
-    };
-    asked().unwrap_or_default()
+    use_context::<http::request::Parts>().map(|parts| of_headers(&parts.headers)).unwrap_or_default()
+}
+
+/// The same, for a request that is no rendering.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn of_headers(headers: &http::HeaderMap) -> Locale {
+    let header = |name: http::HeaderName| headers.get(name)?.to_str().ok();
+    let chosen = header(http::header::COOKIE).and_then(|cookies| {
+        cookie::Cookie::split_parse(cookies.to_owned())
+            .filter_map(Result::ok)
+            .find(|cookie| cookie.name() == crate::browser::LOCALE_COOKIE)
+            .and_then(|cookie| Locale::parse(cookie.value()))
+    });
+    chosen.or_else(|| header(http::header::ACCEPT_LANGUAGE).and_then(Locale::accepted)).unwrap_or_default()
 }
 
 /// A text now, in the language in use: `t_string!(i18n, group.name)`, `t_string!(i18n, group.name, blank = value)`.

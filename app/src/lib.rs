@@ -16,6 +16,8 @@
 pub mod access;
 pub mod api;
 mod browser;
+#[cfg(feature = "ssr")]
+pub mod chat;
 pub mod client;
 mod components;
 mod console;

@@ -224,6 +224,7 @@ impl Http {
             public_origin: "http://127.0.0.1".into(),
             trusted_proxies: Arc::from([]),
             replays: Arc::default(),
+            visitors: Arc::default(),
             metrics: None,
             shutdown: Shutdown::new().1,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),

@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 use leptos::config::LeptosOptions;
 
 use crate::assets::Site;
+use crate::chat::VisitorLimiter;
 use crate::ingest::Replays;
 use crate::settings::Settings;
 use crate::shutdown::{self, Shutdown};
@@ -174,6 +175,7 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         public_origin: settings.public_url().into(),
         trusted_proxies: settings.trusted_proxy.clone().into(),
         replays: Arc::default(),
+        visitors: Arc::default(),
         metrics: telemetry::start_metrics(),
         shutdown,
         leptos: LeptosOptions::builder().output_name("clientele").build(),
@@ -182,7 +184,7 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
     let compressing = tokio::task::spawn_blocking(move || site.compress());
-    let sweeping = tokio::spawn(sweep(app, state.replays.clone()));
+    let sweeping = tokio::spawn(sweep(app, state.replays.clone(), state.visitors.clone()));
     let preparing = tokio::spawn(prepare(store, demo, settings.public_url()));
     let asked = async move {
         shutdown::asked().await;
@@ -221,12 +223,13 @@ async fn prepare(store: Arc<Store>, demo: bool, url: String) {
 }
 
 /// Forgets, each minute, what is over.
-async fn sweep(app: AppState, replays: Arc<Replays>) {
+async fn sweep(app: AppState, replays: Arc<Replays>, visitors: Arc<VisitorLimiter>) {
     let mut each_minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         each_minute.tick().await;
         app.login_limiter.sweep();
         replays.sweep(now().0);
+        visitors.sweep();
         if let Err(error) = app.store.sweep_sessions(now()).await {
             tracing::warn!(%error, "cannot sweep sessions");
         }

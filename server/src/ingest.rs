@@ -2,6 +2,7 @@
 //!
 //! Each request is signed with a channel's key: HMAC-SHA-256 over timestamp, method, path with query, and body. It is taken
 //! within five minutes of its timestamp, and once. Its description, [`document`], is made from the handlers.
+#![allow(unused_qualifications, reason = "the macro of the descriptions writes them")]
 
 mod page;
 mod signature;

@@ -6,7 +6,7 @@
 //! - `settings`: what can be set. `cli`: the commands. `main.rs`: the runtime, and nothing else.
 //! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers. `refusals`: the status
 //!   of calls that cannot be read.
-//! - `ingest`: the signed HTTP API of channels. `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
 //! - `assets`: what browsers load. `telemetry`: the log. `shutdown`: ending without failing anybody.
 
 // Views are types as deep as the page.
@@ -14,6 +14,7 @@
 
 pub mod assets;
 mod caller;
+pub mod chat;
 pub mod cli;
 mod events;
 mod health;
@@ -61,6 +62,8 @@ pub struct ServerState {
     pub trusted_proxies: Arc<[IpAddr]>,
     /// The signatures of channels' requests that came lately.
     pub replays: Arc<ingest::Replays>,
+    /// Which visitors may write how often.
+    pub visitors: Arc<chat::VisitorLimiter>,
     /// The recorded metrics, where there is a recorder.
     pub metrics: Option<PrometheusHandle>,
     /// Tells long answers that the server is about to end.
@@ -119,6 +122,7 @@ pub fn router(state: ServerState) -> Router {
         .merge(pages)
         .route("/events", get(events::stream))
         .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
+        .merge(chat::routes())
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .merge(ingest::routes())
         .merge(health::routes())

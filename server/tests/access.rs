@@ -137,6 +137,13 @@ fn rows() -> Vec<Row> {
         post("/api/v1/customers/{id}/rating", "{}", [401; 4]),
         get("/api/v1/customers/{id}/messages", "", [401; 4]),
         get("/api/v1", "", [200; 4]),
+        // The visitors' page knows visitors, not agents.
+        get("/chat", "", [200; 4]),
+        get("/chat/messages", "", [200; 4]),
+        get("/chat/events", "", [404; 4]),
+        post("/chat/messages", r#"{"id":"1","text":" "}"#, [422; 4]),
+        post("/chat/rating", r#"{"stars":5}"#, [404; 4]),
+        post("/chat/leave", "{}", [204; 4]),
         get("/api/v1/openapi.json", "", [200; 4]),
         get("/", "", [303, 303, 303, 303]),
         get("/sign-in", "", [200, 303, 303, 303]),

@@ -1,4 +1,5 @@
 //! The channels' API: what is signed is taken once, what is not is refused.
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
 
@@ -207,7 +208,7 @@ async fn the_description_names_every_route_and_a_page_shows_it() {
     let page = app.request(get("/api/v1")).await;
     assert_eq!(page.status, StatusCode::OK);
     for path in paths {
-        assert!(page.body.contains(&path.replace('{', "{")), "{path}");
+        assert!(page.body.contains(path), "{path}");
     }
     // Every route is signed.
     for (path, methods) in document["paths"].as_object().unwrap() {

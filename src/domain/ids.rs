@@ -70,6 +70,12 @@ impl CustomerId {
         Ok(Self(text.to_owned()))
     }
 
+    /// The ID of a visitor of the built-in web channel, made of a hash.
+    #[must_use]
+    pub fn of_visitor(hash: &str) -> Self {
+        Self(format!("web_{hash}"))
+    }
+
     /// The ID as people see it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -51,7 +51,7 @@ impl ExpiryRow {
         let RecordIdKey::Array(parts) = &self.id.key else {
             return Err(StoreError::internal("an expiry's key is not [until, customer]"));
         };
-        match parts.iter().nth(1) {
+        match parts.get(1) {
             Some(Value::Number(number)) => Ok(CustomerKey(number.to_int().unwrap_or_default() as u64)),
             _ => Err(StoreError::internal("an expiry's key is not [until, customer]")),
         }
@@ -85,7 +85,7 @@ impl Store {
             .bind(("last", i64::MAX));
         let rows: Vec<SeenRow> = read(query).await?.take(0)?;
         let own = seen(&ip, customer.key);
-        let others = rows.iter().filter(|row| row.id != own && timestamp(row.at.clone()) >= since).count();
+        let others = rows.iter().filter(|row| row.id != own && timestamp(row.at) >= since).count();
         Ok(Some(Neighbours { ip, others: others as u32 }))
     }
 

@@ -91,6 +91,7 @@ impl TestApp {
             public_origin: "http://127.0.0.1:3000".into(),
             trusted_proxies: Arc::from([]),
             replays: Arc::default(),
+            visitors: Arc::default(),
             metrics: None,
             shutdown: begun,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),

@@ -1,0 +1,70 @@
+//! The words of the visitors' page, which is no part of the console: the server renders it, and a small script keeps it live.
+
+use http::HeaderMap;
+
+use crate::i18n::{Locale, of_headers, texts};
+
+/// The words, in the visitor's language.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is named as in locales/")]
+pub struct Words {
+    locale: Locale,
+    pub lang: &'static str,
+    pub title: &'static str,
+    pub log: &'static str,
+    pub name: &'static str,
+    pub message: &'static str,
+    pub send: &'static str,
+    pub retry: &'static str,
+    pub failed: &'static str,
+    pub too_many: &'static str,
+    pub refused: &'static str,
+    pub empty: &'static str,
+    pub waiting: &'static str,
+    pub talking: &'static str,
+    pub ended: &'static str,
+    pub leave: &'static str,
+    pub rate: &'static str,
+    pub comment: &'static str,
+    pub rated: &'static str,
+    pub lost: &'static str,
+    pub you: &'static str,
+}
+
+impl Words {
+    /// The words for whoever sent these headers.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        use texts::chat;
+        let locale: Locale = of_headers(headers);
+        Self {
+            locale,
+            lang: locale.tag(),
+            title: chat::title.say(locale),
+            log: chat::log.say(locale),
+            name: chat::name.say(locale),
+            message: chat::message.say(locale),
+            send: chat::send.say(locale),
+            retry: chat::retry.say(locale),
+            failed: chat::failed.say(locale),
+            too_many: chat::too_many.say(locale),
+            refused: chat::refused.say(locale),
+            empty: chat::empty.say(locale),
+            waiting: chat::waiting.say(locale),
+            talking: chat::talking.say(locale),
+            ended: chat::ended.say(locale),
+            leave: chat::leave.say(locale),
+            rate: chat::rate.say(locale),
+            comment: chat::comment.say(locale),
+            rated: chat::rated.say(locale),
+            lost: chat::lost.say(locale),
+            you: chat::you.say(locale),
+        }
+    }
+
+    /// So many stars, for those who cannot see them.
+    #[must_use]
+    pub fn stars(&self, stars: usize) -> String {
+        texts::chat::stars { stars: &stars }.say(self.locale)
+    }
+}
