@@ -17,7 +17,7 @@ for (const moment of log.querySelectorAll('time')) moment.textContent = time(mom
 log.scrollTop = log.scrollHeight
 
 function bubble({ id, agent, text, at }) {
-  const item = document.createElement('li')
+  const item = document.createElement('div')
   item.id = id
   item.className = agent === null ? 'visitor' : 'agent'
   const who = document.createElement('p')

@@ -39,7 +39,7 @@ const SHOWN: u32 = 100;
 /// The most characters of a client's id of a message.
 const MAX_ID_CHARS: usize = 64;
 /// Messages from one address at once, and a minute.
-const BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const BURST: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// Holds back those who write too much, by address.
 pub struct VisitorLimiter(DefaultKeyedRateLimiter<IpAddr>);

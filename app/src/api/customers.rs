@@ -57,6 +57,15 @@ pub struct ListRow {
     pub obstacle: Option<Reason>,
 }
 
+/// Rows as they are now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreshRows {
+    /// The rows.
+    pub rows: Vec<ListRow>,
+    /// The tenant's tags: there may be new ones.
+    pub tags: Vec<Tag>,
+}
+
 /// A tag and how many customers have it under the other conditions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagCount {
@@ -129,7 +138,7 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
 /// # Errors
 /// As [`list_customers`].
 #[server(endpoint = "customers/rows", input = GetUrl, client = ApiClient)]
-pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Vec<ListRow>, AppError> {
+pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<FreshRows, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::{Action, CustomerKey};
     answer(async {
@@ -139,7 +148,8 @@ pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Vec
         let keys: Vec<CustomerKey> = keys.split(',').filter_map(|key| key.parse().ok()).collect();
         let reachable = store.reachable_channels().await?;
         let rows = store.rows(viewer.scope(), &filter, &keys).await?;
-        Ok(rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect())
+        let rows = rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect();
+        Ok(FreshRows { rows, tags: store.tags().await? })
     })
     .await
 }

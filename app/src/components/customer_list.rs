@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::customer_row::CustomerRow;
 use crate::access::{Link, Session};
-use crate::api::customers::{ListPart, ListRow};
+use crate::api::customers::{FreshRows, ListPart, ListRow};
 use crate::browser;
 use crate::console::Console;
 use crate::error::AppError;
@@ -27,8 +27,7 @@ const PART: u64 = 50;
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
 
 /// Asks for rows as they are now.
-pub type RefreshRows =
-    Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<Vec<ListRow>, AppError>>>>>;
+pub type RefreshRows = Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<FreshRows, AppError>>>>>;
 
 /// What comes within so many milliseconds is asked for together.
 const TOGETHER: u32 = 150;
@@ -71,7 +70,7 @@ pub fn CustomerList(
     scroll::follow(parts, geometry, rows.total);
     Effect::new(move |_| load_missing(rows, geometry.get().window(rows.total.get()), load));
 
-    follow_news(rows, refresh);
+    follow_news(rows, tags, refresh);
     let window = Memo::new(move |_| {
         let range = geometry.get().window(rows.total.get());
         rows.known.with(|known| {
@@ -120,14 +119,15 @@ pub fn CustomerList(
 
 /// Keeps the rows as others change them: in place, so that nothing jumps. Those that would stand elsewhere now, or nowhere, stay
 /// until the list is asked for again.
-fn follow_news(rows: Rows, refresh: RefreshRows) {
+fn follow_news(rows: Rows, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
     let session = Session::get();
     let changed = StoredValue::new(Vec::<CustomerKey>::new());
     let ask = move || {
         let keys = changed.try_update_value(std::mem::take).unwrap_or_default();
         leptos::task::spawn_local(async move {
             if let Ok(fresh) = refresh.run(keys).await {
-                replace(rows, fresh);
+                tags.try_set_value(fresh.tags);
+                replace(rows, fresh.rows);
             }
         });
     };

@@ -82,7 +82,7 @@ fn document(words: &Words, chat: &Chat, asked: &Asked) -> String {
          <link rel=\"stylesheet\" href=\"/chat/chat.css\"><script src=\"/chat/chat.js\" defer></script></head>\
          <body><main id=\"chat\" data-state=\"{state}\"{data}><header><h1>{title}</h1><p id=\"state\" role=\"status\">{status}</p>\
          <form method=\"post\" action=\"/chat/leave\" id=\"leave\"{no_leave}><button type=\"submit\">{leave}</button></form></header>\
-         <ol id=\"log\" role=\"log\" aria-live=\"polite\" aria-label=\"{log}\" tabindex=\"0\">{messages}</ol>\
+         <div id=\"log\" role=\"log\" aria-live=\"polite\" aria-label=\"{log}\" tabindex=\"0\">{messages}</div>\
          <form method=\"post\" action=\"/chat/rating\" id=\"rating\"{no_rating}><fieldset><legend>{rate}</legend>{stars}</fieldset>\
          <label for=\"comment\">{comment}</label><input id=\"comment\" name=\"comment\" maxlength=\"1000\" autocomplete=\"off\">\
          <button type=\"submit\">{send}</button></form>\
@@ -119,7 +119,7 @@ fn bubble(words: &Words, said: &Said) -> String {
     };
     let at = jiff::Timestamp::from_millisecond(said.at).unwrap_or_default();
     format!(
-        "<li class=\"{class}\" id=\"{}\"><p class=\"who\">{} <time datetime=\"{at}\"></time></p><p dir=\"auto\">{}</p></li>",
+        "<div class=\"{class}\" id=\"{}\"><p class=\"who\">{} <time datetime=\"{at}\"></time></p><p dir=\"auto\">{}</p></div>",
         said.id,
         escape(who),
         escape(&said.text)
