@@ -45,13 +45,15 @@ function show(chat) {
   }
   if (near) log.scrollTop = log.scrollHeight
   main.dataset.state = chat.state
-  document.getElementById('state').textContent = words[chat.state]
+  if (chat.state !== 'ended') thanked = false
+  document.getElementById('state').textContent = thanked ? words.rated : words[chat.state]
   leave.hidden = chat.state !== 'waiting' && chat.state !== 'talking'
   rating.hidden = !chat.may_rate
   write.querySelector('.name').hidden = ids.length > 0
 }
 
 let reading = Promise.resolve()
+let thanked = false
 function refresh() {
   reading = reading.then(async () => {
     const answer = await fetch('/chat/messages')
@@ -107,9 +109,9 @@ rating.addEventListener('submit', async event => {
   try {
     const answer = await post('/chat/rating', { stars, comment: rating.elements.comment.value })
     if (!answer.ok) throw answer.status
-    await refresh()
+    thanked = true
     error.textContent = ''
-    document.getElementById('state').textContent = words.rated
+    await refresh()
   } catch (status) {
     tell(status)
   }

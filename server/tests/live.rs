@@ -136,5 +136,5 @@ async fn an_open_page_is_told_at_once_when_the_page_is_switched_off() {
     // From then on it is told of no customer.
     app.store.call_back(key, &Request { key: "r".into(), agent: AgentId(1) }, now()).await.unwrap();
     stream.next("desk").await;
-    assert!(!stream.read.contains("event:customer") && stream.is_quiet("customer").await);
+    assert!(!stream.read.contains("event: customer") && stream.is_quiet("customer").await);
 }
