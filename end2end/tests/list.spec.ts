@@ -13,6 +13,7 @@ test('shows this week, newest first, with the columns agents know', async ({ cus
     'Channel',
     'Created',
     'Latest conversation',
+    'Callback',
   ])
   await expect(customers.table.getByRole('columnheader', { name: 'Created' })).toHaveAttribute('aria-sort', 'descending')
   const created = await customers.times('Created')

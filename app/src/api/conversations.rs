@@ -106,7 +106,8 @@ pub struct ConversationPage {
 pub struct MessagePage {
     /// The messages, rising, without gaps.
     pub messages: Vec<MessageInfo>,
-    /// The conversations they stand in and the empty ones between, rising; at the very start and end, also the empty ones there.
+    /// The conversations they stand in, that of the message before, and the empty ones between, rising; at the very start and
+    /// end, also the empty ones there.
     pub conversations: Vec<ConversationInfo>,
     /// The number of the customer's newest message.
     pub last: u32,
@@ -175,11 +176,14 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
         };
         let from = from.clamp(1, customer.messages.max(1));
         let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
-        let messages = if to < from { Vec::new() } else { state.store.messages(key, from, to).await? };
+        // With the one before: empty conversations may lie between the two.
+        let mut messages =
+            if to < from { Vec::new() } else { state.store.messages(key, (from - 1).max(1), to).await? };
         let first = match messages.first() {
             Some(message) if from > 1 => message.conversation,
             _ => 1,
         };
+        messages.retain(|message| message.number >= from);
         let last = match messages.last() {
             Some(message) if to < customer.messages => message.conversation,
             _ => customer.conversations,

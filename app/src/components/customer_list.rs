@@ -123,9 +123,12 @@ fn follow_news(rows: Rows, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
     let session = Session::get();
     let changed = StoredValue::new(Vec::<CustomerKey>::new());
     let ask = move || {
-        let keys = changed.try_update_value(std::mem::take).unwrap_or_default();
+        // The list may have gone while this waited.
+        let Some(asked) = changed.try_update_value(std::mem::take).and_then(|keys| refresh.try_run(keys)) else {
+            return;
+        };
         leptos::task::spawn_local(async move {
-            if let Ok(fresh) = refresh.run(keys).await {
+            if let Ok(fresh) = asked.await {
                 tags.try_set_value(fresh.tags);
                 replace(rows, fresh.rows);
             }

@@ -112,7 +112,7 @@ impl Editing {
                 }
                 Err(error) => {
                     Session::note(&error);
-                    failed.run(error);
+                    failed.try_run(error);
                 }
             }
         });

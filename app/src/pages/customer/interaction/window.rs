@@ -206,7 +206,7 @@ mod tests {
         let conversation_of = |number: u32| if number <= 2 { 1 } else { 3 };
         let all = [conversation(1, 1, 2), conversation(2, 3, 0), conversation(3, 3, 3), conversation(4, 6, 0)];
         let (first, last) =
-            (if from > 1 { conversation_of(from) } else { 1 }, if to < 5 { conversation_of(to) } else { 4 });
+            (if from > 1 { conversation_of(from - 1) } else { 1 }, if to < 5 { conversation_of(to) } else { 4 });
         MessagePage {
             messages: (from..=to).map(|number| message(number, conversation_of(number))).collect(),
             conversations: all.into_iter().filter(|own| (first..=last).contains(&own.number)).collect(),
