@@ -14,6 +14,9 @@ const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
 /** Here the Customers page is turned off and on. */
 const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
 
+/** Here a customer is made, called back and blacklisted. */
+const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
+
 function server({ name, origin, port }: typeof shared) {
   const data = join(target, 'end2end', name)
   return {
@@ -46,7 +49,7 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   reporter: 'list',
-  webServer: [server(shared), server(switched)],
+  webServer: [server(shared), server(switched), server(told)],
   use: {
     baseURL: shared.origin,
     browserName: 'chromium',
@@ -72,7 +75,7 @@ export default defineConfig({
     {
       name: 'hydrated',
       testMatch: '*.spec.ts',
-      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts'],
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', 'customer.spec.ts'],
       dependencies: ['setup'],
     },
     {
@@ -82,5 +85,6 @@ export default defineConfig({
       use: { javaScriptEnabled: false },
     },
     { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
+    { name: 'customer', testMatch: 'customer.spec.ts', use: { baseURL: told.origin } },
   ],
 })
