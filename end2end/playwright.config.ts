@@ -14,7 +14,9 @@ const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
 /** Here the Customers page is turned off and on. */
 const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
 
-/** Here a customer is made, called back and blacklisted. */
+/** These change what the other tests count. */
+const stories = ['customer.spec.ts', 'channels.spec.ts']
+/** Here they are told. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 
 function server({ name, origin, port }: typeof shared) {
@@ -75,7 +77,7 @@ export default defineConfig({
     {
       name: 'hydrated',
       testMatch: '*.spec.ts',
-      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', 'customer.spec.ts'],
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', ...stories],
       dependencies: ['setup'],
     },
     {
@@ -85,6 +87,6 @@ export default defineConfig({
       use: { javaScriptEnabled: false },
     },
     { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
-    { name: 'customer', testMatch: 'customer.spec.ts', use: { baseURL: told.origin } },
+    { name: 'stories', testMatch: stories, use: { baseURL: told.origin } },
   ],
 })

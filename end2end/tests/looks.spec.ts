@@ -24,6 +24,22 @@ const states: Record<string, (page: Page, sort: string) => Promise<unknown>> = {
     await page.keyboard.press('?')
   },
   settings: page => page.goto('/admin/settings'),
+  profile: page => openCustomer(page, 'profile'),
+  'customer tags': page => openCustomer(page, 'tags'),
+  interaction: page => openCustomer(page, 'interaction'),
+  'blacklist dialog': async page => {
+    await openCustomer(page, 'profile')
+    await hydrated(page)
+    await page.keyboard.press('b')
+  },
+  conversations: page => page.goto('/conversations'),
+}
+
+/** The newest customer, in one of its tabs. */
+async function openCustomer(page: Page, tab: string) {
+  await page.goto('/admin/customers?period=all')
+  const link = page.getByRole('rowheader').getByRole('link').first()
+  await page.goto(`${await link.getAttribute('href')}&tab=${tab}`)
 }
 
 for (const { locale, lang, customers, sort } of languages) {

@@ -11,7 +11,12 @@ const leave = document.getElementById('leave')
 const words = main.dataset
 
 const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
-const time = at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+function time(at) {
+  const moment = new Date(at)
+  const today = moment.toDateString() === new Date().toDateString()
+  const parts = today ? { timeStyle: 'short' } : { dateStyle: 'short', timeStyle: 'short' }
+  return moment.toLocaleString(document.documentElement.lang, parts)
+}
 
 for (const moment of log.querySelectorAll('time')) moment.textContent = time(moment.dateTime)
 log.scrollTop = log.scrollHeight
@@ -33,11 +38,13 @@ function bubble({ id, agent, text, at }) {
   return item
 }
 
-// Only what is new is added, so that a screen reader reads only that; whatever went or moved makes the list anew.
+// Only what is new is added, so that a screen reader reads only that. The oldest go as newer ones come; whatever moved makes the
+// list anew.
 function show(chat) {
   const near = log.scrollHeight - log.scrollTop - log.clientHeight < 80
-  const known = Array.from(log.children, item => item.id)
   const ids = chat.messages.map(message => message.id)
+  for (const item of Array.from(log.children)) if (!ids.includes(item.id)) item.remove()
+  const known = Array.from(log.children, item => item.id)
   if (known.every((id, place) => id === ids[place])) {
     log.append(...chat.messages.slice(known.length).map(bubble))
   } else {
@@ -45,15 +52,13 @@ function show(chat) {
   }
   if (near) log.scrollTop = log.scrollHeight
   main.dataset.state = chat.state
-  if (chat.state !== 'ended') thanked = false
-  document.getElementById('state').textContent = thanked ? words.rated : words[chat.state]
+  document.getElementById('state').textContent = words[chat.state]
   leave.hidden = chat.state !== 'waiting' && chat.state !== 'talking'
   rating.hidden = !chat.may_rate
   write.querySelector('.name').hidden = ids.length > 0
 }
 
 let reading = Promise.resolve()
-let thanked = false
 function refresh() {
   reading = reading.then(async () => {
     const answer = await fetch('/chat/messages')
@@ -109,9 +114,9 @@ rating.addEventListener('submit', async event => {
   try {
     const answer = await post('/chat/rating', { stars, comment: rating.elements.comment.value })
     if (!answer.ok) throw answer.status
-    thanked = true
-    error.textContent = ''
     await refresh()
+    error.textContent = ''
+    rating.reset()
   } catch (status) {
     tell(status)
   }
@@ -138,7 +143,8 @@ function listen() {
     refresh()
   })
   source.addEventListener('error', () => {
-    error.textContent = words.lost
+    // What could not be sent is said longer.
+    if (!error.textContent) error.textContent = words.lost
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000)
   })
 }

@@ -4,38 +4,33 @@
 //! A visitor is known by a random token in a cookie; the customer ID is made of its hash. What a blacklisted visitor writes is
 //! held, and looks sent.
 
+mod live;
 mod page;
+mod view;
 mod visitor;
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
-use clientele::domain::{
-    self, Channel, ConversationState, Customer, CustomerKey, Message, Profile, Rating, Sender, Timestamp,
-};
+use axum::{Extension, Form, Json, Router};
+use clientele::domain::{Channel, Customer, Message, Profile, Rating, Timestamp};
 use clientele::store::{Delivery, Store, StoreError};
 use clientele_app::chat::Words;
 use clientele_app::state::Caller;
-use futures::stream;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::{HeaderMap, StatusCode, header};
-use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast::error::RecvError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::ServerState;
-use page::Asked;
+use page::{Asked, Typed};
+use view::{Chat, Stand};
 use visitor::Visitor;
 
-/// Messages that the page shows.
-const SHOWN: u32 = 100;
 /// The most characters of a client's id of a message.
 const MAX_ID_CHARS: usize = 64;
 /// Messages from one address at once, and a minute.
@@ -52,6 +47,11 @@ impl Default for VisitorLimiter {
 
 impl VisitorLimiter {
     fn allow(&self, address: IpAddr) -> bool {
+        // Whoever has one IPv6 address has the 2⁶⁴ beside it too.
+        let address = match address.to_canonical() {
+            IpAddr::V6(own) => IpAddr::V6(Ipv6Addr::from_bits(own.to_bits() & (u128::MAX << 64))),
+            own => own,
+        };
         self.0.check_key(&address).is_ok()
     }
 
@@ -66,58 +66,26 @@ pub fn routes() -> Router<ServerState> {
     Router::new()
         .route("/chat", get(show))
         .route("/chat/messages", get(read).post(write))
-        .route("/chat/events", get(listen))
+        .route("/chat/events", get(live::listen))
         .route("/chat/rating", post(rate))
         .route("/chat/leave", post(leave))
-}
-
-/// What a visitor sees.
-#[derive(Debug, Default, Serialize)]
-pub struct Chat {
-    messages: Vec<Said>,
-    state: Stand,
-    may_rate: bool,
-}
-
-/// Where the conversation stands, as the visitor sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stand {
-    /// Nothing was said yet.
-    #[default]
-    Empty,
-    /// Nobody has taken it yet.
-    Waiting,
-    /// An agent has.
-    Talking,
-    /// It is over.
-    Ended,
-}
-
-/// A message as its visitor sees it.
-#[derive(Debug, Serialize)]
-struct Said {
-    /// The same message has the same one.
-    id: String,
-    /// The agent's name; nothing for the visitor's own.
-    agent: Option<String>,
-    text: String,
-    /// In milliseconds since 1970.
-    at: i64,
 }
 
 fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
-/// The page. The first look at it notes where the visitor came from.
+/// The page. The first look at it makes a visitor of whoever looks, so that a message whose answer is lost can be sent again by
+/// the same one, and notes where the visitor came from. A customer it becomes by writing.
 async fn show(State(state): State<ServerState>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let words = Words::of(&headers);
     let chat = match of_visitor(&state, &headers).await {
         Ok(chat) => chat,
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
-    let mut answer = page::show(&words, &chat, &asked);
+    let mut answer = page::show(&state, &Words::of(&headers), &chat, &Typed::default());
+    if Visitor::of(&headers).is_none() {
+        answer.headers_mut().append(header::SET_COOKIE, Visitor::new().cookie(&state));
+    }
     if let Some(cookie) = visitor::first_look(&state, &headers, &asked) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -133,11 +101,12 @@ async fn read(State(state): State<ServerState>, headers: HeaderMap) -> Response 
 
 async fn of_visitor(state: &ServerState, headers: &HeaderMap) -> Result<Chat, StoreError> {
     match customer(&state.app.store, headers).await? {
-        Some(customer) => chat(&state.app.store, &customer).await,
+        Some(customer) => Chat::of(&state.app.store, &customer, visitor::left(headers)).await,
         None => Ok(Chat::default()),
     }
 }
 
+/// The customer that the visitor became, if it has written.
 async fn customer(store: &Store, headers: &HeaderMap) -> Result<Option<Customer>, StoreError> {
     let Some(visitor) = Visitor::of(headers) else { return Ok(None) };
     match store.customer_by_id(&visitor.id()).await {
@@ -147,51 +116,22 @@ async fn customer(store: &Store, headers: &HeaderMap) -> Result<Option<Customer>
     }
 }
 
-/// What was said, and what was held as if it had been.
-async fn chat(store: &Store, customer: &Customer) -> Result<Chat, StoreError> {
-    let names: std::collections::HashMap<_, _> =
-        store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
-    let from = customer.messages.saturating_sub(SHOWN) + 1;
-    let said = store.messages(customer.key, from, customer.messages).await?;
-    let mut messages: Vec<Said> = said
-        .into_iter()
-        .map(|message: Message| Said {
-            id: format!("m{}", message.number),
-            agent: match message.sender {
-                Sender::Agent(agent) => Some(names.get(&agent).cloned().unwrap_or_default()),
-                Sender::Customer => None,
-            },
-            text: message.text,
-            at: message.at.0,
-        })
-        .collect();
-    let held = store.held(customer).await?;
-    let is_held = customer.blacklisted.is_some() && !held.is_empty();
-    messages.extend(held.into_iter().map(|held| Said {
-        id: format!("h{}", held.number),
-        agent: None,
-        text: held.text,
-        at: held.at.0,
-    }));
-    messages.sort_by_key(|message| message.at);
-    let newest = match customer.conversations {
-        0 => None,
-        number => Some(store.conversation(customer.key, number).await?),
-    };
-    let state = match newest.as_ref().map(|newest| newest.state) {
-        // What was held would have begun a conversation.
-        _ if is_held => Stand::Waiting,
-        None => Stand::Empty,
-        Some(ConversationState::Waiting) => Stand::Waiting,
-        Some(ConversationState::Processing) => Stand::Talking,
-        Some(ConversationState::Ended | ConversationState::Abandoned) => Stand::Ended,
-    };
-    let may_rate =
-        !is_held && newest.is_some_and(|newest| newest.state == ConversationState::Ended && newest.rating.is_none());
-    Ok(Chat { messages, state, may_rate })
+/// What the page's form or its script sends; nothing when it cannot be read.
+struct Sent<T>(Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<ServerState> for Sent<T> {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &ServerState) -> Result<Self, Infallible> {
+        Ok(Self(if by_script(request.headers()) {
+            Json::<T>::from_request(request, state).await.ok().map(|Json(sent)| sent)
+        } else {
+            Form::<T>::from_request(request, state).await.ok().map(|Form(sent)| sent)
+        }))
+    }
 }
 
-/// A message, as the page's form or its script sends it.
+/// A message.
 #[derive(Debug, Deserialize)]
 struct Written {
     /// The page's own id of it: what is sent again is one message.
@@ -205,23 +145,23 @@ async fn write(
     State(state): State<ServerState>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    body: Bytes,
+    Sent(written): Sent<Written>,
 ) -> Response {
-    let by_script = is_json(&headers);
-    let written: Option<Written> = if by_script {
-        serde_json::from_slice(&body).ok()
-    } else {
-        serde_urlencoded(&body).and_then(|pairs| {
-            let get = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
-            Some(Written { id: get("id")?, text: get("text")?, name: get("name").unwrap_or_default() })
-        })
+    let Some(written) = written else {
+        return refuse(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, Typed::default()).await;
     };
-    let Some(written) = written.filter(|own| !own.id.is_empty() && own.id.chars().count() <= MAX_ID_CHARS) else {
-        return refused(by_script, StatusCode::UNPROCESSABLE_ENTITY);
+    let typed = |id: &str| Typed {
+        id: id.to_owned(),
+        text: written.text.clone(),
+        name: written.name.clone(),
+        ..Typed::default()
     };
-    let Ok(text) = Message::accept(&written.text) else { return refused(by_script, StatusCode::UNPROCESSABLE_ENTITY) };
+    let text = Message::accept(&written.text).ok();
+    let Some(text) = text.filter(|_| !written.id.is_empty() && written.id.chars().count() <= MAX_ID_CHARS) else {
+        return refuse(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, typed("")).await;
+    };
     if !state.visitors.allow(caller.address) {
-        return refused(by_script, StatusCode::TOO_MANY_REQUESTS);
+        return refuse(&state, &headers, StatusCode::TOO_MANY_REQUESTS, typed("")).await;
     }
     let known = Visitor::of(&headers);
     let visitor = known.clone().unwrap_or_else(Visitor::new);
@@ -232,14 +172,14 @@ async fn write(
         customer: id,
         text,
         at: now(),
-        profile: Profile { nickname: written.name, ..Profile::default() },
+        profile: Profile { nickname: written.name.clone(), ..Profile::default() },
         visitor: Some(visitor::info(&headers, caller.address)),
     };
     let mut answer = match state.app.store.deliver(&delivery, now()).await {
         // Held or not, the answer is the same.
-        Ok(_) => done(by_script),
-        Err(StoreError::Conflict | StoreError::Unavailable) => refused(by_script, StatusCode::SERVICE_UNAVAILABLE),
-        Err(_) => refused(by_script, StatusCode::INTERNAL_SERVER_ERROR),
+        Ok(_) => done(&headers),
+        // It may have been taken all the same: sent again, it is the same message.
+        Err(error) => refuse(&state, &headers, status(&error), typed(&written.id)).await,
     };
     if known.is_none() {
         answer.headers_mut().append(header::SET_COOKIE, visitor.cookie(&state));
@@ -254,104 +194,82 @@ struct Rated {
     comment: String,
 }
 
-async fn rate(State(state): State<ServerState>, headers: HeaderMap, body: Bytes) -> Response {
-    let by_script = is_json(&headers);
-    let rated: Option<Rated> = if by_script {
-        serde_json::from_slice(&body).ok()
-    } else {
-        serde_urlencoded(&body).and_then(|pairs| {
-            let get = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
-            Some(Rated { stars: get("stars")?.parse().ok()?, comment: get("comment").unwrap_or_default() })
-        })
-    };
-    let rating = rated.and_then(|rated| Rating::new(rated.stars, &rated.comment, now()).ok());
-    let Some(rating) = rating else { return refused(by_script, StatusCode::UNPROCESSABLE_ENTITY) };
-    let store = &state.app.store;
-    match customer(store, &headers).await {
-        Ok(Some(customer)) => finish(by_script, store.rate(customer.key, customer.conversations, &rating, now()).await),
-        Ok(None) => refused(by_script, StatusCode::NOT_FOUND),
-        Err(error) => finish(by_script, Err(error)),
+async fn rate(
+    State(state): State<ServerState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Sent(rated): Sent<Rated>,
+) -> Response {
+    let typed =
+        Typed { comment: rated.as_ref().map(|own| own.comment.clone()).unwrap_or_default(), ..Typed::default() };
+    let rating = rated.and_then(|own| Rating::new(own.stars, &own.comment, now()).ok());
+    let Some(rating) = rating else { return refuse(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, typed).await };
+    if !state.visitors.allow(caller.address) {
+        return refuse(&state, &headers, StatusCode::TOO_MANY_REQUESTS, typed).await;
     }
+    match take_rating(&state, &headers, &rating).await {
+        Ok(()) => done(&headers),
+        Err(refused) => refuse(&state, &headers, refused, typed).await,
+    }
+}
+
+async fn take_rating(state: &ServerState, headers: &HeaderMap, rating: &Rating) -> Result<(), StatusCode> {
+    let store = &state.app.store;
+    let customer = customer(store, headers).await.map_err(|error| status(&error))?.ok_or(StatusCode::NOT_FOUND)?;
+    let chat = Chat::of(store, &customer, visitor::left(headers)).await.map_err(|error| status(&error))?;
+    // The store would let the visitor rate what was over before something was held, and so tell that it was held.
+    if !chat.may_rate && chat.state != Stand::Rated {
+        return Err(StatusCode::CONFLICT);
+    }
+    store.rate(customer.key, customer.conversations, rating, now()).await.map_err(|error| status(&error))
 }
 
 async fn leave(State(state): State<ServerState>, headers: HeaderMap) -> Response {
     let store = &state.app.store;
-    match customer(store, &headers).await {
-        Ok(Some(customer)) => finish(is_json(&headers), store.leave(customer.key, now()).await),
-        Ok(None) => done(is_json(&headers)),
-        Err(error) => finish(is_json(&headers), Err(error)),
+    let left = match customer(store, &headers).await {
+        Ok(Some(customer)) => store.leave(customer.key, now()).await,
+        Ok(None) => return done(&headers),
+        Err(error) => Err(error),
+    };
+    match left {
+        Ok(()) => {
+            let mut answer = done(&headers);
+            answer.headers_mut().append(header::SET_COOKIE, visitor::leaving(&state, now()));
+            answer
+        }
+        Err(error) => refuse(&state, &headers, status(&error), Typed::default()).await,
     }
 }
 
-/// Says `thread` whenever something changed for the visitor.
-async fn listen(State(state): State<ServerState>, headers: HeaderMap) -> Response {
-    let Some(visitor) = Visitor::of(&headers) else { return StatusCode::NOT_FOUND.into_response() };
-    let mut shutdown = state.shutdown.clone();
-    let store = state.app.store.clone();
-    let mut events = store.subscribe();
-    let told = stream::unfold(None::<CustomerKey>, move |mut own| {
-        let (id, store) = (visitor.id(), store.clone());
-        let heard = events.resubscribe();
-        let mut heard = std::mem::replace(&mut events, heard);
-        let mut shutdown_now = shutdown.clone();
-        std::mem::swap(&mut shutdown, &mut shutdown_now);
-        async move {
-            loop {
-                let event = tokio::select! {
-                    event = heard.recv() => event,
-                    () = shutdown_now.begun() => return None,
-                };
-                match event {
-                    Ok(event) => {
-                        // The visitor becomes a customer with the first message.
-                        if own.is_none() {
-                            own = store.customer_by_id(&id).await.ok().map(|customer| customer.key);
-                        }
-                        if event.customer.is_some() && event.customer == own {
-                            break;
-                        }
-                    }
-                    Err(RecvError::Lagged(_)) => break,
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-            Some((Ok::<_, Infallible>(Sent::default().event("thread").data("{}")), own))
-        }
-    });
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
+fn by_script(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))
 }
 
-fn serde_urlencoded(body: &[u8]) -> Option<Vec<(String, String)>> {
-    Some(form_urlencoded::parse(body).into_owned().collect())
-}
-
-fn done(by_script: bool) -> Response {
-    if by_script { StatusCode::NO_CONTENT.into_response() } else { Redirect::to("/chat").into_response() }
-}
-
-fn finish(by_script: bool, result: Result<(), StoreError>) -> Response {
-    match result {
-        Ok(()) => done(by_script),
-        Err(StoreError::Refused(domain::Error { .. })) => refused(by_script, StatusCode::CONFLICT),
-        Err(StoreError::NotFound) => refused(by_script, StatusCode::NOT_FOUND),
-        Err(_) => refused(by_script, StatusCode::SERVICE_UNAVAILABLE),
+const fn status(error: &StoreError) -> StatusCode {
+    match error {
+        StoreError::Refused(_) => StatusCode::CONFLICT,
+        StoreError::NotFound => StatusCode::NOT_FOUND,
+        StoreError::Conflict | StoreError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        StoreError::Taken(_) | StoreError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-/// A form is led back to the page, which says what was wrong.
-fn refused(by_script: bool, status: StatusCode) -> Response {
-    match (by_script, status) {
-        (true, status) => status.into_response(),
-        (false, StatusCode::TOO_MANY_REQUESTS) => Redirect::to("/chat?error=too_many").into_response(),
-        (false, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT) => {
-            Redirect::to("/chat?error=refused").into_response()
-        }
-        _ => Redirect::to("/chat?error=failed").into_response(),
+fn done(headers: &HeaderMap) -> Response {
+    if by_script(headers) { StatusCode::NO_CONTENT.into_response() } else { Redirect::to("/chat").into_response() }
+}
+
+/// The script keeps what was typed and says what was wrong; who has none gets the page again that does both.
+async fn refuse(state: &ServerState, headers: &HeaderMap, status: StatusCode, mut typed: Typed) -> Response {
+    if by_script(headers) {
+        return status.into_response();
     }
+    let words = Words::of(headers);
+    typed.error = match status {
+        StatusCode::TOO_MANY_REQUESTS => words.too_many,
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => words.refused,
+        _ => words.failed,
+    };
+    let chat = of_visitor(state, headers).await.unwrap_or_default();
+    (status, page::show(state, &words, &chat, &typed)).into_response()
 }

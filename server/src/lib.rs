@@ -18,6 +18,7 @@ pub mod chat;
 pub mod cli;
 mod events;
 mod health;
+mod html;
 pub mod ingest;
 mod refusals;
 mod security;

@@ -3,10 +3,15 @@
 
 mod common;
 
-use axum::body::Body;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::extract::ConnectInfo;
 use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey};
 use clientele::store::Request as Once;
 use common::{Answer, TestApp, now};
+use futures::StreamExt;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -22,12 +27,28 @@ impl<'a> Browser<'a> {
 
     async fn ask(&mut self, request: http::request::Builder, body: String) -> Answer {
         let request = request.header(header::COOKIE, &self.cookie).header(header::USER_AGENT, "Test/1.0");
-        let answer = self.app.request(request.body(Body::from(body)).unwrap()).await;
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 4000))));
+        let answer = self.app.request(request).await;
         for given in answer.headers.get_all(header::SET_COOKIE) {
-            let given = given.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = if self.cookie.is_empty() { given.to_owned() } else { format!("{}; {given}", self.cookie) };
+            self.keep(given.to_str().unwrap().split(';').next().unwrap());
         }
         answer
+    }
+
+    /// A cookie takes the place of the one of the same name.
+    fn keep(&mut self, given: &str) {
+        let name = given.split_inclusive('=').next().unwrap();
+        let mut kept: Vec<&str> =
+            self.cookie.split("; ").filter(|own| !own.is_empty() && !own.starts_with(name)).collect();
+        kept.push(given);
+        self.cookie = kept.join("; ");
+    }
+
+    /// As the page does without a script.
+    async fn submit(&mut self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request, form.to_owned()).await
     }
 
     async fn open(&mut self) -> Answer {
@@ -79,6 +100,7 @@ async fn a_visitor_writes_and_is_answered() {
     assert_eq!((customer.messages, customer.profile.nickname.as_str()), (1, "Wei"));
     let visit = app.store.conversation(customer.key, 1).await.unwrap().visitor.unwrap();
     assert_eq!((visit.user_agent.as_str(), visit.referrer.as_str()), ("Test/1.0", "https://shop.example/cart"));
+    assert_eq!(visit.ip, "192.0.2.7");
     assert_eq!(visit.landing_page, "http://127.0.0.1:3000/chat");
 
     app.store.accept(customer.key, LI, now()).await.unwrap();
@@ -104,7 +126,8 @@ async fn a_conversation_is_rated_when_it_is_over() {
     assert_eq!(visitor.chat().await["may_rate"], json!(true));
     assert_eq!(visitor.post("/chat/rating", json!({ "stars": 6 })).await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(visitor.post("/chat/rating", rating).await, StatusCode::NO_CONTENT);
-    assert_eq!(visitor.chat().await["may_rate"], json!(false));
+    let chat = visitor.chat().await;
+    assert_eq!((&chat["state"], &chat["may_rate"]), (&json!("rated"), &json!(false)));
     let rating = app.store.conversation(key, 1).await.unwrap().rating.unwrap();
     assert_eq!((rating.stars(), rating.comment()), (2, "slow"));
 }
@@ -131,20 +154,151 @@ async fn a_blacklisted_visitor_sees_no_difference() {
     assert!(!visitor.open().await.body.contains("black"));
 }
 
+/// All that a visitor can see and do, held or not; what it sees must be the same but for the moments.
+async fn seen_by(app: &TestApp, blacklisted: bool) -> Vec<Value> {
+    let mut visitor = Browser::new(app);
+    visitor.open().await;
+    visitor.write("a", "hello").await;
+    let key = app.store.open_conversations().await.unwrap().first().unwrap().customer;
+    app.store.accept(key, LI, now()).await.unwrap();
+    if blacklisted {
+        let entry = Blacklisting::new("abuse", Some(LI), now(), None).unwrap();
+        app.store.blacklist(key, &entry, Actor::Agent(LI), now()).await.unwrap();
+    } else {
+        app.store.end(key, LI, now()).await.unwrap();
+    }
+    let mut seen = vec![without_moments(visitor.chat().await)];
+    for path in ["/chat/messages", "/chat/rating", "/chat/leave", "/chat/rating"] {
+        let body = json!({ "id": "b", "text": "again", "stars": 1 });
+        seen.push(json!(visitor.post(path, body).await.as_u16()));
+        seen.push(without_moments(visitor.chat().await));
+    }
+    for number in 0..49 {
+        visitor.write(&format!("more {number}"), &format!("more {number}")).await;
+    }
+    seen.push(without_moments(visitor.chat().await));
+    visitor.submit("/chat/leave", "").await;
+    let page = visitor.open().await.body;
+    seen.push(json!([page.contains("id=\"leave\" hidden"), page.contains("id=\"rating\" hidden")]));
+    seen
+}
+
+fn without_moments(mut chat: Value) -> Value {
+    for message in chat["messages"].as_array_mut().unwrap() {
+        let at = message["at"].take().as_i64().unwrap().to_string();
+        message["id"] = json!(message["id"].as_str().unwrap().replace(&at, "").split('-').next().unwrap());
+    }
+    chat
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_tells_a_blacklisted_visitor_from_another() {
+    let others = seen_by(&TestApp::new().await, false).await;
+    assert_eq!(seen_by(&TestApp::new().await, true).await, others);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_held_once_is_no_conversation_of_the_next_time() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.write("a", "hello").await;
+    let key = only_customer(&app).await.key;
+    let blacklist = async || {
+        let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
+        app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    };
+    blacklist().await;
+    visitor.write("b", "held").await;
+    app.store.unblacklist(key, None, Actor::System, now()).await.unwrap();
+    visitor.write("c", "again").await;
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    blacklist().await;
+    assert_eq!(visitor.chat().await["state"], json!("ended"));
+    assert_eq!(visitor.texts().await, ["hello", "held", "again"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_messages_are_shown_held_or_not() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.write("a", "hello").await;
+    let customer = only_customer(&app).await;
+    let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
+    app.store.blacklist(customer.key, &entry, Actor::System, now()).await.unwrap();
+    for number in 0..120 {
+        app.write(customer.id.as_str(), &number.to_string()).await;
+    }
+    let texts = visitor.texts().await;
+    assert_eq!((texts.len(), texts[0].as_str(), texts[99].as_str()), (100, "text of 20", "text of 119"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_first_message_whose_answer_is_lost_is_sent_again_by_the_same_visitor() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.open().await;
+    let before = visitor.cookie.clone();
+    visitor.write("a", "hello").await;
+    visitor.cookie = before;
+    assert_eq!(visitor.write("a", "hello").await, StatusCode::NO_CONTENT);
+    assert_eq!(only_customer(&app).await.messages, 1);
+}
+
+struct Live(BodyDataStream);
+
+impl Live {
+    async fn of(visitor: &Browser<'_>) -> Self {
+        let request = Request::get("/chat/events").header(header::COOKIE, &visitor.cookie).body(Body::empty());
+        let response = visitor.app.respond(request.unwrap()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Self(response.into_body().into_data_stream())
+    }
+
+    /// What comes until nothing comes for a while.
+    async fn heard(&mut self) -> String {
+        let mut heard = String::new();
+        while let Ok(Some(part)) = tokio::time::timeout(Duration::from_millis(500), self.0.next()).await {
+            heard.push_str(&String::from_utf8_lossy(&part.unwrap()));
+        }
+        heard
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_open_chat_is_told_once_of_each_change_and_of_no_other_visitors() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.open().await;
+    // Who has not written has nothing to listen to.
+    assert_eq!(visitor.ask(Request::get("/chat/events"), String::new()).await.status, StatusCode::NOT_FOUND);
+    visitor.write("a", "hello").await;
+    let key = only_customer(&app).await.key;
+    let mut live = Live::of(&visitor).await;
+    app.store.accept(key, LI, now()).await.unwrap();
+    assert_eq!(live.heard().await.matches("thread").count(), 1);
+    Browser::new(&app).write("b", "another").await;
+    assert_eq!(live.heard().await, "");
+    reply(&app, key, "r", "Yes?").await;
+    assert_eq!(live.heard().await.matches("thread").count(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_page_needs_no_script_and_runs_no_text() {
     let app = TestApp::new().await;
     let mut visitor = Browser::new(&app);
     visitor.open().await;
-    let form = Request::post("/chat/messages").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let sent = visitor.ask(form, "id=1&name=&text=%3Cscript%3Ealert(1)%3C%2Fscript%3E".into()).await;
+    let sent = visitor.submit("/chat/messages", "id=1&name=&text=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
     assert_eq!((sent.status, sent.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/chat"));
     let page = visitor.open().await;
     assert!(page.body.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.body.contains("<script>alert"));
     assert!(!page.body.contains("/pkg/"), "the console is not loaded");
     assert!(page.header(header::CONTENT_SECURITY_POLICY).contains("script-src 'self';"));
-    let empty = Request::post("/chat/messages").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    assert_eq!(visitor.ask(empty, "id=2&text=".into()).await.header(header::LOCATION), "/chat?error=refused");
+    // What cannot be taken stays in its field, as text.
+    let long = format!("id=2&text=%3C%2Ftextarea%3E{}", "x".repeat(4000));
+    let refused = visitor.submit("/chat/messages", &long).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("&lt;/textarea&gt;xxx") && refused.body.contains("check what you wrote"));
+    assert!(refused.body.contains("&lt;script&gt;alert(1)"), "what was said before is still there");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -157,4 +311,11 @@ async fn too_much_at_once_has_to_wait() {
     }
     assert!(answers[..50].iter().all(|status| *status == StatusCode::NO_CONTENT));
     assert_eq!(answers.last(), Some(&StatusCode::TOO_MANY_REQUESTS));
+    let mut refused = visitor.submit("/chat/messages", "id=x&text=please").await;
+    if refused.status == StatusCode::SEE_OTHER {
+        // A second had just passed.
+        refused = visitor.submit("/chat/messages", "id=x&text=please").await;
+    }
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.body.contains("Too many messages at once") && refused.body.contains("please</textarea>"));
 }

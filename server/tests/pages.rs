@@ -61,9 +61,10 @@ async fn a_page_asks_each_question_once() {
     let app = TestApp::new().await;
     let key = app.customer("wx_1", "Wei", Some(1)).await;
     let cookie = app.cookie_of(Who::Admin).await;
-    // Who is signed in, the list, the customer, and what was said (which is read in its tab only).
+    // Who is signed in, the list, the customer, and what was said (which is read in its tab only);
+    // the settings, and the keys of channels.
     for (path, questions) in
-        [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 4), ("/admin/settings".to_owned(), 2)]
+        [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 4), ("/admin/settings".to_owned(), 3)]
     {
         let page = app.get(&path, &cookie).await.body;
         assert_eq!(page.matches("__RESOLVED_RESOURCES[").count(), questions, "{path}");

@@ -42,12 +42,21 @@ pub fn Shortcuts(
                 </section>
                 <section>
                     <h3>{t!(i18n, keys.customer)}</h3>
-                    <dl>{line(t!(i18n, keys.neighbours).into_any(), &["[", "]"])}</dl>
+                    <dl>
+                        {line(t!(i18n, keys.neighbours).into_any(), &["[", "]"])}
+                        {line(t!(i18n, keys.tabs).into_any(), &["1", "2", "3"])}
+                        {line(t!(i18n, keys.edit).into_any(), &["e"])}
+                        {line(t!(i18n, keys.tags).into_any(), &["t"])}
+                        {line(t!(i18n, keys.callback).into_any(), &["c"])}
+                        {line(t!(i18n, keys.blacklist).into_any(), &["b"])}
+                    </dl>
                 </section>
                 <section>
                     <h3>{t!(i18n, keys.anywhere)}</h3>
                     <dl>
                         {line(t!(i18n, keys.customers).into_any(), &["g", "c"])}
+                        {line(t!(i18n, keys.conversations).into_any(), &["g", "v"])}
+                        {line(t!(i18n, keys.accept).into_any(), &["a"])}
                         {line(t!(i18n, keys.this).into_any(), &["?"])}
                     </dl>
                 </section>

@@ -1,28 +1,47 @@
+//! Admin Mode > Settings > System Settings. Each choice is saved at once.
+
+mod channels;
+
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;
 
 use crate::access::Session;
-use crate::api::settings::{ChooseWeekStart, SwitchCustomersPage, read_settings};
+use crate::api::channels::list_channel_keys;
+use crate::api::settings::{ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings};
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
 use crate::resource::ask;
 use crate::words;
 
-/// Admin Mode > Settings > System Settings. Each choice is saved at once.
+use channels::Channels;
+
+/// The page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let settings = ask(|| (), |()| read_settings());
+    let keys = ask(|| (), |()| list_channel_keys());
     view! {
         <PageTitle text=texts::settings::page />
         <div class="page">
             <Suspense>
                 {move || Suspend::new(async move {
-                    match settings.await {
-                        Ok(settings) => view! { <SystemSettings settings /> }.into_any(),
-                        Err(error) => {
+                    match (settings.await, keys.await) {
+                        (Ok(settings), Ok(keys)) => {
+                            view! {
+                                <SystemSettings settings>
+                                    <Channels keys />
+                                </SystemSettings>
+                            }
+                                .into_any()
+                        }
+                        (Err(error), _) | (_, Err(error)) => {
                             Session::note(&error);
-                            view! { <Failure error retry=Callback::new(move |()| settings.refetch()) /> }.into_any()
+                            let retry = Callback::new(move |()| {
+                                settings.refetch();
+                                keys.refetch();
+                            });
+                            view! { <Failure error retry /> }.into_any()
                         }
                     }
                 })}
@@ -33,10 +52,11 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 #[component]
-fn SystemSettings(settings: Settings) -> impl IntoView {
+fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     let i18n = use_i18n();
     let switch = ServerAction::<SwitchCustomersPage>::new();
     let week = ServerAction::<ChooseWeekStart>::new();
+    let tags = ServerAction::<LetAgentsCreateTags>::new();
     // What is stored; a choice that could not be saved goes back to it.
     let stored = RwSignal::new(settings);
     let keep = move |answer: Option<Result<Settings, AppError>>| match answer {
@@ -57,6 +77,7 @@ fn SystemSettings(settings: Settings) -> impl IntoView {
     };
     Effect::new(move |_| keep(switch.value().get()));
     Effect::new(move |_| keep(week.value().get()));
+    Effect::new(move |_| keep(tags.value().get()));
     let days = move || {
         let chosen = stored.with(|settings| settings.week_start);
         WeekStart::ALL
@@ -115,8 +136,30 @@ fn SystemSettings(settings: Settings) -> impl IntoView {
                             </select>
                         </div>
                     </div>
+                    <div class="setting">
+                        <label for="create-tags">{t!(i18n, settings.create_tags)}</label>
+                        <p class="hint" id="create-tags-hint">
+                            {t!(i18n, settings.create_tags_hint)}
+                        </p>
+                        <div class="control">
+                            <SaveState pending=tags.pending() answer=tags.value() />
+                            <input
+                                class="switch"
+                                id="create-tags"
+                                type="checkbox"
+                                role="switch"
+                                checked=stored.get_untracked().agents_create_tags
+                                prop:checked=move || stored.get().agents_create_tags
+                                aria-describedby="create-tags-hint"
+                                on:change=move |event| {
+                                    tags.dispatch(LetAgentsCreateTags { on: event_target_checked(&event) });
+                                }
+                            />
+                        </div>
+                    </div>
                 </div>
             </section>
+            {children()}
         </div>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use clientele::domain::{CustomerId, VisitorInfo};
+use clientele::domain::{CustomerId, Timestamp, VisitorInfo};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,9 @@ use crate::ServerState;
 
 const VISITOR: &str = "clientele_visitor";
 const VISIT: &str = "clientele_visit";
-/// The most characters of an address that are kept.
+const LEFT: &str = "clientele_left";
+/// The most bytes of an address that are kept. Escaped they are three times as many at worst, and two of them fit into the 4,096
+/// that a browser takes of a cookie.
 const MOST: usize = 500;
 
 /// A visitor, by its secret token.
@@ -46,9 +48,23 @@ impl Visitor {
     }
 }
 
-/// Where a visitor came from is known at the first look at the page only; the browser keeps it until something is written.
+/// When the visitor last ended a chat.
+pub fn left(headers: &HeaderMap) -> Option<Timestamp> {
+    cookie(headers, LEFT)?.parse().ok().map(Timestamp)
+}
+
+/// The header that makes a browser say when the visitor ended a chat. All get it: those whose messages are held have nothing
+/// else by which their chat could look ended.
+pub fn leaving(state: &ServerState, now: Timestamp) -> HeaderValue {
+    let mut cookie = cookie_of(state, LEFT, now.0.to_string());
+    cookie.set_max_age(cookie::time::Duration::days(365));
+    header_of(&cookie)
+}
+
+/// Where a visitor came from is known at the first look at the page only; the browser keeps it for a day. A page that says
+/// where it embeds the chat is believed each time.
 pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Option<HeaderValue> {
-    if cookie(headers, VISIT).is_some() {
+    if cookie(headers, VISIT).is_some() && asked.from.is_empty() && asked.page.is_empty() {
         return None;
     }
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -57,7 +73,9 @@ pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Op
     let landing = if asked.page.is_empty() { &here } else { &asked.page };
     let pairs = [("referrer", cut(referrer)), ("landing", cut(landing))];
     let value = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    Some(header_of(&cookie_of(state, VISIT, value)))
+    let mut cookie = cookie_of(state, VISIT, value);
+    cookie.set_max_age(cookie::time::Duration::days(1));
+    Some(header_of(&cookie))
 }
 
 /// Where a message comes from.
@@ -77,7 +95,14 @@ pub fn info(headers: &HeaderMap, address: IpAddr) -> VisitorInfo {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MOST).collect()
+    let mut kept = String::new();
+    for c in text.chars().filter(|c| !c.is_control()) {
+        if kept.len() + c.len_utf8() > MOST {
+            break;
+        }
+        kept.push(c);
+    }
+    kept
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

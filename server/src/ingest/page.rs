@@ -6,6 +6,7 @@ use http::{HeaderValue, header};
 use serde_json::Value;
 
 use crate::ServerState;
+use crate::html::escape;
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -83,8 +84,4 @@ fn text(value: &Value) -> String {
         Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(" | "),
         _ => String::new(),
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,5 +1,4 @@
 use clientele::domain::{CustomerKey, Message};
-use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use super::Place;
@@ -26,7 +25,6 @@ pub fn Composer(
     sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let field = NodeRef::<Textarea>::new();
     let text = RwSignal::new(place.drafts.with_value(|drafts| drafts.get(&key).cloned()).unwrap_or_default());
     let error = RwSignal::new(None::<AppError>);
     let sending = RwSignal::new(false);
@@ -98,7 +96,6 @@ pub fn Composer(
                     placeholder=t!(i18n, desk.reply_hint)
                     aria-invalid=move || error.with(Option::is_some).to_string()
                     aria-describedby="reply-error"
-                    node_ref=field
                     prop:value=move || text.get()
                     readonly=move || gone.get()
                     on:input=move |event| typed(event_target_value(&event))

@@ -11,7 +11,7 @@ use crate::api::blacklist::{
     HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
-use crate::components::{Icon, Toasts};
+use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
@@ -31,11 +31,7 @@ pub fn BlacklistSection(
     let i18n = use_i18n();
     let dialog = NodeRef::<Dialog>::new();
     let entry = Memo::new(move |_| details.with(|details| details.blacklist.clone()));
-    let open = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
-        }
-    };
+    let open = move || open_dialog(dialog);
     Effect::new(move |_| {
         if asked.get() {
             asked.set(false);
@@ -137,23 +133,14 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
             }
         });
     });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let add = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
+    let add = Callback::new(move |()| {
         busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = blacklist_customer(console.mode, key, reason.get_untracked(), days.get_untracked()).await;
             busy.try_set(false);
             match answer {
                 Ok(fresh) => {
-                    close();
+                    close_dialog(dialog);
                     let _ = details.try_set(fresh);
                     toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
                 }
@@ -163,7 +150,7 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
                 }
             }
         });
-    };
+    });
     let reached = move || {
         reach.get().map(|Reach { ip, others }| match (ip, others) {
             (None, _) => t_string!(i18n, blacklist.reach_unknown).to_owned(),
@@ -180,12 +167,14 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
         .collect_view()
     };
     view! {
-        <dialog class="dialog" node_ref=dialog aria-labelledby="blacklist-add">
-            <form on:submit=add>
-                <header class="dialog-head">
-                    <h2 id="blacklist-add">{t!(i18n, blacklist.add)}</h2>
-                </header>
-                <div class="dialog-body">
+        <FormDialog
+            node_ref=dialog
+            id="blacklist-add"
+            title=Signal::derive(t!(i18n, blacklist.add))
+            danger=true
+            busy
+            submit=add
+        >
                     <p>{t!(i18n, blacklist.what)}</p>
                     <label for="blacklist-reason">{t!(i18n, blacklist.reason)}</label>
                     <textarea
@@ -215,17 +204,7 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
                     <p class="hint" role="status">
                         {reached}
                     </p>
-                </div>
-                <footer class="dialog-foot">
-                    <button class="button" type="button" on:click=move |_| close()>
-                        {t!(i18n, profile.cancel)}
-                    </button>
-                    <button class="button is-danger" type="submit" disabled=move || busy.get()>
-                        {t!(i18n, blacklist.add)}
-                    </button>
-                </footer>
-            </form>
-        </dialog>
+        </FormDialog>
     }
     .into_any()
 }
@@ -238,21 +217,12 @@ fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: No
     let key = details.with_untracked(|details| details.key);
     let (open_held, busy) = (RwSignal::new(false), RwSignal::new(false));
     let held = Memo::new(move |_| details.with(|details| details.held));
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let remove = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
+    let remove = Callback::new(move |()| {
         busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = unblacklist_customer(console.mode, key, open_held.get_untracked()).await;
             busy.try_set(false);
-            close();
+            close_dialog(dialog);
             match answer {
                 Ok(Unblacklisted { customer, conversation }) => {
                     let _ = details.try_set(customer);
@@ -267,14 +237,15 @@ fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: No
                 }
             }
         });
-    };
+    });
     view! {
-        <dialog class="dialog" node_ref=dialog aria-labelledby="blacklist-remove">
-            <form on:submit=remove>
-                <header class="dialog-head">
-                    <h2 id="blacklist-remove">{t!(i18n, blacklist.remove)}</h2>
-                </header>
-                <div class="dialog-body">
+        <FormDialog
+            node_ref=dialog
+            id="blacklist-remove"
+            title=Signal::derive(t!(i18n, blacklist.remove))
+            busy
+            submit=remove
+        >
                     <p>{t!(i18n, blacklist.remove_what)}</p>
                     <Show when=move || { held.get() > 0 }>
                         <label class="tag-tick">
@@ -285,17 +256,7 @@ fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: No
                             {move || t_string!(i18n, blacklist.open_held, count = words::number(held.get().into()))}
                         </label>
                     </Show>
-                </div>
-                <footer class="dialog-foot">
-                    <button class="button" type="button" on:click=move |_| close()>
-                        {t!(i18n, profile.cancel)}
-                    </button>
-                    <button class="button is-primary" type="submit" disabled=move || busy.get()>
-                        {t!(i18n, blacklist.remove)}
-                    </button>
-                </footer>
-            </form>
-        </dialog>
+        </FormDialog>
     }
     .into_any()
 }

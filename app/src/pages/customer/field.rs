@@ -63,13 +63,13 @@ impl Editing {
         self.drafts.update(|drafts| {
             drafts.entry(field).or_insert_with(|| Draft { text: value.clone(), seen: value, ..Draft::default() });
         });
-        browser::after(0, move || drop_result(browser::focus(&format!("#field-{}", field.as_str()))));
+        focus_later(format!("#field-{}", field.as_str()));
     }
 
     /// Puts a field back to what it is.
     fn cancel(self, field: ProfileField) {
         self.drafts.update(|drafts| drop(drafts.remove(&field)));
-        browser::after(0, move || drop_result(browser::focus(&format!("#edit-{}", field.as_str()))));
+        focus_later(format!("#edit-{}", field.as_str()));
     }
 
     /// Saves what is typed, over what was seen.
@@ -119,7 +119,12 @@ impl Editing {
     }
 }
 
-fn drop_result(_: bool) {}
+/// Moves the focus to what is rendered in a moment.
+fn focus_later(selector: String) {
+    browser::after(0, move || {
+        browser::focus(&selector);
+    });
+}
 
 /// A field while it is edited.
 #[component]

@@ -1,0 +1,219 @@
+//! Who may deliver messages: the keys that channels sign with.
+
+use clientele::domain::Channel;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use crate::access::Session;
+use crate::api::channels::{KeyInfo, NewKey, create_channel_key, list_channel_keys, revoke_channel_key};
+use crate::browser;
+use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
+use crate::error::AppError;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::words;
+
+/// The channels' part of the settings.
+#[component]
+pub fn Channels(
+    /// The keys there are.
+    keys: Vec<KeyInfo>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = Toasts::get();
+    let keys = RwSignal::new(keys);
+    let made = RwSignal::new(None::<NewKey>);
+    let reload = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            match list_channel_keys().await {
+                Ok(fresh) => drop(keys.try_set(fresh)),
+                Err(error) => Session::note(&error),
+            }
+        });
+    });
+    let revoked = RwSignal::new(None::<KeyInfo>);
+    let dialog = NodeRef::<Dialog>::new();
+    let busy = RwSignal::new(false);
+    let revoke = Callback::new(move |()| {
+        let Some(key) = revoked.get_untracked() else { return };
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = revoke_channel_key(key.id).await;
+            busy.try_set(false);
+            close_dialog(dialog);
+            match answer {
+                Ok(()) => drop(reload.try_run(())),
+                Err(error) => {
+                    Session::note(&error);
+                    toasts.failed(words::failure(i18n, &error));
+                }
+            }
+        });
+    });
+    let row = move |key: KeyInfo| {
+        let (asked, named) = (key.clone(), key.name.clone());
+        let state = match key.revoked {
+            Some(at) => view! { <span class="hint">{t!(i18n, channels.revoked, at = at)}</span> }.into_any(),
+            None => view! {
+                <button
+                    class="button is-small"
+                    type="button"
+                    aria-label=t!(i18n, channels.revoke_one, name = named)
+                    on:click=move |_| {
+                        revoked.set(Some(asked.clone()));
+                        open_dialog(dialog);
+                    }
+                >
+                    {t!(i18n, channels.revoke)}
+                </button>
+            }
+            .into_any(),
+        };
+        view! {
+            <li class="channel-key">
+                <strong dir="auto">{key.name}</strong>
+                <span>{move || words::channel(i18n, key.channel)}</span>
+                <span class="mono">{key.id}</span>
+                <span class="hint">{t!(i18n, channels.created, at = key.created)}</span>
+                {state}
+            </li>
+        }
+    };
+    let name = move || revoked.get().map(|key| key.name);
+    view! {
+        <section class="setting-group">
+            <h2>{t!(i18n, channels.title)}</h2>
+            <p class="hint">
+                {t!(i18n, channels.text)} " "
+                <a href="/api/v1" target="_blank" rel="noreferrer">
+                    {t!(i18n, channels.description)}
+                </a>
+            </p>
+            <div class="setting-list">
+                <NewKeyForm made reload />
+                {move || made.get().map(|key| view! { <Made key /> })}
+                <ul class="channel-keys" aria-label=t!(i18n, channels.title)>
+                    {move || keys.get().into_iter().map(row).collect_view()}
+                </ul>
+                <Show when=move || keys.with(Vec::is_empty)>
+                    <p class="hint">{t!(i18n, channels.none)}</p>
+                </Show>
+            </div>
+            <FormDialog
+                node_ref=dialog
+                id="revoke-key"
+                title=Signal::derive(t!(i18n, channels.revoke))
+                danger=true
+                busy
+                submit=revoke
+            >
+                <p>
+                    <strong dir="auto">{name}</strong>
+                </p>
+                <p>{t!(i18n, channels.revoke_what)}</p>
+            </FormDialog>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (name, channel) = (RwSignal::new(String::new()), RwSignal::new(Channel::Web));
+    let (error, busy) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let make = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let wanted = create_channel_key(channel.get_untracked(), name.get_untracked());
+        leptos::task::spawn_local(async move {
+            let answer = wanted.await;
+            busy.try_set(false);
+            match answer {
+                Ok(key) => {
+                    error.try_set(None);
+                    name.try_set(String::new());
+                    made.try_set(Some(key));
+                    reload.try_run(());
+                }
+                Err(failed) => {
+                    Session::note(&failed);
+                    error.try_set(Some(failed));
+                }
+            }
+        });
+    };
+    let channels = move || {
+        Channel::ALL
+            .into_iter()
+            .map(|own| view! { <option value=own.as_str()>{words::channel(i18n, own)}</option> })
+            .collect_view()
+    };
+    view! {
+        <form class="channel-form" on:submit=make>
+            <label for="key-name">{t!(i18n, channels.name)}</label>
+            <input
+                class="input"
+                id="key-name"
+                autocomplete="off"
+                dir="auto"
+                aria-describedby="key-error"
+                aria-invalid=move || error.with(Option::is_some).to_string()
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <label for="key-channel">{t!(i18n, field.channel)}</label>
+            <select
+                class="input"
+                id="key-channel"
+                on:change=move |event| {
+                    if let Some(own) = Channel::parse(&event_target_value(&event)) {
+                        channel.set(own);
+                    }
+                }
+            >
+                {channels}
+            </select>
+            <button class="button is-primary" type="submit" disabled=move || busy.get()>
+                {t!(i18n, channels.make)}
+            </button>
+            <p class="field-error" id="key-error" role="alert">
+                {move || error.get().map(|error| words::failure(i18n, &error))}
+            </p>
+        </form>
+    }
+    .into_any()
+}
+
+/// The new key with its secret, which is told here and nowhere else.
+#[component]
+fn Made(key: NewKey) -> impl IntoView {
+    let i18n = use_i18n();
+    let line = move |label: &'static str, value: String| {
+        let copied = value.clone();
+        view! {
+            <p>
+                <span>{label}</span>
+                <code>{value}</code>
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label=t_string!(i18n, channels.copy, what = label)
+                    on:click=move |_| browser::copy(&copied)
+                >
+                    <Icon name="copy" />
+                </button>
+            </p>
+        }
+    };
+    view! {
+        <div class="made-key" role="status">
+            <p>{t!(i18n, channels.once)}</p>
+            {line(t_string!(i18n, channels.key), key.id)}
+            {line(t_string!(i18n, channels.secret), key.secret)}
+        </div>
+    }
+    .into_any()
+}

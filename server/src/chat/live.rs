@@ -1,0 +1,62 @@
+//! What an open chat is told: `thread`, whenever something changed for its visitor. The page then asks for all it shows, as it
+//! does when the connection is back; so nothing is told again.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use clientele::domain::{CustomerKey, Event};
+use futures::stream;
+use http::{HeaderMap, StatusCode};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::ServerState;
+use crate::shutdown::Shutdown;
+
+/// Sent when nothing else is, so that a dead connection shows.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// A chat that listens.
+struct Listener {
+    own: CustomerKey,
+    events: broadcast::Receiver<Event>,
+    shutdown: Shutdown,
+}
+
+/// The events of a visitor that has written.
+pub async fn listen(State(state): State<ServerState>, headers: HeaderMap) -> Response {
+    let store = &state.app.store;
+    let events = store.subscribe();
+    let own = match super::customer(store, &headers).await {
+        Ok(Some(customer)) => customer.key,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
+    let listener = Listener { own, events, shutdown: state.shutdown.clone() };
+    let told = stream::unfold(listener, |mut listener| async move {
+        listener.hear().await.then(|| (Ok::<_, Infallible>(Sent::default().event("thread").data("{}")), listener))
+    });
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
+}
+
+impl Listener {
+    /// Waits until something changed for the visitor; whether it did, and not the server's end came.
+    async fn hear(&mut self) -> bool {
+        loop {
+            tokio::select! {
+                event = self.events.recv() => match event {
+                    Ok(event) if event.customer == Some(self.own) => return true,
+                    Ok(_) => {}
+                    // What was missed may have been about this visitor.
+                    Err(RecvError::Lagged(_)) => return true,
+                    Err(RecvError::Closed) => return false,
+                },
+                () = self.shutdown.begun() => return false,
+            }
+        }
+    }
+}
