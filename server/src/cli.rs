@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use clientele::domain::{Actor, Channel, Role, Timestamp};
+use clientele::domain::{Actor, Channel, KeyName, Role, Timestamp};
 use clientele::store::seed::{DEMO_LOGINS, DEMO_PASSWORD};
 use clientele::store::{NewAgent, Store, StoreError};
 use clientele_app::state::{AppState, SessionCookie};
@@ -285,6 +285,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
                 ChannelArg::Wechat => Channel::Wechat,
                 ChannelArg::Weibo => Channel::Weibo,
             };
+            let name = KeyName::new(&name).map_err(StoreError::from)?;
             let (key, secret) = store.add_channel_key(channel, &name, now()).await?;
             println!("key {}\nsecret {}", key.id, secret.reveal());
         }

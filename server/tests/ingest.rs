@@ -4,7 +4,7 @@
 mod common;
 
 use axum::body::Body;
-use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey};
+use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, KeyName};
 use clientele::store::{ChannelKey, ChannelSecret};
 use clientele_server::ingest::sign;
 use common::{Answer, TestApp, now};
@@ -21,7 +21,7 @@ struct Connected {
 impl Connected {
     async fn to(channel: Channel) -> Self {
         let app = TestApp::new().await;
-        let (key, secret) = app.store.add_channel_key(channel, "test", now()).await.unwrap();
+        let (key, secret) = app.store.add_channel_key(channel, &KeyName::new("test").unwrap(), now()).await.unwrap();
         Self { app, key, secret, clock: std::cell::Cell::new(now().0) }
     }
 
@@ -143,7 +143,8 @@ async fn a_conversation_goes_from_first_message_to_rating() {
 async fn the_customers_of_other_channels_are_not_there() {
     let channel = Connected::to(Channel::Web).await;
     channel.write("v_1", "m1").await;
-    let (key, secret) = channel.app.store.add_channel_key(Channel::Weibo, "other", now()).await.unwrap();
+    let (key, secret) =
+        channel.app.store.add_channel_key(Channel::Weibo, &KeyName::new("other").unwrap(), now()).await.unwrap();
     let other = Connected { key, secret, ..channel };
     assert_eq!(other.send("POST", "/api/v1/customers/v_1/end", "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(other.write("v_1", "m1").await.status, StatusCode::CONFLICT);

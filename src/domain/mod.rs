@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod blacklist;
+pub mod channel_key;
 pub mod conversation;
 pub mod customer;
 pub mod error;
@@ -16,11 +17,13 @@ pub mod profile;
 pub mod rating;
 pub mod settings;
 pub mod tag;
+mod text;
 pub mod thread;
 pub mod time;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};
 pub use blacklist::Blacklisting;
+pub use channel_key::KeyName;
 pub use conversation::{Channel, Conversation, ConversationState, Held, Message, Origin, Sender, VisitorInfo};
 pub use customer::Customer;
 pub use error::{Error, Reason};

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, Reason};
+use super::error::Error;
 use super::ids::TagId;
+use super::text::one_line;
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,19 +29,9 @@ impl TagName {
     /// Takes a name as typed; blanks at the ends do not count.
     ///
     /// # Errors
-    /// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::NotOneLine`], at the field `name`.
+    /// `Required`, `TooLong` or `NotOneLine`, at the field `name`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
-        let text = text.as_ref().trim();
-        if text.is_empty() {
-            return Err(Error::field("name", Reason::Required));
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(Error::field("name", Reason::TooLong { most: Self::MAX_CHARS as u32 }));
-        }
-        if text.chars().any(char::is_control) {
-            return Err(Error::field("name", Reason::NotOneLine));
-        }
-        Ok(Self(text.to_owned()))
+        one_line("name", text.as_ref(), Self::MAX_CHARS).map(Self)
     }
 
     /// The name as people see it.
@@ -96,6 +87,7 @@ impl TagColor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Reason;
 
     #[test]
     fn a_name_is_trimmed_and_compared_without_case() {

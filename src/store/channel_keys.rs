@@ -5,7 +5,7 @@ use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 use super::rows::{datetime, timestamp};
 use super::transaction::read;
 use super::{Result, Store, StoreError};
-use crate::domain::{Channel, Timestamp};
+use crate::domain::{Channel, KeyName, Timestamp};
 
 /// A key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Store {
     pub async fn add_channel_key(
         &self,
         channel: Channel,
-        name: &str,
+        name: &KeyName,
         now: Timestamp,
     ) -> Result<(ChannelKey, ChannelSecret)> {
         let id = format!("{:016x}", rand::random::<u64>());
@@ -77,7 +77,7 @@ impl Store {
         let row = ChannelKeyRow {
             id: RecordId::new("channel_key", id),
             channel: channel.as_str().to_owned(),
-            name: name.trim().to_owned(),
+            name: name.as_str().to_owned(),
             secret: secret.clone(),
             created_at: datetime(now),
             revoked_at: None,

@@ -65,15 +65,10 @@ pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
 #[server(endpoint = "channels/create", input = Json, client = ApiClient)]
 pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey, AppError> {
     use super::context::{answer, now, store, viewer_who_may};
-    use clientele::domain::{Action, Error, Reason};
-    const MOST: usize = 60;
+    use clientele::domain::{Action, KeyName};
     answer(async {
         viewer_who_may(Action::EditSettings, Mode::Admin)?;
-        match name.trim().chars().count() {
-            0 => return Err(Error::field("name", Reason::Required).into()),
-            1..=MOST => {}
-            _ => return Err(Error::field("name", Reason::TooLong { most: MOST as u32 }).into()),
-        }
+        let name = KeyName::new(&name)?;
         let (key, secret) = store()?.add_channel_key(channel, &name, now()).await?;
         Ok(NewKey { id: key.id, secret: secret.reveal().to_owned() })
     })

@@ -13,7 +13,7 @@ use surrealdb::types::{RecordId, SurrealValue};
 use self::people::{Batch, Cast};
 use super::transaction::read;
 use super::{NewAgent, Result, Store, StoreError};
-use crate::domain::{Actor, Agent, AgentId, Channel, Role, Settings, TagColor, TagId, TagName, Timestamp};
+use crate::domain::{Actor, Agent, AgentId, Channel, KeyName, Role, Settings, TagColor, TagId, TagName, Timestamp};
 
 /// The demonstration's logins; both have [`DEMO_PASSWORD`].
 pub const DEMO_LOGINS: [(&str, Role); 2] = [("admin", Role::Admin), ("agent", Role::Agent)];
@@ -45,7 +45,7 @@ impl Store {
             }
             // So that every channel can be called back on: whoever holds no key cannot deliver with it.
             for channel in [Channel::App, Channel::Wechat, Channel::Weibo] {
-                self.add_channel_key(channel, "Demo", now).await?;
+                self.add_channel_key(channel, &KeyName::new("Demo")?, now).await?;
             }
         } else if !self.has_customer(&people::id(0)).await? {
             return Ok(());

@@ -2,8 +2,8 @@
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
-    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, Profile, ProfileField, Rating, Reason,
-    Sender, VisitorInfo,
+    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, KeyName, Profile, ProfileField, Rating,
+    Reason, Sender, VisitorInfo,
 };
 use crate::store::{Delivery, LowRating, Receipt, Request, StoreError, WordMatch};
 
@@ -107,7 +107,7 @@ async fn messages_that_come_at_once_are_all_kept(store: TestStore) {
 
 async fn callbacks_at_once_make_one_conversation(store: TestStore) {
     let key = store.add("v_1").await.key;
-    store.add_channel_key(Channel::Wechat, "shop", NOW).await.unwrap();
+    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), NOW).await.unwrap();
     let calls = (0..50).map(|number| {
         let store = &store;
         let request = match number % 3 {
@@ -184,7 +184,7 @@ async fn a_conversation_is_rated_after_its_end(store: TestStore) {
 /// A customer with 40 conversations of two messages, a minute apart; every tenth is rated one star.
 async fn talker(store: &TestStore) -> CustomerKey {
     let key = store.add("wx_1").await.key;
-    store.add_channel_key(Channel::Wechat, "shop", NOW).await.unwrap();
+    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), NOW).await.unwrap();
     for number in 1..=40 {
         let at = NOW.plus_millis(i64::from(number) * 60_000);
         store.call_back(key, &request(LI, &format!("c{number}")), at).await.unwrap();
@@ -280,7 +280,7 @@ async fn neighbours_came_from_the_same_address(store: TestStore) {
 async fn keys_of_channels_are_made_and_revoked(store: TestStore) {
     let key = store.add("wx_1").await.key;
     assert_eq!(refusal(store.call_back(key, &request(LI, "1"), NOW).await), Reason::ChannelUnreachable);
-    let (made, secret) = store.add_channel_key(Channel::Wechat, " shop ", NOW).await.unwrap();
+    let (made, secret) = store.add_channel_key(Channel::Wechat, &KeyName::new(" shop ").unwrap(), NOW).await.unwrap();
     assert_eq!((made.name.as_str(), secret.reveal().len()), ("shop", 64));
     assert!(store.channel_secret(&made.id).await.unwrap().is_some_and(|(_, own)| own == secret));
     assert_eq!(store.call_back(key, &request(LI, "1"), NOW).await, Ok(1));

@@ -1,6 +1,6 @@
 //! Who may deliver messages: the keys that channels sign with.
 
-use clientele::domain::Channel;
+use clientele::domain::{Channel, KeyName};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -124,6 +124,10 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
     let make = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
+            return;
+        }
+        if let Err(refused) = KeyName::new(&name.read_untracked()) {
+            error.set(Some(refused.into()));
             return;
         }
         busy.set(true);
