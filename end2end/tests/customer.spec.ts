@@ -78,7 +78,7 @@ test('the agent accepts, replies and ends; the visitor rates', async () => {
   await expectAccessible(visitor)
   await agent.getByRole('button', { name: 'End', exact: true }).click()
   await expect(visitor.getByRole('group', { name: 'How was it?' })).toBeVisible()
-  await visitor.getByRole('radio', { name: '2 stars' }).check()
+  await visitor.getByRole('radio', { name: '2 of 5 stars' }).check()
   await visitor.getByLabel('Comment').fill('It took too long')
   await visitor.locator('#rating').getByRole('button', { name: 'Send' }).click()
   await expect(visitor.getByRole('status')).toHaveText('Thank you for your rating.')

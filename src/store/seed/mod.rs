@@ -12,8 +12,10 @@ use surrealdb::types::{RecordId, SurrealValue};
 
 use self::people::{Batch, Cast};
 use super::transaction::read;
-use super::{NewAgent, Result, Store, StoreError};
-use crate::domain::{Actor, Agent, AgentId, Channel, KeyName, Role, Settings, TagColor, TagId, TagName, Timestamp};
+use super::{Delivery, NewAgent, Result, Store, StoreError};
+use crate::domain::{
+    Actor, Agent, AgentId, Channel, CustomerId, KeyName, Profile, Role, Settings, TagColor, TagId, TagName, Timestamp,
+};
 
 /// The demonstration's logins; both have [`DEMO_PASSWORD`].
 pub const DEMO_LOGINS: [(&str, Role); 2] = [("admin", Role::Admin), ("agent", Role::Agent)];
@@ -22,6 +24,8 @@ pub const DEMO_LOGINS: [(&str, Role); 2] = [("admin", Role::Admin), ("agent", Ro
 pub const DEMO_PASSWORD: &str = "clientele-demo";
 /// Customers in the demonstration.
 pub const DEMO_CUSTOMERS: u64 = 1_000;
+/// Who of them wrote just now and waits, by number.
+const DEMO_WAITING: [u64; 3] = [120, 341, 563];
 
 /// From so many customers on, the data set has the 80 agents and the one endless customer of the benchmark.
 const BENCHMARK_FROM: u64 = 10_000;
@@ -30,7 +34,7 @@ const WRITERS: usize = 2;
 
 impl Store {
     /// Makes the demonstration tenant in a database without customers: five agents (two with a known password), the page
-    /// switched on, customers. One that was interrupted is completed; a database with other customers is left alone.
+    /// switched on, customers, three of whom wait for an agent. One that was interrupted is completed; a database with other customers is left alone.
     ///
     /// # Errors
     /// What the database says.
@@ -50,7 +54,22 @@ impl Store {
         } else if !self.has_customer(&people::id(0)).await? {
             return Ok(());
         }
-        self.seed(DEMO_CUSTOMERS, now, |_| ()).await
+        self.seed(DEMO_CUSTOMERS, now, |_| ()).await?;
+        // Each has this id once: a demonstration that is started again finds them as they were left.
+        for (place, number) in DEMO_WAITING.into_iter().enumerate() {
+            let customer = self.customer_by_id(&CustomerId::new(people::id(number))?).await?;
+            let delivery = Delivery {
+                channel: customer.channel,
+                customer: customer.id,
+                id: format!("demo {number}"),
+                text: talk::opening(place).to_owned(),
+                at: now.plus_millis(-60_000 * (place as i64 + 1)),
+                profile: Profile::default(),
+                visitor: None,
+            };
+            self.deliver(&delivery, now).await?;
+        }
+        Ok(())
     }
 
     /// Brings the made-up tenant to `customers` customers; `progress` is told how many there are after each batch.

@@ -22,6 +22,11 @@ const USER_AGENTS: [&str; 4] = [
 const NETWORKS: [&str; 3] = ["192.0.2", "198.51.100", "203.0.113"];
 const MINUTE: i64 = 60_000;
 
+/// What somebody writes first.
+pub(super) fn opening(place: usize) -> &'static str {
+    TALK.lines().nth(place).and_then(|dialog| dialog.split('|').next()).unwrap_or_default()
+}
+
 /// Gives a customer so many conversations, spread between its creation and now.
 pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, cast: &Cast) -> Imported {
     let mut conversations = Vec::with_capacity(how_many as usize);

@@ -11,6 +11,7 @@ use crate::store::check::MESSAGES_AT_ONCE;
 on_each_engine! {
     a_seeded_store_passes_the_check,
     a_seed_that_was_interrupted_goes_on,
+    the_demonstration_has_somebody_waiting,
     a_customer_with_many_messages_is_counted_to_the_last,
     the_check_sees_what_is_wrong,
 }
@@ -28,6 +29,15 @@ async fn a_seed_that_was_interrupted_goes_on(store: TestStore) {
     store.seed(700, NOW, |_| ()).await.unwrap();
     let report = store.check().await.unwrap();
     assert_eq!((report.customers, report.total_faults), (700, 0));
+}
+
+async fn the_demonstration_has_somebody_waiting(store: TestStore) {
+    for _ in 0..2 {
+        store.seed_demo(NOW).await.unwrap();
+        let open = store.open_conversations().await.unwrap();
+        assert_eq!(open.iter().filter(|open| open.agent.is_none()).count(), 3);
+    }
+    assert_eq!(store.check().await.unwrap().faults, Vec::<String>::new());
 }
 
 /// Just as many as fill the pieces they are counted in.
