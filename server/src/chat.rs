@@ -33,10 +33,10 @@ use visitor::Visitor;
 
 /// The most characters of a client's id of a message.
 const MAX_ID_CHARS: usize = 64;
-/// Messages from one address at once, and a minute.
+/// Messages and chats that begin to listen, from one address, at once and a minute.
 const BURST: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
-/// Holds back those who write too much, by address.
+/// Holds back those who ask too much, by address.
 pub struct VisitorLimiter(DefaultKeyedRateLimiter<IpAddr>);
 
 impl Default for VisitorLimiter {

@@ -75,7 +75,7 @@ pub struct ServerState {
 
 /// The largest request body: nothing a form here sends comes near.
 const MAX_BODY: usize = 256 * 1024;
-/// The longest a request may take; live events are long by nature and exempt.
+/// The longest until an answer begins; live events may go on as long as they like.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A file of the site; or the page that says that there is none, for those who read pages.
@@ -117,8 +117,7 @@ pub fn router(state: ServerState) -> Router {
         .route("/", get(|| async { Redirect::to("/customers") }))
         // Brings a route for each server function too.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
-        .layer(middleware::from_fn(refusals::give_status))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+        .layer(middleware::from_fn(refusals::give_status));
     Router::new()
         .merge(pages)
         .route("/events", get(events::stream))
@@ -126,6 +125,7 @@ pub fn router(state: ServerState) -> Router {
         .merge(chat::routes())
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .merge(ingest::routes())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .merge(health::routes())
         .fallback(move |site, request| fallback(site, request, no_page))
         .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))

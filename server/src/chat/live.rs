@@ -4,10 +4,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use clientele::domain::{CustomerKey, Event};
+use clientele_app::state::Caller;
 use futures::stream;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::broadcast;
@@ -27,7 +29,14 @@ struct Listener {
 }
 
 /// The events of a visitor that has written.
-pub async fn listen(State(state): State<ServerState>, headers: HeaderMap) -> Response {
+pub async fn listen(
+    State(state): State<ServerState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
+    if !state.visitors.allow(caller.address) {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
     let store = &state.app.store;
     let events = store.subscribe();
     let own = match super::customer(store, &headers).await {
