@@ -20,6 +20,8 @@ STEP := .ci/step
 # The CLI reads what this very version of the library wrote.
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
+WASM_SPLIT_VERSION := 0.2.4
+WASM_SPLIT := $(TOOLS)/wasm-split-$(WASM_SPLIT_VERSION)/bin/wasm-split-cli
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY_SHA256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
 CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
@@ -41,8 +43,8 @@ WASM := $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/$(WASM_PROFILE:dev=debug)/cli
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals nontrapping-float-to-int \
     reference-types sign-ext
 
-# Leptos can hydrate a page piece by piece, as each piece's code arrives. Ours is hydrated at once, but each view has that
-# code too, a quarter of all.
+# Leptos can hydrate a page piece by piece, as each piece's code arrives. Ours is hydrated at once, when the code of the parts
+# it shows is there (app/src/parts.rs), but each view has that code too, a quarter of all.
 NEVER_CALLED := hydrate_async
 
 ## run: build what is not built, then serve the demo on 127.0.0.1:3000 (ARGS="..." is passed on)
@@ -147,15 +149,27 @@ $(WASM): need-rust FORCE
 site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
 	if [ -d public ]; then cp -R public/. $(SITE)/; fi
 
-$(SITE)/pkg/clientele_bg.wasm: $(WASM) $(WASM_BINDGEN)
-	rm -rf $(@D)/snippets
-	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --out-name clientele --out-dir $(@D) $<
+# The module is split at the functions marked `wasm_split`: into the main one, which wasm-bindgen gives its script, and the parts
+# that it loads when they are wanted.
+SPLIT := $(CARGO_TARGET_DIR)/split-$(WASM_PROFILE)
+$(SITE)/pkg/clientele_bg.wasm: $(WASM) $(WASM_BINDGEN) $(WASM_SPLIT)
+	rm -rf $(SPLIT) $(@D)/*.wasm $(@D)/*.js $(@D)/snippets
+	mkdir -p $(SPLIT) $(@D)
+	cp $< $(SPLIT)/whole.wasm
+ifneq ($(WASM_PROFILE),dev)
+	if .ci/need node-modules; then $(STEP) "snip" node .ci/snip.mjs $< $(SPLIT)/whole.wasm $(NEVER_CALLED); fi
+endif
+	$(STEP) "split" $(WASM_SPLIT) $(SPLIT)/whole.wasm $(SPLIT) --out-name clientele
+	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --out-name clientele --out-dir $(@D) $(SPLIT)/clientele.wasm
+	cp $(SPLIT)/__wasm_split.js $(SPLIT)/split_*.wasm $(SPLIT)/chunk_*.wasm $(@D)/
 ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then \
-		$(STEP) "snip" node .ci/snip.mjs $@ $@ $(NEVER_CALLED); \
-		$(STEP) "wasm-opt" $(BIN)/wasm-opt -Oz $(addprefix --enable-,$(WASM_FEATURES)) $@ -o $@; \
+		for module in $(@D)/*.wasm; do \
+			$(STEP) "wasm-opt $${module##*/}" $(BIN)/wasm-opt -Oz $(addprefix --enable-,$(WASM_FEATURES)) $$module -o $$module; \
+		done; \
+		$(STEP) "esbuild" $(BIN)/esbuild $(@D)/*.js --minify --log-level=error --allow-overwrite --outdir=$(@D); \
 	else \
-		echo "The bundle goes without wasm-opt, so it is larger than it could be. With Node.js: rm -r $(SITE), make build"; \
+		echo "What browsers load is larger than it could be. With Node.js: rm -r $(SITE), make build"; \
 	fi
 endif
 
@@ -168,6 +182,10 @@ $(SITE)/pkg/clientele.css: style/main.css $(wildcard style/*.css) .ci/css.awk
 $(WASM_BINDGEN):
 	$(STEP) "install wasm-bindgen $(WASM_BINDGEN_VERSION)" \
 		.ci/tool $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) wasm-bindgen-cli $(WASM_BINDGEN_VERSION)
+
+$(WASM_SPLIT):
+	$(STEP) "install wasm-split $(WASM_SPLIT_VERSION)" \
+		.ci/tool $(TOOLS)/wasm-split-$(WASM_SPLIT_VERSION) wasm_split_cli_support $(WASM_SPLIT_VERSION)
 
 $(CARGO_DENY):
 	$(STEP) "install cargo-deny $(CARGO_DENY_VERSION)" \

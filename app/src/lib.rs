@@ -4,7 +4,7 @@
 //!
 //! - [`App`]: the routes. [`shell`]: the HTML document (server only).
 //! - `api`: server functions, one file per resource; each authorises, loads, decides, answers.
-//! - `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
+//! - `parts`: what browsers load when it is wanted. `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
 //! - `access`: who is signed in and what the navigation offers, kept current by server events.
 //! - `browser`: the few things that only a browser has. `i18n`: the languages. `words`: domain values in the user's.
@@ -24,6 +24,7 @@ mod console;
 pub mod error;
 mod i18n;
 mod pages;
+pub mod parts;
 mod resource;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -39,33 +40,34 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{
-    ConversationsPage, CustomerPane, CustomersPage, NoCustomer, NotFoundPage, SettingsPage, SignInPage,
-};
+use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
 
 /// The console as an application of its own: every page at its URL.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     i18n::provide_i18n();
-    Effect::new(|_| browser::mark_hydrated());
+    Effect::new(|_| {
+        browser::mark_hydrated();
+        parts::load_rest();
+    });
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=|| parts::SIGN_IN.show() ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=|| view! { <access::SignedIn mode=Mode::Agent><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Agent /> }>
                         <Route path=path!("") view=NoCustomer />
-                        <Route path=path!(":key") view=CustomerPane />
+                        <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
-                    <Route path=path!("/conversations/:key?") view=ConversationsPage />
+                    <Route path=path!("/conversations/:key?") view=|| parts::CONVERSATIONS.show() />
                 </ParentRoute>
                 <ParentRoute path=path!("/admin") view=|| view! { <access::SignedIn mode=Mode::Admin><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>
                         <Route path=path!("") view=NoCustomer />
-                        <Route path=path!(":key") view=CustomerPane />
+                        <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
-                    <Route path=path!("/settings") view=SettingsPage />
+                    <Route path=path!("/settings") view=|| parts::SETTINGS.show() />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -33,6 +33,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style />
                 <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" />
+                <link rel="modulepreload" href=assets.parts crossorigin="anonymous" />
                 <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />

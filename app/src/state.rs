@@ -32,6 +32,8 @@ pub struct AppState {
 pub struct Assets {
     /// The JavaScript that starts the WebAssembly.
     pub script: String,
+    /// The JavaScript that loads the parts that follow.
+    pub parts: String,
     /// The WebAssembly.
     pub wasm: String,
     /// The style sheet.

@@ -72,7 +72,12 @@ impl Site {
     #[must_use]
     pub fn assets(&self) -> Assets {
         let at = |name: &str| format!("/pkg/{}/{name}", self.version);
-        Assets { script: at("clientele.js"), wasm: at("clientele_bg.wasm"), style: at("clientele.css") }
+        Assets {
+            script: at("clientele.js"),
+            parts: at("__wasm_split.js"),
+            wasm: at("clientele_bg.wasm"),
+            style: at("clientele.css"),
+        }
     }
 
     /// Compresses what gains by it. Takes seconds of a core; until a file is done it is sent as it is.

@@ -1,0 +1,124 @@
+//! The parts of the console that browsers load when they are wanted, so that the list is there first.
+//!
+//! The build cuts the code that only a part needs out of the main module, into a file of its own (`make site`). Before a page is
+//! taken over, the parts it shows are loaded ([`load_for`]); when it has been, the others follow, so that whoever opens one
+//! waits for nothing. On the server all of them are there.
+#![allow(unsafe_code, reason = "what `wasm_split` makes declares functions that are linked later")]
+
+use std::pin::Pin;
+
+use futures::FutureExt;
+use leptos::either::Either;
+use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::browser;
+use crate::components::Failure;
+use crate::error::Code;
+use crate::pages::{ConversationsPage, CustomerPane, SettingsPage, SignInPage};
+
+/// The customer beside the list.
+#[wasm_split(customer, preload(load_customer), fallible)]
+fn customer() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <CustomerPane /> }.into_any())
+}
+
+/// Agent Mode > Conversations.
+#[wasm_split(conversations, preload(load_conversations), fallible)]
+fn conversations() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <ConversationsPage /> }.into_any())
+}
+
+/// Admin Mode > Settings.
+#[wasm_split(settings, preload(load_settings), fallible)]
+fn settings() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <SettingsPage /> }.into_any())
+}
+
+/// Sign-in.
+#[wasm_split(sign_in, preload(load_sign_in), fallible)]
+fn sign_in() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <SignInPage /> }.into_any())
+}
+
+type Loading<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+
+/// A part of the console.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    /// Loads the code, once.
+    load: fn() -> Loading<()>,
+    /// Shows the part, now if its code is there.
+    view: fn() -> Loading<AnyView>,
+    /// What the addresses of the pages that show it hold.
+    within: &'static str,
+}
+
+pub(crate) const CUSTOMER: Part =
+    Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: "/customers/" };
+pub(crate) const CONVERSATIONS: Part =
+    Part { load: || Box::pin(load_conversations()), view: || Box::pin(conversations()), within: "/conversations" };
+pub(crate) const SETTINGS: Part =
+    Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: "/settings" };
+pub(crate) const SIGN_IN: Part =
+    Part { load: || Box::pin(load_sign_in()), view: || Box::pin(sign_in()), within: "/sign-in" };
+
+/// Sign-in comes last: whoever has signed in has seen it.
+const ALL: [Part; 4] = [CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
+
+impl Part {
+    fn view_now(self) -> Option<AnyView> {
+        (self.view)().now_or_never().and_then(Result::ok)
+    }
+
+    /// The part; while its code is on the way, nothing.
+    pub(crate) fn show(self) -> AnyView {
+        // What the server rendered can only be taken over on the spot.
+        if let Some(view) = self.view_now() {
+            return view;
+        }
+        let arrived = RwSignal::new(None::<bool>);
+        let load = move || {
+            arrived.set(None);
+            leptos::task::spawn_local(async move {
+                let loaded = (self.load)().await.is_ok();
+                arrived.try_set(Some(loaded));
+            });
+        };
+        load();
+        (move || match arrived.get() {
+            None => None,
+            Some(true) => self.view_now().map(Either::Left),
+            Some(false) => {
+                let retry = Callback::new(move |()| load());
+                Some(Either::Right(view! { <Failure error=Code::Offline.into() retry /> }))
+            }
+        })
+        .into_any()
+    }
+}
+
+/// Loads the parts that the page at this path shows.
+///
+/// # Errors
+/// When one of them cannot be loaded: the page stays as the server rendered it.
+pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
+    for part in ALL.into_iter().filter(|part| path.contains(part.within)) {
+        (part.load)().await?;
+    }
+    Ok(())
+}
+
+/// Loads what is not there yet, one after the other, while the page is used already.
+pub(crate) fn load_rest() {
+    /// Milliseconds for which the page has the connection for itself.
+    const LATER: u32 = 300;
+    browser::after(LATER, || {
+        leptos::task::spawn_local(async {
+            for part in ALL {
+                // Whoever opens it tries again, and is told.
+                let _ = (part.load)().await;
+            }
+        });
+    });
+}
