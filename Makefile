@@ -160,7 +160,7 @@ ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then $(STEP) "snip" node .ci/snip.mjs $< $(SPLIT)/whole.wasm $(NEVER_CALLED); fi
 endif
 	$(STEP) "split" $(WASM_SPLIT) $(SPLIT)/whole.wasm $(SPLIT) --out-name clientele
-	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --out-name clientele --out-dir $(@D) $(SPLIT)/clientele.wasm
+	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --keep-lld-exports --out-name clientele --out-dir $(@D) $(SPLIT)/clientele.wasm
 	cp $(SPLIT)/__wasm_split.js $(SPLIT)/split_*.wasm $(SPLIT)/chunk_*.wasm $(@D)/
 ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then \

@@ -8,13 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Takes over the document, as soon as all the code is there that it shows.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::task::spawn_local(async {
-        let path = leptos::prelude::window().location().pathname().unwrap_or_default();
-        // The document can be read all the same; the browser's console says what could not be loaded.
-        if parts::load_for(&path).await.is_ok() {
-            leptos::mount::hydrate_body(App);
-        }
-    });
+    let path = leptos::prelude::window().location().pathname().unwrap_or_default();
+    // The document can be read all the same; the browser's console says what could not be loaded.
+    if parts::load_for(&path).await.is_ok() {
+        leptos::mount::hydrate_body(App);
+    }
 }

@@ -1,0 +1,46 @@
+import { Customers, expect, hydrated, signIn, test } from '../fixtures'
+
+test('what a page does not show is loaded after it can be used', async ({ page }) => {
+  await signIn(page, 'admin')
+  const before: string[] = []
+  const after: string[] = []
+  await page.route('**/*.wasm', async route => {
+    const usable = await page.evaluate(() => document.documentElement.hasAttribute('data-hydrated'))
+    const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? ''
+    ;(usable ? after : before).push(name)
+    await route.continue()
+  })
+  await page.goto('/admin/customers?period=all')
+  await hydrated(page)
+  await expect.poll(() => after).toContain('split_customer.wasm')
+  await expect.poll(() => after).toContain('split_settings.wasm')
+  expect(before).toEqual(['clientele_bg.wasm'])
+})
+
+test.describe('without a part', () => {
+  test.use({ expectedOnConsole: /ERR_FAILED|Failed to fetch/ })
+
+  test('what cannot be loaded says so, and is there after another try', async ({ page }) => {
+    await signIn(page, 'admin')
+    await page.route(/split_customer/, route => route.abort())
+    const customers = new Customers(page, '/admin/customers')
+    await customers.open({ period: 'all' })
+    await hydrated(page)
+    const name = (await customers.names.first().textContent()) ?? ''
+    await customers.names.first().click()
+    const failure = page.getByRole('alert').filter({ has: page.getByRole('button', { name: 'Try again' }) })
+    await expect(failure).toBeVisible()
+    await page.unroute(/split_customer/)
+    await failure.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('complementary', { name: 'Customer' }).getByRole('heading', { name })).toBeVisible()
+  })
+
+  test('a page whose part cannot be loaded can be read', async ({ page }) => {
+    await signIn(page, 'admin')
+    await page.route(/split_settings/, route => route.abort())
+    await page.goto('/admin/settings')
+    await expect(page.getByRole('heading', { name: 'System Settings' })).toBeVisible()
+    await page.waitForTimeout(500)
+    await expect(page.locator('html')).not.toHaveAttribute('data-hydrated')
+  })
+})
