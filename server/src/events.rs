@@ -33,7 +33,7 @@ use crate::shutdown::Shutdown;
 /// Sent when nothing else is, so that a dead connection shows.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often the session of an open page is looked at.
-const SESSION_CHECK: Duration = Duration::from_secs(2);
+const SESSION_CHECK: Duration = Duration::from_secs(1);
 
 /// What the page says of itself.
 #[derive(Debug, Deserialize)]
@@ -130,7 +130,7 @@ impl Listener {
                 _ = self.check.tick() => {
                     let now = Timestamp::from(jiff::Timestamp::now());
                     // While the database is away the page keeps what it has.
-                    if let Ok(None) = self.store.session(&self.token, now).await {
+                    if let Ok(None) = self.store.unused_session(&self.token, now).await {
                         return Some((vec![named("signed_out")], false));
                     }
                 }

@@ -120,7 +120,7 @@ async fn a_stream_ends_when_the_session_does() {
     let started = std::time::Instant::now();
     app.post_form("/api/session/sign_out", &li, &[]).await;
     stream.next("signed_out").await;
-    assert!(started.elapsed() < Duration::from_millis(2_500));
+    assert!(started.elapsed() < Duration::from_secs(2));
     assert!(stream.body.next().await.is_none());
 }
 

@@ -76,11 +76,23 @@ impl Store {
         Ok(token)
     }
 
-    /// The session of a token, while it lasts and its agent is not disabled.
+    /// The session of a token, while it lasts and its agent is not disabled; notes that it is used.
     ///
     /// # Errors
     /// What the database says.
     pub async fn session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Session>> {
+        self.find_session(token, now, true).await
+    }
+
+    /// The same without a note: a page that only listens does not keep its session from ending.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn unused_session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Session>> {
+        self.find_session(token, now, false).await
+    }
+
+    async fn find_session(&self, token: &SessionToken, now: Timestamp, used: bool) -> Result<Option<Session>> {
         let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", token.record()))).await?;
         let Some(row) = found.take::<Option<SessionRow>>(0)? else { return Ok(None) };
         let (created_at, seen_at) = (timestamp(row.created_at), timestamp(row.seen_at));
@@ -88,7 +100,7 @@ impl Store {
             self.end_session(token).await?;
             return Ok(None);
         }
-        if now >= seen_at.plus_millis(NOTE_MILLIS) {
+        if used && now >= seen_at.plus_millis(NOTE_MILLIS) {
             let note = self.db.query("UPDATE $id SET seen_at = $now").bind(("id", token.record()));
             // Two requests at once may conflict here; one note is enough.
             let _ = read(note.bind(("now", datetime(now)))).await;

@@ -42,6 +42,10 @@ async fn a_session_ends_when_idle_and_at_its_age(store: TestStore) {
     let idle = store.begin_session(li.id, NOW).await.unwrap();
     assert!(store.session(&idle, NOW.plus_millis(11 * HOUR)).await.unwrap().is_some());
     assert!(store.session(&idle, NOW.plus_millis(24 * HOUR)).await.unwrap().is_none());
+    // Listening is no use.
+    let listening = store.begin_session(li.id, NOW).await.unwrap();
+    assert!(store.unused_session(&listening, NOW.plus_millis(11 * HOUR)).await.unwrap().is_some());
+    assert!(store.unused_session(&listening, NOW.plus_millis(13 * HOUR)).await.unwrap().is_none());
     // Used all the time, it ends after a week all the same.
     let busy = store.begin_session(li.id, NOW).await.unwrap();
     for hours in (0..168).step_by(8) {
