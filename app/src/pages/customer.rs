@@ -150,7 +150,7 @@ fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<Cus
         Some(match reason {
             Reason::HasOpenConversation { .. } => {
                 let href = move || console.href(&console.view.get().showing(Tab::Interaction));
-                Either::Left(view! { <a href=href>{words}</a> })
+                Either::Left(view! { <a class="link" href=href>{words}</a> })
             }
             _ => Either::Right(words),
         })

@@ -30,7 +30,7 @@ pub fn ProfileTab(
     view! {
         <dl class="detail-fields">
             {names.iter().copied().map(field).collect_view()}
-            <div class="field">
+            <div class="profile-field">
                 <dt>{t!(i18n, field.id)}</dt>
                 <dd>
                     <span class="field-value mono">{id}</span>
@@ -81,11 +81,12 @@ fn FieldRow(
     let name = field.as_str();
     let label = Signal::derive(move || label(i18n, field));
     let value = Memo::new(move |_| details.with(|details| details.profile.get(field).to_owned()));
-    let written = move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned());
+    let written =
+        Memo::new(move |_| details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
     view! {
-        <div class="field">
+        <div class="profile-field">
             <dt>{label}</dt>
             <dd>
                 <Show
@@ -105,15 +106,18 @@ fn FieldRow(
                                 >
                                     <Icon name="edit" />
                                 </button>
-                                <button
-                                    class="icon-button"
-                                    type="button"
-                                    aria-label=move || t_string!(i18n, profile.history, field = label.get())
-                                    aria-expanded=move || open.get().to_string()
-                                    on:click=move |_| open.update(|open| *open = !*open)
-                                >
-                                    <Icon name="calendar" />
-                                </button>
+                                // What nobody wrote has no history.
+                                <Show when=move || written.with(Option::is_some)>
+                                    <button
+                                        class="icon-button"
+                                        type="button"
+                                        aria-label=move || t_string!(i18n, profile.history, field = label.get())
+                                        aria-expanded=move || open.get().to_string()
+                                        on:click=move |_| open.update(|open| *open = !*open)
+                                    >
+                                        <Icon name="history" />
+                                    </button>
+                                </Show>
                             </span>
                         }
                     }
@@ -121,7 +125,8 @@ fn FieldRow(
                     <FieldEditor editing field label />
                 </Show>
                 {move || {
-                    written()
+                    written
+                        .get()
                         .map(|written| {
                             view! {
                                 <small class="hint">

@@ -84,7 +84,7 @@ pub fn Channels(
             <h2>{t!(i18n, channels.title)}</h2>
             <p class="hint">
                 {t!(i18n, channels.text)} " "
-                <a href="/api/v1" target="_blank" rel="noreferrer">
+                <a class="link" href="/api/v1" target="_blank" rel="noreferrer">
                     {t!(i18n, channels.description)}
                 </a>
             </p>
