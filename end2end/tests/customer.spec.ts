@@ -10,13 +10,13 @@ const name = `Story ${stamp}`
 let visitors: BrowserContext
 let visitor: Page
 let agent: Page
-let said: string[]
+let said: string[][]
 let customer = ''
 
 test.beforeAll(async ({ browser, baseURL }) => {
   visitors = await browser.newContext({ baseURL, locale: 'en-US' })
   const agents = await browser.newContext({ baseURL, locale: 'en-US', viewport: { width: 1440, height: 900 } })
-  said = [...listen(visitors), ...listen(agents)]
+  said = [listen(visitors), listen(agents)]
   visitor = await visitors.newPage()
   agent = await agents.newPage()
   await signIn(agent, 'agent')
@@ -226,5 +226,6 @@ test('removed: what was held is opened as a conversation', async () => {
   await expect(thread().getByText('held', { exact: true })).toHaveCount(50)
   await reply('Here we are again.')
   await expect(log()).toContainText('Here we are again.')
-  expect(said).toEqual([])
+  // But for two answers like others: the conflict of two agents, and that a conversation has ended meanwhile.
+  expect(said.flat().filter(line => !/status of (409|404 .*\/api\/desk\/one)/.test(line))).toEqual([])
 })

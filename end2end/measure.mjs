@@ -1,0 +1,112 @@
+// measure.mjs [ADDRESS]: what an agent waits for in the browser, on a server that runs with --demo on this machine.
+//
+// - The list on a slow machine and line (a quarter of the speed, 1.6 Mbit/s, 40 ms): when it can be read, and used; how much it
+//   moved meanwhile (cumulative layout shift).
+// - A customer beside the list: from the click on its row until it is there.
+import { chromium } from '@playwright/test'
+
+const baseURL = process.argv[2] ?? 'http://127.0.0.1:3000'
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const LIST = '/admin/customers?period=all'
+
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+const context = await browser.newContext({ baseURL, locale: 'en-US', viewport: { width: 1440, height: 900 } })
+
+/** The value below which this share of the values lies. */
+function at(share, values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}
+
+async function signIn() {
+  const page = await context.newPage()
+  await page.goto('/sign-in')
+  await page.locator('[data-hydrated]').waitFor()
+  await page.getByLabel('Login').fill('admin')
+  await page.getByLabel('Password', { exact: true }).fill('clientele-demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL(/customers/)
+  await page.close()
+}
+
+/** One visit with nothing in the browser's cache. */
+async function visitSlowly() {
+  const page = await context.newPage()
+  const tools = await context.newCDPSession(page)
+  await tools.send('Network.enable')
+  await tools.send('Network.setCacheDisabled', { cacheDisabled: true })
+  const speed = (1.6 * 1024 * 1024) / 8
+  await tools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 40,
+    downloadThroughput: speed,
+    uploadThroughput: speed,
+  })
+  await tools.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  await page.addInitScript(() => {
+    window.moved = 0
+    new PerformanceObserver(list => {
+      for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.moved += shift.value
+    }).observe({ type: 'layout-shift', buffered: true })
+    new MutationObserver(() => {
+      if (document.documentElement.hasAttribute('data-hydrated')) window.usable ??= performance.now()
+    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-hydrated'] })
+  })
+  await page.goto(LIST)
+  await page.waitForFunction(() => window.usable !== undefined, undefined, { timeout: 60_000 })
+  const seen = await page.evaluate(() => ({
+    readable: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    usable: window.usable,
+    moved: window.moved,
+  }))
+  await page.close()
+  return seen
+}
+
+/** The times of opening each of the customers in sight, again and again. */
+async function openCustomers() {
+  const page = await context.newPage()
+  await page.goto(LIST)
+  await page.locator('[data-hydrated]').waitFor()
+  // What is loaded when it is wanted is there by then.
+  await page.waitForTimeout(2000)
+  const times = await page.evaluate(async () => {
+    const shown = name =>
+      new Promise(resolve => {
+        const observer = new MutationObserver(() => {
+          if (document.querySelector('.detail-head h2')?.textContent.trim() !== name) return
+          observer.disconnect()
+          resolve(performance.now())
+        })
+        observer.observe(document.body, { childList: true, subtree: true, characterData: true })
+      })
+    const times = []
+    for (let round = 0; round < 10; round++) {
+      for (const link of document.querySelectorAll('.list-window th a')) {
+        const arrives = shown(link.textContent.trim())
+        const begin = performance.now()
+        link.click()
+        times.push((await arrives) - begin)
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
+    }
+    return times
+  })
+  await page.close()
+  return times
+}
+
+await signIn()
+const visits = []
+for (let round = 0; round < 7; round++) visits.push(await visitSlowly())
+const middle = what => at(0.5, visits.map(visit => visit[what]))
+console.log(
+  `the list, slow machine and line, median of ${visits.length}: readable after ${middle('readable').toFixed(0)} ms, ` +
+    `usable after ${middle('usable').toFixed(0)} ms, moved by ${middle('moved').toFixed(4)}`,
+)
+const opened = await openCustomers()
+console.log(
+  `a customer beside the list, ${opened.length} times: median ${at(0.5, opened).toFixed(1)} ms, ` +
+    `95th percentile ${at(0.95, opened).toFixed(1)} ms`,
+)
+await browser.close()
