@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{Error, Reason};
 use super::ids::AgentId;
 use super::settings::Settings;
+use super::text;
 
 /// An agent or admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,23 +122,27 @@ impl Viewer {
 pub const MIN_PASSWORD_CHARS: usize = 10;
 const MAX_PASSWORD_CHARS: usize = 256;
 const MAX_LOGIN_CHARS: usize = 64;
+const MAX_NAME_CHARS: usize = 60;
 
-/// The login to keep for what was typed: lower case, without blanks.
+/// Returns the login to keep for what was typed: what people take for one login is one, in lower case and half width.
 ///
 /// # Errors
-/// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::Malformed`], at `login`.
+/// [`Reason::Required`], [`Reason::TooLong`], or [`Reason::Malformed`] for blanks within; at `login`.
 pub fn accept_login(typed: &str) -> Result<String, Error> {
-    let login = typed.trim().to_lowercase();
-    if login.is_empty() {
-        return Err(Error::field("login", Reason::Required));
-    }
-    if login.chars().count() > MAX_LOGIN_CHARS {
+    // Anybody may send anything here: what no login can be is not worth folding.
+    if typed.len() > 16 * MAX_LOGIN_CHARS {
         return Err(Error::field("login", Reason::TooLong { most: MAX_LOGIN_CHARS as u32 }));
     }
-    if login.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::field("login", Reason::Malformed));
-    }
-    Ok(login)
+    let login = text::required("login", text::key(typed), MAX_LOGIN_CHARS)?;
+    if login.contains(' ') { Err(Error::field("login", Reason::Malformed)) } else { Ok(login) }
+}
+
+/// Returns the name to keep for an agent: one line, which may be empty.
+///
+/// # Errors
+/// [`Reason::TooLong`], at `name`.
+pub fn accept_name(typed: &str) -> Result<String, Error> {
+    text::at_most("name", text::line(typed), MAX_NAME_CHARS)
 }
 
 /// Checks a new password.
@@ -203,5 +208,18 @@ mod tests {
     fn logins_are_lower_case_words() {
         assert_eq!(accept_login(" Li.Na ").unwrap(), "li.na");
         assert_eq!(accept_login("li na").unwrap_err().reason, Reason::Malformed);
+        assert_eq!(accept_login("\u{200B}").unwrap_err().reason, Reason::Required);
+        assert_eq!(accept_login(&"x".repeat(65)).unwrap_err().reason, Reason::TooLong { most: 64 });
+        assert_eq!(accept_login(&"x".repeat(250_000)).unwrap_err().reason, Reason::TooLong { most: 64 });
+        for typed in ["Admin\u{200B}", "ＡＤＭＩＮ", "\u{FEFF}admin\r\n"] {
+            assert_eq!(accept_login(typed).unwrap(), "admin");
+        }
+    }
+
+    #[test]
+    fn an_agents_name_is_one_line_and_may_be_empty() {
+        assert_eq!(accept_name(" Li\tNa\u{202E} ").unwrap(), "Li Na");
+        assert_eq!(accept_name("\u{3164}").unwrap(), "");
+        assert_eq!(accept_name(&"名".repeat(61)).unwrap_err().reason, Reason::TooLong { most: 60 });
     }
 }

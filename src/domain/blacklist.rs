@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, Reason};
+use super::error::Error;
 use super::ids::AgentId;
+use super::text;
 use super::time::Timestamp;
 
 /// A customer's entry on the blacklist.
@@ -25,16 +26,10 @@ impl Blacklisting {
     /// Makes an entry.
     ///
     /// # Errors
-    /// [`Reason::Required`] or [`Reason::TooLong`], at the field `reason`.
+    /// [`Reason::Required`](super::Reason::Required) or [`Reason::TooLong`](super::Reason::TooLong), at `reason`.
     pub fn new(reason: &str, by: Option<AgentId>, at: Timestamp, until: Option<Timestamp>) -> Result<Self, Error> {
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(Error::field("reason", Reason::Required));
-        }
-        if reason.chars().count() > Self::MAX_REASON_CHARS {
-            return Err(Error::field("reason", Reason::TooLong { most: Self::MAX_REASON_CHARS as u32 }));
-        }
-        Ok(Self { reason: reason.to_owned(), by, at, until })
+        let reason = text::required("reason", text::block(reason), Self::MAX_REASON_CHARS)?;
+        Ok(Self { reason, by, at, until })
     }
 
     /// Whether the entry still counts.
@@ -53,6 +48,7 @@ impl Blacklisting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Reason;
 
     #[test]
     fn a_reason_is_required_and_at_most_150_characters() {

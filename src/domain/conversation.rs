@@ -1,11 +1,13 @@
-//! Conversations, their messages, and where visitors come from.
+//! Conversations and their messages.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 use super::ids::{AgentId, CustomerKey};
 use super::rating::Rating;
+use super::text;
 use super::time::Timestamp;
+use super::visitor::VisitorInfo;
 
 /// How a customer reaches us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -140,19 +142,6 @@ impl Conversation {
     }
 }
 
-/// What is known of the visitor of one web conversation. Empty texts are unknown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VisitorInfo {
-    /// The IP address.
-    pub ip: String,
-    /// The raw user agent.
-    pub user_agent: String,
-    /// The page that led here.
-    pub referrer: String,
-    /// The page the chat was opened on.
-    pub landing_page: String,
-}
-
 /// A message. Its number is dense within its customer, from 1, over all conversations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -176,22 +165,12 @@ impl Message {
     /// The most characters a message may have.
     pub const MAX_CHARS: usize = 4000;
 
-    /// The text to keep for what was written: without blanks at the ends, line breaks allowed.
+    /// Returns the text to keep for what was written: a [`block`](text::block) of text.
     ///
     /// # Errors
-    /// [`Reason::Required`], [`Reason::TooLong`] or [`Reason::Malformed`], at the field `text`.
+    /// [`Reason::Required`] when nothing can be seen, [`Reason::TooLong`]; at the field `text`.
     pub fn accept(written: &str) -> Result<String, Error> {
-        let text = written.trim();
-        if text.is_empty() {
-            return Err(Error::field("text", Reason::Required));
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(Error::field("text", Reason::TooLong { most: Self::MAX_CHARS as u32 }));
-        }
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(Error::field("text", Reason::Malformed));
-        }
-        Ok(text.to_owned())
+        text::required("text", text::block(written), Self::MAX_CHARS)
     }
 }
 
@@ -230,12 +209,71 @@ mod tests {
         assert_eq!(Channel::parse("fax"), None);
     }
 
+    fn refused(written: &str) -> Option<Reason> {
+        Message::accept(written).err().map(|error| {
+            assert_eq!(error.field.as_deref(), Some("text"));
+            error.reason
+        })
+    }
+
     #[test]
     fn a_message_is_text_of_at_most_4000_characters() {
         assert_eq!(Message::accept(" one\ntwo ").unwrap(), "one\ntwo");
-        assert_eq!(Message::accept(" \n").unwrap_err().reason, Reason::Required);
-        assert_eq!(Message::accept("a\u{0}b").unwrap_err().reason, Reason::Malformed);
-        assert!(Message::accept(&"话".repeat(4000)).is_ok());
-        assert!(Message::accept(&"话".repeat(4001)).is_err());
+        assert_eq!(refused(&"😀".repeat(4000)), None);
+        assert_eq!(refused(&"话".repeat(4001)), Some(Reason::TooLong { most: 4000 }));
+    }
+
+    #[test]
+    fn line_ends_of_a_form_count_once() {
+        assert_eq!(Message::accept("Where?\r\nOrder 1042").unwrap(), "Where?\nOrder 1042");
+        let form = format!("{}{}", "a".repeat(3800), "b\r\n".repeat(100));
+        assert_eq!(Message::accept(&form).unwrap().chars().count(), 3999);
+    }
+
+    #[test]
+    fn control_characters_are_dropped_and_the_message_is_kept() {
+        for (sent, kept) in [
+            ("order\0 12", "order 12"),
+            ("it\u{92}s", "its"),
+            ("a\u{7}b", "ab"),
+            ("line1\rline2", "line1\nline2"),
+            ("x\u{85}y", "x\ny"),
+            ("a\tb\n\nc", "a\tb\n\nc"),
+            ("\u{202E}abc\u{2066}", "abc"),
+            ("great \u{FFFD}", "great \u{FFFD}"),
+        ] {
+            assert_eq!(Message::accept(sent).unwrap(), kept);
+        }
+    }
+
+    #[test]
+    fn a_message_that_shows_nothing_is_none() {
+        for empty in [
+            "",
+            " \n",
+            "\u{200B}",
+            "\u{2060}\u{FEFF}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{AD}",
+            "\u{202E}",
+            "\u{FE0F}\u{FE0F}\u{FE0F}",
+            "\0\u{7}",
+            "\u{301}",
+            "\u{FFFC}",
+        ] {
+            assert_eq!(refused(empty), Some(Reason::Required), "{empty:?}");
+        }
+        for shown in
+            ["👍", "👨\u{200D}👩\u{200D}👧\u{200D}👦", "。", "？", "❤\u{FE0F}", "1\u{FE0F}\u{20E3}", "\u{E415}"]
+        {
+            assert_eq!(Message::accept(shown).unwrap(), shown);
+        }
+    }
+
+    #[test]
+    fn markup_and_entities_are_text() {
+        let text = r#"&lt;b&gt; &amp;amp; <b>x</b> https://a.example/?a=1&lt=2&copy=3 "q" 'q' \ %00 {{7*7}} ${x}"#;
+        assert_eq!(Message::accept(text).unwrap(), text);
     }
 }

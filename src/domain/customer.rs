@@ -100,7 +100,8 @@ impl Customer {
         if current == value {
             return Ok(());
         }
-        if current != seen {
+        // A form without a script sends its line ends as CR LF.
+        if current != seen && field.clean(current) != field.clean(seen) {
             return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
         }
         *self.profile.get_mut(field) = value;
@@ -108,12 +109,12 @@ impl Customer {
         Ok(())
     }
 
-    /// Takes over what the channel says of the customer: fields that an agent wrote stay, so do those it says nothing of
-    /// or something impossible.
+    /// Takes over what the channel says of the customer, as [`ProfileField::accept_from_channel`] keeps it. Fields that an
+    /// agent wrote stay, so do those it says nothing sensible of.
     pub fn learn(&mut self, said: &Profile, now: Timestamp) {
         for field in ProfileField::ALL {
             let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
-            let value = field.accept(said.get(field)).unwrap_or_default();
+            let value = field.accept_from_channel(said.get(field));
             if !by_agent && !value.is_empty() && value != self.profile.get(field) {
                 *self.profile.get_mut(field) = value;
                 self.note(Written { field, by: Actor::Customer, at: now });

@@ -43,10 +43,13 @@ pub enum Reason {
         /// The least it needs.
         least: u32,
     },
-    /// Not a line of text: it has line breaks or control characters.
-    NotOneLine,
     /// Not of the form the field asks for.
     Malformed,
+    /// A character that the field does not take.
+    NotAllowed {
+        /// The first such character; it can be seen.
+        character: char,
+    },
     /// Not an email address.
     NotAnEmail,
     /// Something else than digits, blanks and `+ - ( )`.
@@ -55,6 +58,13 @@ pub enum Reason {
     NotAQq,
     /// A date and time that no calendar has.
     NotATime,
+    /// A moment before the year 2000: most likely seconds where milliseconds are expected.
+    NotMilliseconds,
+    /// A moment too long before now.
+    TooLongAgo {
+        /// The most days it may lie before now.
+        days: u32,
+    },
     /// The end of a period lies before its start.
     EndBeforeStart,
     /// Another one has this name already.

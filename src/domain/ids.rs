@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
+use super::text;
 
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
@@ -42,8 +43,9 @@ number_id! {
     AgentId(u32)
 }
 
-/// The identity a customer has in its channel: 1 to 128 characters, none of them a control character, no blank at
-/// either end. Given once at creation and never changed.
+/// The identity a customer has in its channel: 1 to 128 characters, all of which can be seen, no blank at either end.
+/// Given once at creation and never changed. IDs are compared byte for byte: `Wx_1` and `wx_1`, `é` composed and `é` in
+/// two characters are different customers, because that is what they are to the channel.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CustomerId(String);
@@ -55,19 +57,10 @@ impl CustomerId {
     /// Takes an ID as a channel sends it.
     ///
     /// # Errors
-    /// [`Reason::Required`] when blank, [`Reason::TooLong`], or [`Reason::Malformed`] for control characters.
+    /// [`Reason::Required`] when nothing can be seen, [`Reason::TooLong`], or [`Reason::Malformed`] for line breaks,
+    /// control characters and invisible ones; at `id`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
-        let text = text.as_ref().trim();
-        if text.is_empty() {
-            return Err(Error::field("id", Reason::Required));
-        }
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(Error::field("id", Reason::TooLong { most: Self::MAX_CHARS as u32 }));
-        }
-        if text.chars().any(char::is_control) {
-            return Err(Error::field("id", Reason::Malformed));
-        }
-        Ok(Self(text.to_owned()))
+        identity(text::trim(text.as_ref()), Self::MAX_CHARS).map(Self)
     }
 
     /// The ID of a visitor of the built-in web channel, made of a hash.
@@ -103,6 +96,55 @@ impl From<CustomerId> for String {
     }
 }
 
+fn identity(text: &str, most: usize) -> Result<String, Error> {
+    let refused = if text::is_blank_to_the_eye(text) {
+        Reason::Required
+    } else if text.chars().nth(most).is_some() {
+        Reason::TooLong { most: most as u32 }
+    } else if text::hides_something(text) {
+        Reason::Malformed
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(Error::field("id", refused))
+}
+
+/// A channel's own id of a message: 1 to 128 characters, all of which can be seen. It is kept exactly as it came, blanks
+/// at the ends included: a message is repeated when all of its id is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// The most characters an id may have.
+    pub const MAX_CHARS: usize = 128;
+
+    /// Takes an id as a channel sends it.
+    ///
+    /// # Errors
+    /// As [`CustomerId::new`], at `id`.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        identity(text, Self::MAX_CHARS).map(Self)
+    }
+
+    /// The id as the channel sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<MessageId> for String {
+    fn from(id: MessageId) -> Self {
+        id.0
+    }
+}
+
 /// An event's identity: a UUID v7 in its usual spelling, so that ids sort by the time of writing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -112,15 +154,68 @@ pub struct EventId(pub String);
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_id_is_trimmed_and_kept_as_it_is() {
-        assert_eq!(CustomerId::new("  wx_9F2c ").unwrap().as_str(), "wx_9F2c");
+    fn refused(text: &str) -> Option<Reason> {
+        CustomerId::new(text).err().map(|error| error.reason)
     }
 
     #[test]
-    fn an_id_is_refused_when_blank_too_long_or_with_control_characters() {
-        assert_eq!(CustomerId::new(" ").unwrap_err().reason, Reason::Required);
-        assert_eq!(CustomerId::new("x".repeat(129)).unwrap_err().reason, Reason::TooLong { most: 128 });
-        assert_eq!(CustomerId::new("a\nb").unwrap_err().reason, Reason::Malformed);
+    fn an_id_is_trimmed_and_kept_as_it_is() {
+        for (text, kept) in [
+            ("  wx_9F2c ", "wx_9F2c"),
+            ("\u{3000}wx\u{A0}1\n", "wx\u{A0}1"),
+            ("\u{2800}m_1\u{3164}", "m_1"),
+            ("é_1", "é_1"),
+            ("e\u{301}_1", "e\u{301}_1"),
+            ("ｗｘ_ａ１", "ｗｘ_ａ１"),
+            ("&amp; <b>", "&amp; <b>"),
+            ("❤\u{FE0F}", "❤\u{FE0F}"),
+        ] {
+            assert_eq!(CustomerId::new(text).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn ids_that_only_look_the_same_are_different_customers() {
+        let ids = ["Wx_A1", "wx_a1", "ｗｘ_ａ１", "é_1", "e\u{301}_1"].map(|id| CustomerId::new(id).unwrap());
+        for (place, id) in ids.iter().enumerate() {
+            assert!(!ids[..place].contains(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_refused_when_blank_too_long_or_with_what_cannot_be_seen() {
+        for blank in ["", " ", "\u{200B}", "\u{3164}\u{2800}", "\u{FE0F}"] {
+            assert_eq!(refused(blank), Some(Reason::Required), "{blank:?}");
+        }
+        assert_eq!(refused(&"名".repeat(128)), None);
+        assert_eq!(refused(&"x".repeat(129)), Some(Reason::TooLong { most: 128 }));
+        for bad in [
+            "a\nb",
+            "m\0x",
+            "a\u{2028}b",
+            "wx_a1\u{200B}",
+            "\u{FEFF}wx",
+            "a\u{202E}b",
+            "a\u{AD}b",
+            "a\u{3164}b\u{200D}",
+        ] {
+            assert_eq!(refused(bad), Some(Reason::Malformed), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_message_is_taken_exactly_or_not_at_all() {
+        assert_eq!(MessageId::new(" k-77 ").unwrap().as_str(), " k-77 ");
+        for (bad, reason) in [
+            ("", Reason::Required),
+            (" ", Reason::Required),
+            ("m\0x", Reason::Malformed),
+            ("m\n", Reason::Malformed),
+            ("m\u{200B}1", Reason::Malformed),
+            (&"x".repeat(129), Reason::TooLong { most: 128 }),
+        ] {
+            assert_eq!(MessageId::new(bad), Err(Error::field("id", reason)), "{bad:?}");
+        }
+        assert!(MessageId::new(&"x".repeat(128)).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything here also builds for the browser, so that a form and the server refuse the same things.
 
+pub mod address;
 pub mod agent;
 pub mod blacklist;
 pub mod channel_key;
@@ -17,19 +18,20 @@ pub mod profile;
 pub mod rating;
 pub mod settings;
 pub mod tag;
-mod text;
+pub mod text;
 pub mod thread;
 pub mod time;
+pub mod visitor;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};
 pub use blacklist::Blacklisting;
 pub use channel_key::KeyName;
-pub use conversation::{Channel, Conversation, ConversationState, Held, Message, Origin, Sender, VisitorInfo};
+pub use conversation::{Channel, Conversation, ConversationState, Held, Message, Origin, Sender};
 pub use customer::Customer;
 pub use error::{Error, Reason};
 pub use event::{Actor, Change, Event, EventKind};
 pub use filter::{Condition, Direction, Filter, Sort, SortBy, TimeField};
-pub use ids::{AgentId, CustomerId, CustomerKey, EventId, TagId};
+pub use ids::{AgentId, CustomerId, CustomerKey, EventId, MessageId, TagId};
 pub use listing::{Cursor, Exclusion, Match, MatchedField, PageRequest, Rescue, Row, Start};
 pub use period::{LocalMinute, Period, TimeRange, WeekStart};
 pub use profile::{Profile, ProfileField, Written};
@@ -38,3 +40,4 @@ pub use settings::Settings;
 pub use tag::{Tag, TagColor, TagName};
 pub use thread::{Brought, Delivered, Obstacles, Thread};
 pub use time::Timestamp;
+pub use visitor::VisitorInfo;

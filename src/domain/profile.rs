@@ -1,9 +1,12 @@
 //! The profile of a customer: its fields, what each takes, and who wrote it last.
 
+mod contact;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 use super::event::Actor;
+use super::text::{at_most, block, line, shorten_block, shorten_line};
 use super::time::Timestamp;
 
 /// The system fields an agent can edit. Empty text is "not known".
@@ -105,46 +108,55 @@ impl ProfileField {
         }
     }
 
-    /// The value to keep for what was typed: without blanks at the ends.
+    /// Returns the value to keep for what a person typed or pasted. What has no meaning is cleaned: invisible characters,
+    /// kinds of blanks, in numbers also dashes and digits of other scripts, the wrapping of an email (`mailto:`, `Ana
+    /// <ana@a.example>`). Empty is fine.
     ///
     /// # Errors
-    /// What is wrong with it, at this field. Empty is fine.
+    /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotAQq`] or [`Reason::NotAnEmail`], at
+    /// this field.
     pub fn accept(self, typed: &str) -> Result<String, Error> {
-        let value = typed.trim();
-        let refuse = |reason| Err(Error::field(self.as_str(), reason));
-        if value.is_empty() {
-            return Ok(String::new());
-        }
-        if value.chars().count() > self.max_chars() as usize {
-            return refuse(Reason::TooLong { most: self.max_chars() });
-        }
-        if self != Self::Description && value.chars().any(char::is_control) {
-            return refuse(Reason::NotOneLine);
-        }
-        match self {
-            Self::Phone if !is_phone(value) => refuse(Reason::NotAPhone),
-            Self::Qq if !is_qq(value) => refuse(Reason::NotAQq),
-            Self::Email if !is_email(value) => refuse(Reason::NotAnEmail),
-            _ => Ok(value.to_owned()),
+        let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
+        match Some(&value).filter(|value| !value.is_empty()).and_then(|value| self.check(value)) {
+            None => Ok(value),
+            Some(reason) => Err(Error::field(self.as_str(), reason)),
         }
     }
-}
 
-fn is_phone(value: &str) -> bool {
-    value.chars().any(|c| c.is_ascii_digit())
-        && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' '))
-}
+    /// Returns the value to keep for what a channel says of its customer, who cannot be asked: cleaned as
+    /// [`accept`](Self::accept) does, cut with a mark where it is too long, and empty only when nothing sensible remains.
+    #[must_use]
+    pub fn accept_from_channel(self, said: &str) -> String {
+        let most = self.max_chars() as usize;
+        match self {
+            Self::Description => shorten_block(said, most),
+            Self::Nickname | Self::RealName | Self::Wechat | Self::Company => shorten_line(said, most),
+            // Half an address or number is another one.
+            Self::Phone => self.accept(said).unwrap_or_else(|_| contact::first_phone(said, most)),
+            Self::Qq | Self::Email => self.accept(said).unwrap_or_default(),
+        }
+    }
 
-fn is_qq(value: &str) -> bool {
-    (4..=22).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
-}
+    /// Returns the text as the field keeps it, also where the field would refuse it.
+    pub(super) fn clean(self, text: &str) -> String {
+        match self {
+            Self::Description => block(text),
+            Self::Phone => contact::phone(text),
+            Self::Qq => contact::qq(text),
+            Self::Email => contact::email(text),
+            Self::Nickname | Self::RealName | Self::Wechat | Self::Company => line(text),
+        }
+    }
 
-/// The address people type, not all that RFC 5322 allows: something, one `@`, a domain with a dot.
-fn is_email(value: &str) -> bool {
-    let Some((local, domain)) = value.rsplit_once('@') else { return false };
-    let plain = |text: &str| !text.chars().any(|c| c.is_whitespace() || matches!(c, '@' | ',' | ';' | '<' | '>' | '"'));
-    let dots = |text: &str| !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
-    !local.is_empty() && plain(local) && dots(local) && domain.contains('.') && plain(domain) && dots(domain)
+    /// Returns what is wrong with a clean value that is not empty.
+    fn check(self, value: &str) -> Option<Reason> {
+        match self {
+            Self::Phone => contact::check_phone(value),
+            Self::Qq => contact::check_qq(value),
+            Self::Email => contact::check_email(value),
+            _ => None,
+        }
+    }
 }
 
 impl Profile {
@@ -188,52 +200,4 @@ impl Profile {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(field: ProfileField, typed: &str) -> Option<Reason> {
-        field.accept(typed).err().map(|error| {
-            assert_eq!(error.field.as_deref(), Some(field.as_str()));
-            error.reason
-        })
-    }
-
-    #[test]
-    fn empty_is_allowed_in_every_field() {
-        for field in ProfileField::ALL {
-            assert_eq!(field.accept("  ").unwrap(), "");
-        }
-    }
-
-    #[test]
-    fn a_phone_has_digits_and_signs_only() {
-        assert_eq!(refusal(ProfileField::Phone, "+86 (10) 138-0013"), None);
-        assert_eq!(refusal(ProfileField::Phone, "call me"), Some(Reason::NotAPhone));
-        assert_eq!(refusal(ProfileField::Phone, "+-()"), Some(Reason::NotAPhone));
-        assert_eq!(refusal(ProfileField::Phone, &"1".repeat(33)), Some(Reason::TooLong { most: 32 }));
-    }
-
-    #[test]
-    fn a_qq_number_has_4_to_22_digits() {
-        assert_eq!(refusal(ProfileField::Qq, "10001"), None);
-        assert_eq!(refusal(ProfileField::Qq, "123"), Some(Reason::NotAQq));
-        assert_eq!(refusal(ProfileField::Qq, "12a45"), Some(Reason::NotAQq));
-    }
-
-    #[test]
-    fn an_email_needs_something_at_a_domain() {
-        for good in ["a@b.cn", "zhang.wei+x@mail.example.com", "王@例子.公司"] {
-            assert_eq!(refusal(ProfileField::Email, good), None, "{good}");
-        }
-        for bad in ["a", "@b.cn", "a@b", "a b@c.d", "a@@b.c", "a@b..c", ".a@b.c", "a@.b"] {
-            assert_eq!(refusal(ProfileField::Email, bad), Some(Reason::NotAnEmail), "{bad}");
-        }
-    }
-
-    #[test]
-    fn only_the_description_has_several_lines() {
-        assert_eq!(refusal(ProfileField::Nickname, "a\nb"), Some(Reason::NotOneLine));
-        assert_eq!(refusal(ProfileField::Description, "a\nb"), None);
-        assert_eq!(refusal(ProfileField::Company, &"x".repeat(257)), Some(Reason::TooLong { most: 256 }));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
+use super::text;
 use super::time::Timestamp;
 
 /// A rating: 1 to 5 stars and a comment of at most 1,000 characters, which may be empty.
@@ -23,14 +24,23 @@ impl Rating {
     /// # Errors
     /// [`Reason::Malformed`] at `stars` outside 1 to 5, [`Reason::TooLong`] at `comment`.
     pub fn new(stars: u8, comment: &str, at: Timestamp) -> Result<Self, Error> {
+        let comment = text::at_most("comment", text::block(comment), Self::MAX_COMMENT_CHARS)?;
+        Self::of(stars, comment, at)
+    }
+
+    /// Takes a rating that a channel passes on: a comment that is too long is cut, because the channel cannot ask.
+    ///
+    /// # Errors
+    /// [`Reason::Malformed`] at `stars` outside 1 to 5.
+    pub fn from_channel(stars: u8, comment: &str, at: Timestamp) -> Result<Self, Error> {
+        Self::of(stars, text::shorten_block(comment, Self::MAX_COMMENT_CHARS), at)
+    }
+
+    fn of(stars: u8, comment: String, at: Timestamp) -> Result<Self, Error> {
         if !(1..=5).contains(&stars) {
             return Err(Error::field("stars", Reason::Malformed));
         }
-        let comment = comment.trim();
-        if comment.chars().count() > Self::MAX_COMMENT_CHARS {
-            return Err(Error::field("comment", Reason::TooLong { most: Self::MAX_COMMENT_CHARS as u32 }));
-        }
-        Ok(Self { stars, comment: comment.to_owned(), at })
+        Ok(Self { stars, comment, at })
     }
 
     /// 1 to 5.

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::ids::TagId;
-use super::text::one_line;
+use super::text::{key, line, required};
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     /// Its number.
     pub id: TagId,
-    /// Its name, unique ignoring case.
+    /// Its name; no two tags have names that look the same.
     pub name: TagName,
     /// Its colour.
     pub color: TagColor,
@@ -29,9 +29,9 @@ impl TagName {
     /// Takes a name as typed; blanks at the ends do not count.
     ///
     /// # Errors
-    /// `Required`, `TooLong` or `NotOneLine`, at the field `name`.
+    /// `Required` or `TooLong`, at the field `name`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
-        one_line("name", text.as_ref(), Self::MAX_CHARS).map(Self)
+        required("name", line(text.as_ref()), Self::MAX_CHARS).map(Self)
     }
 
     /// The name as people see it.
@@ -40,10 +40,10 @@ impl TagName {
         &self.0
     }
 
-    /// What two names share when they are the same name: the name in lower case.
+    /// Returns the [key](super::text::key) that names share when people take them for one name.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        key(&self.0)
     }
 }
 
@@ -100,6 +100,6 @@ mod tests {
         assert!(TagName::new("客".repeat(40)).is_ok());
         assert_eq!(TagName::new("客".repeat(41)).unwrap_err().reason, Reason::TooLong { most: 40 });
         assert_eq!(TagName::new("\t").unwrap_err().reason, Reason::Required);
-        assert_eq!(TagName::new("a\nb").unwrap_err().reason, Reason::NotOneLine);
+        assert_eq!(TagName::new("a\n b").unwrap().as_str(), "a b");
     }
 }

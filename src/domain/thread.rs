@@ -3,11 +3,12 @@
 //! [`Thread`], and nothing else makes or changes conversations.
 
 use super::blacklist::Blacklisting;
-use super::conversation::{Conversation, ConversationState, Held, Message, Origin, Sender, VisitorInfo};
+use super::conversation::{Conversation, ConversationState, Held, Message, Origin, Sender};
 use super::customer::Customer;
 use super::error::{Error, Reason};
 use super::ids::AgentId;
 use super::time::Timestamp;
+use super::visitor::VisitorInfo;
 
 /// A customer and its open conversation, and what a change of them leaves to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{Error, Reason};
+
 /// A moment: milliseconds since 1970-01-01T00:00:00Z. The finest unit that is stored, compared and sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+/// 2000-01-01T00:00:00Z. Seconds since 1970 read as milliseconds lie before it, whatever the century.
+const FIRST: i64 = 946_684_800_000;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 impl Timestamp {
+    /// The most days a moment that a channel names may lie before now.
+    pub const MOST_DAYS_AGO: u32 = 30;
+
+    /// Returns the moment a channel says something happened, `at` being milliseconds since 1970. The future becomes now:
+    /// that is a clock that is fast. The distant past is refused, because it would reorder what is stored for good.
+    ///
+    /// # Errors
+    /// [`Reason::NotMilliseconds`] before the year 2000, [`Reason::TooLongAgo`] more than [`Self::MOST_DAYS_AGO`] days
+    /// before now; at `at`.
+    pub fn said_by_channel(at: i64, now: Self) -> Result<Self, Error> {
+        if at >= now.0 {
+            Ok(now)
+        } else if at < FIRST {
+            Err(Error::field("at", Reason::NotMilliseconds))
+        } else if at < now.0.saturating_sub(i64::from(Self::MOST_DAYS_AGO) * DAY) {
+            Err(Error::field("at", Reason::TooLongAgo { days: Self::MOST_DAYS_AGO }))
+        } else {
+            Ok(Self(at))
+        }
+    }
+
     /// The moment `millis` milliseconds after this one (before it, if negative).
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
@@ -28,5 +55,54 @@ impl Timestamp {
 impl From<jiff::Timestamp> for Timestamp {
     fn from(moment: jiff::Timestamp) -> Self {
         Self(moment.as_millisecond())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2025-11-25T07:06:40Z.
+    const NOW: Timestamp = Timestamp(1_764_054_400_000);
+
+    fn said(at: i64) -> Result<i64, Reason> {
+        Timestamp::said_by_channel(at, NOW).map(|at| at.0).map_err(|error| {
+            assert_eq!(error.field.as_deref(), Some("at"));
+            error.reason
+        })
+    }
+
+    #[test]
+    fn a_recent_moment_is_taken_as_it_is_said() {
+        let oldest = NOW.0 - 30 * DAY;
+        for at in [NOW.0, NOW.0 - 1, oldest] {
+            assert_eq!(said(at), Ok(at));
+        }
+    }
+
+    #[test]
+    fn the_future_becomes_now() {
+        for at in [NOW.0 + 1, NOW.0 + 600_000, NOW.0 * 1000, i64::MAX] {
+            assert_eq!(said(at), Ok(NOW.0));
+        }
+    }
+
+    #[test]
+    fn seconds_zero_and_absurd_moments_are_told_apart_from_old_ones() {
+        for at in [NOW.0 / 1000, 1_732_500_000, 0, -1, -62_135_596_800_000, i64::MIN, FIRST - 1] {
+            assert_eq!(said(at), Err(Reason::NotMilliseconds), "{at}");
+        }
+        for at in [FIRST, NOW.0 - 30 * DAY - 1] {
+            assert_eq!(said(at), Err(Reason::TooLongAgo { days: 30 }), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_clock_at_either_end_of_time_does_not_overflow() {
+        for now in [i64::MIN, -1, 0, i64::MAX] {
+            for at in [i64::MIN, 0, i64::MAX] {
+                let _ = Timestamp::said_by_channel(at, Timestamp(now));
+            }
+        }
     }
 }

@@ -1,0 +1,102 @@
+//! Phone and QQ numbers and email addresses as people paste them: how they are cleaned, and what is wrong with the rest.
+
+use crate::domain::error::Reason;
+use crate::domain::text::{ascii_digit, ascii_width, cut, is_dash, line};
+
+/// Digits from which a part of a longer text is taken for a phone number.
+const LEAST_DIGITS: usize = 5;
+
+/// Returns a phone number in ASCII, in the layout that was typed.
+pub(super) fn phone(text: &str) -> String {
+    let text = line(text);
+    let number = without_scheme(&text, "tel:").unwrap_or(&text);
+    line(&number.chars().map(of_number).collect::<String>())
+}
+
+/// Returns a QQ number in ASCII. It has no layout.
+pub(super) fn qq(text: &str) -> String {
+    line(text).chars().map(of_number).filter(|c| *c != ' ').collect()
+}
+
+fn of_number(c: char) -> char {
+    match c {
+        // The long-vowel mark, which is beside the digits on a Japanese keyboard.
+        'ー' => '-',
+        _ if is_dash(c) => '-',
+        _ => ascii_digit(c).unwrap_or_else(|| ascii_width(c)),
+    }
+}
+
+/// Returns an email address as typed, case included, without what programs write around it: `mailto:ana@a.example?subject=Hi`,
+/// `Ana Ng <ana@a.example>`, `ana@a.example;`.
+pub(super) fn email(text: &str) -> String {
+    let text: String = line(text).chars().map(|c| if matches!(c, '。' | '｡') { '.' } else { ascii_width(c) }).collect();
+    let mut address = text.as_str();
+    for (open, close) in [('<', '>'), ('[', ']')] {
+        if let Some((_, inner)) = address.rsplit_once(open)
+            && let Some((inner, _)) = inner.split_once(close)
+            && inner.contains('@')
+        {
+            address = inner;
+        }
+    }
+    let address = address.trim_matches([' ', ',', ';']);
+    let address = match without_scheme(address, "mailto:") {
+        Some(address) => address.split_once('?').map_or(address, |(address, _)| address),
+        None => address,
+    };
+    // What is wrapping only is no address, and not nothing either.
+    line(if address.is_empty() { &text } else { address })
+}
+
+/// The text after a scheme, in whatever case that is written; `None` without one, and where nothing follows.
+fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (own, rest) = text.split_at_checked(scheme.len())?;
+    Some(rest.trim_start()).filter(|rest| own.eq_ignore_ascii_case(scheme) && !rest.is_empty())
+}
+
+pub(super) fn check_phone(value: &str) -> Option<Reason> {
+    check_digits(value, is_of_phone, Reason::NotAPhone)
+}
+
+pub(super) fn check_qq(value: &str) -> Option<Reason> {
+    let wrong = check_digits(value, |c| c.is_ascii_digit(), Reason::NotAQq);
+    wrong.or((value.len() < 4).then_some(Reason::NotAQq))
+}
+
+/// In a number with one wrong character that one helps; in what is no number the rule does.
+fn check_digits(value: &str, allowed: fn(char) -> bool, otherwise: Reason) -> Option<Reason> {
+    if !value.contains(|c: char| c.is_ascii_digit()) {
+        return Some(otherwise);
+    }
+    value.chars().find(|c| !allowed(*c)).map(|character| Reason::NotAllowed { character })
+}
+
+const fn is_of_phone(c: char) -> bool {
+    matches!(c, '0'..='9' | '+' | '-' | '(' | ')' | ' ')
+}
+
+/// Checks an address as people type it, not all that RFC 5322 allows: something, one `@`, a domain with a dot.
+pub(super) fn check_email(value: &str) -> Option<Reason> {
+    let special = |c: &char| matches!(c, '"' | '\'' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\' | '`');
+    let Some((local, domain)) = value.rsplit_once('@') else { return Some(Reason::NotAnEmail) };
+    if let Some(character) = value.chars().find(special) {
+        return Some(Reason::NotAllowed { character });
+    }
+    let plain = |text: &str| !text.is_empty() && !text.contains(['@', ' ']);
+    let dots = |text: &str| !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
+    let good = plain(local) && dots(local) && domain.contains('.') && plain(domain) && dots(domain);
+    (!good).then_some(Reason::NotAnEmail)
+}
+
+/// Returns the first phone number in a text that is not one as it is: `138.0000.0004`, `Tel. 010-6000-0003 (home)`, two
+/// numbers with a comma between. Empty if there is none.
+pub(super) fn first_phone(text: &str, most: usize) -> String {
+    let text = phone(text).replace(['.', '/'], "-");
+    let numbers = text
+        .split(|c| !is_of_phone(c))
+        .map(|part| part.trim_start_matches([' ', '-', ')']).trim_end_matches([' ', '-', '(', '+']));
+    let digits = |part: &str| part.chars().filter(char::is_ascii_digit).count();
+    let mut found = numbers.filter(|part| digits(part) >= LEAST_DIGITS && cut(part, most).len() == part.len());
+    found.next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,71 @@
+//! Where the visitor of a web conversation comes from.
+
+use serde::{Deserialize, Serialize};
+
+use super::address;
+use super::text::{cut_bytes, line};
+
+/// What is known of the visitor of one web conversation. Empty texts are unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorInfo {
+    /// The IP address in its canonical spelling.
+    pub ip: String,
+    /// The raw user agent.
+    pub user_agent: String,
+    /// The page that led here.
+    pub referrer: String,
+    /// The page the chat was opened on.
+    pub landing_page: String,
+}
+
+impl VisitorInfo {
+    /// The most bytes of a user agent or an address of a page.
+    pub const MAX_BYTES: usize = 500;
+
+    /// Returns what to keep of what was said of a visitor. Nobody can be asked for a better one, so everything is taken:
+    /// what is no [address](address::parse) is unknown, the other texts become one line and are cut.
+    #[must_use]
+    pub fn accept(said: &Self) -> Self {
+        // Cut before and after: megabytes are not worth cleaning, and composing may lengthen a text.
+        let text = |text: &str| {
+            let cleaned = line(cut_bytes(text, 8 * Self::MAX_BYTES));
+            line(cut_bytes(&cleaned, Self::MAX_BYTES))
+        };
+        Self {
+            ip: address::parse(&said.ip).map(|ip| ip.to_string()).unwrap_or_default(),
+            user_agent: text(&said.user_agent),
+            referrer: text(&said.referrer),
+            landing_page: text(&said.landing_page),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(text: &str) -> String {
+        let said = VisitorInfo { user_agent: text.into(), ..VisitorInfo::default() };
+        VisitorInfo::accept(&said).user_agent
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_and_never_refused() {
+        assert_eq!(kept(&"A".repeat(60_000)), "A".repeat(500));
+        assert_eq!(kept(&"中".repeat(1_000)), "中".repeat(166));
+        assert_eq!(kept(" Mozilla/5.0\r\n\t(X11)\0 "), "Mozilla/5.0 (X11)");
+    }
+
+    #[test]
+    fn a_page_stays_as_it_was_said() {
+        for page in ["https://shop.example/?q=%E5%BC%A0&a=1", "javascript:alert(1)", "https://a.example/%E5%BC%"] {
+            assert_eq!(kept(page), page);
+        }
+    }
+
+    #[test]
+    fn an_address_is_canonical_or_unknown() {
+        let ip = |ip: &str| VisitorInfo::accept(&VisitorInfo { ip: ip.into(), ..VisitorInfo::default() }).ip;
+        assert_eq!((ip("::ffff:203.0.113.9").as_str(), ip("unknown").as_str()), ("203.0.113.9", ""));
+    }
+}
