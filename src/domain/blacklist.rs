@@ -54,6 +54,17 @@ mod tests {
     fn a_reason_is_required_and_at_most_150_characters() {
         assert_eq!(Blacklisting::new(" ", None, Timestamp(0), None).unwrap_err().reason, Reason::Required);
         assert!(Blacklisting::new(&"骂".repeat(150), None, Timestamp(0), None).is_ok());
-        assert!(Blacklisting::new(&"骂".repeat(151), None, Timestamp(0), None).is_err());
+        let long = Blacklisting::new(&"骂".repeat(151), None, Timestamp(0), None).unwrap_err();
+        assert_eq!(long, Error::field("reason", Reason::TooLong { most: 150 }));
+    }
+
+    #[test]
+    fn a_reason_that_shows_nothing_is_none() {
+        for nothing in ["\u{200B}", "\u{3164}", "\r\n", "\0"] {
+            let refused = Blacklisting::new(nothing, None, Timestamp(0), None).unwrap_err();
+            assert_eq!(refused, Error::field("reason", Reason::Required), "{nothing:?}");
+        }
+        let entry = Blacklisting::new("spam\r\nagain\u{202E}", None, Timestamp(0), None).unwrap();
+        assert_eq!(entry.reason(), "spam\nagain");
     }
 }

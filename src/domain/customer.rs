@@ -167,6 +167,13 @@ impl Customer {
         Ok(())
     }
 
+    /// Returns `true` while an entry on the blacklist is in force. An entry that has run out stays until it is swept, so
+    /// `blacklisted.is_some()` says less.
+    #[must_use]
+    pub fn is_blacklisted(&self, now: Timestamp) -> bool {
+        self.blacklisted.as_ref().is_some_and(|entry| entry.is_in_force(now))
+    }
+
     /// Takes the customer off the blacklist and returns the entry it had.
     ///
     /// # Errors
@@ -183,74 +190,4 @@ fn insert_sorted<T: Ord>(list: &mut Vec<T>, item: T) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn customer() -> Customer {
-        let id = CustomerId::new("wx_1").unwrap();
-        Customer::new(CustomerKey(1), id, Channel::Wechat, Profile::default(), Timestamp(5))
-    }
-
-    #[test]
-    fn tagging_and_untagging_can_be_repeated() {
-        let mut customer = customer();
-        for tag in [3, 1, 3] {
-            customer.tag(TagId(tag));
-        }
-        assert_eq!(customer.tags, [TagId(1), TagId(3)]);
-        customer.untag(TagId(1));
-        customer.untag(TagId(1));
-        assert_eq!(customer.tags, [TagId(3)]);
-    }
-
-    #[test]
-    fn an_earlier_conversation_does_not_become_the_latest() {
-        let mut customer = customer();
-        customer.serve(AgentId(2), Timestamp(20));
-        customer.serve(AgentId(2), Timestamp(10));
-        assert_eq!(
-            (customer.served_by.as_slice(), customer.latest_conversation_at),
-            (&[AgentId(2)][..], Some(Timestamp(20)))
-        );
-    }
-
-    const LI: Actor = Actor::Agent(AgentId(1));
-
-    #[test]
-    fn editors_of_different_fields_do_not_meet_and_those_of_one_field_do() {
-        let mut customer = customer();
-        customer.write(ProfileField::Phone, "", " 138 ", LI, Timestamp(6)).unwrap();
-        customer.write(ProfileField::Company, "", "Acme", LI, Timestamp(7)).unwrap();
-        let late = customer.write(ProfileField::Phone, "", "139", LI, Timestamp(8)).unwrap_err();
-        assert_eq!(late, Error::field("phone", Reason::ChangedMeanwhile));
-        // The same value twice is one change.
-        customer.write(ProfileField::Phone, "", "138", LI, Timestamp(9)).unwrap();
-        let written = customer.written(ProfileField::Phone).unwrap();
-        assert_eq!((customer.profile.phone.as_str(), written.at), ("138", Timestamp(6)));
-    }
-
-    #[test]
-    fn what_an_agent_wrote_the_channel_leaves_alone() {
-        let mut customer = customer();
-        customer.write(ProfileField::RealName, "", "张伟", LI, Timestamp(6)).unwrap();
-        let said =
-            Profile { real_name: "Wei".into(), nickname: "wei".into(), email: "no".into(), ..Profile::default() };
-        customer.learn(&said, Timestamp(7));
-        assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
-        assert_eq!(customer.profile.email, "");
-        assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
-        // Saying nothing of a field does not empty it.
-        customer.learn(&Profile::default(), Timestamp(8));
-        assert_eq!(customer.profile.nickname, "wei");
-    }
-
-    #[test]
-    fn nobody_is_on_the_blacklist_twice() {
-        let mut customer = customer();
-        let entry = Blacklisting::new("abuse", Some(AgentId(1)), Timestamp(6), None).unwrap();
-        customer.blacklist(entry.clone()).unwrap();
-        assert_eq!(customer.blacklist(entry).unwrap_err().reason, Reason::AlreadyBlacklisted);
-        customer.unblacklist().unwrap();
-        assert_eq!(customer.unblacklist().unwrap_err().reason, Reason::NotBlacklisted);
-    }
-}
+mod tests;

@@ -197,7 +197,9 @@ mod tests {
             "\u{FEFF}wx",
             "a\u{202E}b",
             "a\u{AD}b",
-            "a\u{3164}b\u{200D}",
+            "a\tb",
+            "a\u{3164}b",
+            "a\u{200D}b",
         ] {
             assert_eq!(refused(bad), Some(Reason::Malformed), "{bad:?}");
         }

@@ -65,5 +65,25 @@ mod tests {
         assert!(Rating::new(0, "", Timestamp(0)).is_err());
         assert!(Rating::new(6, "", Timestamp(0)).is_err());
         assert_eq!(Rating::new(5, " fine ", Timestamp(0)).unwrap().comment(), "fine");
+        assert!(Rating::from_channel(6, "", Timestamp(0)).is_err());
+    }
+
+    #[test]
+    fn a_comment_is_cleaned_and_may_show_nothing() {
+        for (written, kept) in [("so\r\nslow\0", "so\nslow"), ("\u{200B}", ""), ("great \u{FFFD}", "great \u{FFFD}")] {
+            assert_eq!(Rating::new(1, written, Timestamp(0)).unwrap().comment(), kept);
+            assert_eq!(Rating::from_channel(1, written, Timestamp(0)).unwrap().comment(), kept);
+        }
+    }
+
+    #[test]
+    fn a_person_is_told_of_a_long_comment_and_a_channels_is_cut() {
+        let long = "慢".repeat(1001);
+        let refused = Rating::new(1, &long, Timestamp(0)).unwrap_err();
+        assert_eq!(refused, Error::field("comment", Reason::TooLong { most: 1000 }));
+        let cut = Rating::from_channel(1, &long, Timestamp(0)).unwrap();
+        assert_eq!(cut.comment(), format!("{}…", "慢".repeat(999)));
+        let form = "a\r\n".repeat(500);
+        assert_eq!(Rating::new(1, &form, Timestamp(0)).unwrap().comment().chars().count(), 999);
     }
 }

@@ -95,6 +95,64 @@ mod tests {
         assert_eq!((name.as_str(), name.key().as_str()), ("VIP", "vip"));
     }
 
+    fn key(name: &str) -> String {
+        TagName::new(name).unwrap().key()
+    }
+
+    /// The browser lacks the tables of normalisation forms and of compatibility forms.
+    #[cfg(feature = "index")]
+    #[test]
+    fn names_that_look_the_same_have_one_key() {
+        for (one, other) in
+            [("Café", "Cafe\u{301}"), ("㎏", "kg"), ("ﬁne", "fine"), ("ｶﾞ", "ガ"), ("İzmir", "I\u{307}zmir"), ("①", "1")]
+        {
+            assert_eq!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_in_case_width_and_what_nobody_sees_have_one_key() {
+        for (one, other) in [
+            ("VIP", "ＶＩＰ"),
+            ("VIP", "vip\u{200B}"),
+            ("大 客户", "大\u{3000}客户"),
+            ("straße", "STRASSE"),
+            ("STRAẞE", "strasse"),
+            ("İzmir", "izmir"),
+            ("Işık", "ışık"),
+            ("ΟΔΟΣ", "οδος"),
+            ("❤", "❤\u{FE0F}"),
+            ("葛", "葛\u{E0100}"),
+            ("می\u{200C}خواهم", "میخواهم"),
+            ("A\u{2011}B", "a–b"),
+            ("O’Shea", "o'shea"),
+        ] {
+            assert_eq!(key(one), key(other), "{one} {other}");
+        }
+        for (one, other) in [("VIP", "VIPs"), ("大客户", "大 客户"), ("Lukasz", "Łukasz"), ("か", "が"), ("😀", "😁")]
+        {
+            assert_ne!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_new_name_is_the_old_one_another_spelling_of_it_or_another_name() {
+        let gold = TagName::new("Gold").unwrap();
+        for (typed, same, same_key) in
+            [("Gold", true, true), (" Gold\u{200B}", true, true), ("gold", false, true), ("VIP", false, false)]
+        {
+            let name = TagName::new(typed).unwrap();
+            assert_eq!((name == gold, name.key() == gold.key()), (same, same_key), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn separators_quotes_and_markup_are_part_of_a_name() {
+        for name in ["VIP, gold", "R&D;x", "5\" disk", "😀", "a|b", "R&D", "<b>"] {
+            assert_eq!(TagName::new(name).unwrap().as_str(), name);
+        }
+    }
+
     #[test]
     fn forty_characters_are_taken_and_forty_one_are_not() {
         assert!(TagName::new("客".repeat(40)).is_ok());

@@ -16,7 +16,7 @@ use characters::{Kind, joins, kind, selects, subdivision};
 pub use characters::{ascii_digit, ascii_width, is_dash};
 pub use fold::{key, nfc};
 
-/// Ends a text that was shortened.
+/// The mark at the end of a text that was shortened.
 const CUT: char = '…';
 
 /// Returns the text on one line: line breaks, tabs and blanks of all kinds become one U+0020, none at the ends, NFC. A
@@ -73,11 +73,16 @@ pub fn is_blank_to_the_eye(text: &str) -> bool {
     text.chars().all(|c| kind(c) != Kind::Visible)
 }
 
-/// Returns `true` when the text holds a line break, a control character or one that cannot be seen. Identities are
-/// compared byte for byte, so they are refused rather than cleaned.
+/// Returns `true` when the text holds a line break, a control character, a filler or anything else that cannot be seen.
+/// Identities are compared byte for byte, so they are refused rather than cleaned.
 #[must_use]
 pub fn hides_something(text: &str) -> bool {
-    text.chars().any(|c| kind(c) == Kind::Break) || !keeps_all(text)
+    let on_a_line = |c: char| match kind(c) {
+        Kind::Break => false,
+        Kind::Blank => c != '\t' && c.is_whitespace(),
+        _ => true,
+    };
+    !text.chars().all(on_a_line) || !keeps_all(text)
 }
 
 /// Returns the beginning of the text with at most `most` characters, cut between characters as people see them. One that
@@ -164,11 +169,12 @@ fn keep(text: &str, mut take: impl FnMut(&str)) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let (mut part, mut after) = rest.split_at(c.len_utf8());
-        let next = after.chars().find(|c| kind(*c) != Kind::Dropped);
+        // Looked up only where it matters: what is dropped may go on for very long.
+        let next = || after.chars().find(|c| kind(*c) != Kind::Dropped);
         let kept = match kind(c) {
             Kind::Dropped => false,
-            Kind::Joiner => joins(last, c, next),
-            Kind::Selector => selects(last, c, next),
+            Kind::Joiner => joins(last, c, next()),
+            Kind::Selector => selects(last, c, next()),
             Kind::Break | Kind::Blank | Kind::Mark | Kind::Visible => true,
         };
         if let Some(length) = subdivision(rest) {
@@ -182,5 +188,7 @@ fn keep(text: &str, mut take: impl FnMut(&str)) {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

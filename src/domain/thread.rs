@@ -83,12 +83,14 @@ impl Thread {
     }
 
     /// Takes what the customer wrote. While it is on the blacklist the message is held; else it joins the open
-    /// conversation, or one begins with it.
+    /// conversation, or one begins with it. `text` is as [`Message::accept`] keeps it; what is said of the visitor is
+    /// [cleaned](VisitorInfo::accept) here.
     pub fn deliver(&mut self, text: String, visitor: Option<VisitorInfo>, at: Timestamp, now: Timestamp) -> Delivered {
         self.let_expire(now);
         if self.customer.blacklisted.is_some() {
             return self.hold(text, at);
         }
+        let visitor = visitor.as_ref().map(VisitorInfo::accept);
         let began = self.open.is_none();
         if began {
             self.begin(Origin::Customer, None, visitor, at);
@@ -156,7 +158,7 @@ impl Thread {
     pub fn obstacles(&self, reachable: bool, now: Timestamp) -> Obstacles {
         Obstacles {
             open: self.open.as_ref().map(|open| open.number),
-            blacklisted: self.customer.blacklisted.as_ref().is_some_and(|entry| entry.is_in_force(now)),
+            blacklisted: self.customer.is_blacklisted(now),
             unreachable: !reachable,
         }
     }

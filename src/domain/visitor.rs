@@ -57,6 +57,19 @@ mod tests {
     }
 
     #[test]
+    fn user_agents_are_kept_as_they_are_sent() {
+        for agent in [
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/142.0 Mobile",
+            "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 ArkWeb/4.1.6.1 Mobile",
+            "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            "curl/8.9",
+        ] {
+            assert_eq!(kept(agent), agent);
+        }
+    }
+
+    #[test]
     fn a_page_stays_as_it_was_said() {
         for page in ["https://shop.example/?q=%E5%BC%A0&a=1", "javascript:alert(1)", "https://a.example/%E5%BC%"] {
             assert_eq!(kept(page), page);

@@ -78,7 +78,7 @@ const fn is_of_phone(c: char) -> bool {
 
 /// Checks an address as people type it, not all that RFC 5322 allows: something, one `@`, a domain with a dot.
 pub(super) fn check_email(value: &str) -> Option<Reason> {
-    let special = |c: &char| matches!(c, '"' | '\'' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\' | '`');
+    let special = |c: &char| matches!(c, '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\');
     let Some((local, domain)) = value.rsplit_once('@') else { return Some(Reason::NotAnEmail) };
     if let Some(character) = value.chars().find(special) {
         return Some(Reason::NotAllowed { character });

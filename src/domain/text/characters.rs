@@ -66,7 +66,10 @@ const fn is_dropped(c: char) -> bool {
 
 /// Returns `true` for characters that are always kept and are their own NFC beside each other: nearly all of what comes in.
 pub(super) const fn is_plain(c: char) -> bool {
-    matches!(c, '\t' | '\n' | ' '..='~' | '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3029}' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF5E}')
+    matches!(c,
+        '\t' | '\n' | ' '..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{2010}'..='\u{2027}'
+        | '\u{3001}'..='\u{3029}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF5E}'
+    )
 }
 
 /// Returns `true` where a joiner is seen: between emoji, between letters of scripts that join, and after a virama, where it
@@ -88,8 +91,11 @@ pub(super) fn selects(last: Option<char>, selector: char, next: Option<char>) ->
         '\u{FE0E}' | EMOJI_STYLE => is_emoji(last) || (next == Some(KEYCAP) && matches!(last, '0'..='9' | '#' | '*')),
         '\u{FE00}'..='\u{FE0D}' => {
             is_han(last)
-                || matches!(last, '\u{2200}'..='\u{22FF}' | '\u{2A00}'..='\u{2AFF}' | '\u{1000}'..='\u{109F}')
-                || matches!(last, '\u{3000}'..='\u{303F}' | '\u{A840}'..='\u{A87F}' | '\u{AA60}'..='\u{AA7F}' | '\u{FF01}'..='\u{FF60}')
+                || matches!(last,
+                    // Burmese, mathematics, punctuation of Chinese and Japanese, Phags-pa.
+                    '\u{1000}'..='\u{109F}' | '\u{2200}'..='\u{22FF}' | '\u{2A00}'..='\u{2AFF}' | '\u{3001}'..='\u{303F}'
+                    | '\u{A840}'..='\u{A87F}' | '\u{AA60}'..='\u{AA7F}' | '\u{FF01}'..='\u{FF60}'
+                )
         }
         '\u{E0100}'..='\u{E01EF}' => is_han(last),
         // The selectors of Mongolian.
@@ -108,7 +114,7 @@ pub(super) fn subdivision(text: &str) -> Option<usize> {
     ((3..=6).contains(&name) && end == END_OF_TAG).then_some(length)
 }
 
-/// Emoji and the symbols that may become one.
+/// Returns `true` for emoji and the symbols that may become one.
 const fn is_emoji(c: char) -> bool {
     matches!(c,
         '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}'
@@ -117,7 +123,7 @@ const fn is_emoji(c: char) -> bool {
     )
 }
 
-/// Scripts whose letters join or stack: Arabic and its kin, Indic, Tibetan, Burmese, Khmer, Mongolian, of Java and Bali.
+/// Returns `true` for scripts whose letters join or stack: Arabic and its kin, Indic, Tibetan, Burmese, Khmer, Mongolian, of Java and Bali.
 const fn is_joining(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}' | '\u{F00}'..='\u{109F}' | '\u{1700}'..='\u{18AF}'
@@ -157,11 +163,13 @@ pub const fn is_dash(c: char) -> bool {
 }
 
 /// The zeros of decimal digits in other scripts; the other nine follow each. The mathematical ones follow from U+1D7CE.
-const ZEROS: [u32; 46] = [
+const ZEROS: [u32; 71] = [
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
     0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
-    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x1E140,
-    0x1E2F0, 0x1E950, 0x1FBF0,
+    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136, 0x111D0,
+    0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50,
+    0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0, 0x1E140, 0x1E2F0,
+    0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
 /// Returns the ASCII digit that a decimal digit of any script stands for: `٣` is `3`.

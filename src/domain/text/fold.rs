@@ -36,6 +36,8 @@ pub fn key(text: &str) -> String {
         match c {
             // The dot that is left of İ.
             '\u{307}' if folded.ends_with('i') => {}
+            // Of the capital ẞ, which is its own upper case.
+            'ß' => folded.push_str("ss"),
             '‘' | '’' | 'ʼ' => folded.push('\''),
             _ if is_dash(c) => folded.push('-'),
             _ => folded.push(c),
