@@ -117,7 +117,10 @@ impl ProfileField {
     /// this field.
     pub fn accept(self, typed: &str) -> Result<String, Error> {
         let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
-        match Some(&value).filter(|value| !value.is_empty()).and_then(|value| self.check(value)) {
+        if value.is_empty() {
+            return Ok(value);
+        }
+        match self.check(&value) {
             None => Ok(value),
             Some(reason) => Err(Error::field(self.as_str(), reason)),
         }

@@ -1,9 +1,9 @@
 //! Text that comes in: one cleaning for everything people type, channels send and files bring.
 //!
-//! A text is a [`line`] (names, IDs, addresses) or a [`block`] (messages, descriptions). Both keep what people see and drop
+//! A text is a [`line()`] (names, IDs, addresses) or a [`block`] (messages, descriptions). Both keep what people see and drop
 //! what nobody sees: control characters, direction marks, zero-width characters, joiners and variation selectors that
 //! change nothing. Cleaning a clean text changes nothing. Limits count Unicode scalar values after cleaning. A person is
-//! refused by name ([`required`], [`at_most`]); a channel cannot be asked, so its text is shortened ([`shorten_line`],
+//! told what is wrong, at the field; a channel cannot be asked, so its text is shortened ([`shorten_line`],
 //! [`shorten_block`]).
 
 mod characters;
@@ -100,7 +100,7 @@ pub fn cut_bytes(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
-/// Returns the text as a [`line`] of at most `most` characters. One that was longer ends in `…`.
+/// Returns the text as a [`line()`] of at most `most` characters. One that was longer ends in `…`.
 #[must_use]
 pub fn shorten_line(text: &str, most: usize) -> String {
     shorten(line, text, most)
@@ -142,7 +142,7 @@ pub(super) fn at_most(field: &str, text: String, most: usize) -> Result<String, 
     }
 }
 
-/// The text in NFC without what cannot be seen. Line breaks and blanks are still as they were.
+/// Returns the text in NFC without what cannot be seen. Line breaks and blanks are still as they were.
 fn visible(text: &str) -> String {
     if text.chars().all(characters::is_plain) {
         return text.to_owned();
@@ -157,6 +157,7 @@ fn visible(text: &str) -> String {
     text
 }
 
+/// Returns `true` for a text of which nothing is dropped.
 fn keeps_all(text: &str) -> bool {
     let mut kept = 0;
     keep(text, |part| kept += part.len());

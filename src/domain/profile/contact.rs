@@ -1,7 +1,7 @@
 //! Phone and QQ numbers and email addresses as people paste them: how they are cleaned, and what is wrong with the rest.
 
 use crate::domain::error::Reason;
-use crate::domain::text::{ascii_digit, ascii_width, cut, is_dash, line};
+use crate::domain::text::{ascii_digit, ascii_width, is_dash, line};
 
 /// Digits from which a part of a longer text is taken for a phone number.
 const LEAST_DIGITS: usize = 5;
@@ -27,29 +27,33 @@ fn of_number(c: char) -> char {
     }
 }
 
-/// Returns an email address as typed, case included, without what programs write around it: `mailto:ana@a.example?subject=Hi`,
-/// `Ana Ng <ana@a.example>`, `ana@a.example;`.
+/// Returns an email address as typed, case included, without what programs write around it:
+/// `mailto:ana@a.example?subject=Hi`, `Ana Ng <ana@a.example>`, `ana@a.example;`.
 pub(super) fn email(text: &str) -> String {
     let text: String = line(text).chars().map(|c| if matches!(c, '。' | '｡') { '.' } else { ascii_width(c) }).collect();
-    let mut address = text.as_str();
-    for (open, close) in [('<', '>'), ('[', ']')] {
-        if let Some((_, inner)) = address.rsplit_once(open)
-            && let Some((inner, _)) = inner.split_once(close)
-            && inner.contains('@')
-        {
-            address = inner;
-        }
-    }
-    let address = address.trim_matches([' ', ',', ';']);
-    let address = match without_scheme(address, "mailto:") {
-        Some(address) => address.split_once('?').map_or(address, |(address, _)| address),
-        None => address,
-    };
+    let address = in_brackets(&text, '<', '>').or_else(|| in_brackets(&text, '[', ']')).unwrap_or(&text);
+    let address = without_mailto(address.trim_matches([' ', ',', ';']));
     // What is wrapping only is no address, and not nothing either.
     line(if address.is_empty() { &text } else { address })
 }
 
-/// The text after a scheme, in whatever case that is written; `None` without one, and where nothing follows.
+/// Returns the address in brackets after a name; `None` when there is another address beside it, since nobody knows which
+/// one is meant.
+fn in_brackets(text: &str, open: char, close: char) -> Option<&str> {
+    let (before, inner) = text.split_once(open)?;
+    let (inner, after) = inner.split_once(close)?;
+    let same = before.trim_matches([' ', '"', '\'']) == without_mailto(inner);
+    (inner.contains('@') && (same || !before.contains('@')) && !after.contains('@')).then_some(inner)
+}
+
+fn without_mailto(address: &str) -> &str {
+    match without_scheme(address, "mailto:") {
+        Some(address) => address.split_once('?').map_or(address, |(address, _)| address),
+        None => address,
+    }
+}
+
+/// Returns the text after a scheme, in whatever case that is written; `None` without one, and where nothing follows.
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (own, rest) = text.split_at_checked(scheme.len())?;
     Some(rest.trim_start()).filter(|rest| own.eq_ignore_ascii_case(scheme) && !rest.is_empty())
@@ -64,7 +68,7 @@ pub(super) fn check_qq(value: &str) -> Option<Reason> {
     wrong.or((value.len() < 4).then_some(Reason::NotAQq))
 }
 
-/// In a number with one wrong character that one helps; in what is no number the rule does.
+/// Names the first wrong character of a number. In what has no digit at all the rule helps more.
 fn check_digits(value: &str, allowed: fn(char) -> bool, otherwise: Reason) -> Option<Reason> {
     if !value.contains(|c: char| c.is_ascii_digit()) {
         return Some(otherwise);
@@ -97,6 +101,6 @@ pub(super) fn first_phone(text: &str, most: usize) -> String {
         .split(|c| !is_of_phone(c))
         .map(|part| part.trim_start_matches([' ', '-', ')']).trim_end_matches([' ', '-', '(', '+']));
     let digits = |part: &str| part.chars().filter(char::is_ascii_digit).count();
-    let mut found = numbers.filter(|part| digits(part) >= LEAST_DIGITS && cut(part, most).len() == part.len());
+    let mut found = numbers.filter(|part| digits(part) >= LEAST_DIGITS && part.len() <= most);
     found.next().unwrap_or_default().to_owned()
 }

@@ -104,9 +104,13 @@ fn an_email_needs_something_at_a_domain() {
         assert_eq!(refusal(ProfileField::Email, bad), Some(Reason::NotAnEmail), "{bad}");
         assert_eq!(ProfileField::Email.accept_from_channel(bad), "", "{bad}");
     }
-    for (bad, character) in
-        [("\"ana ng\"@a.example", '"'), ("a,b@c.d", ','), ("ana@a.example; b@c.d", ';'), ("a:b@c.d", ':')]
-    {
+    for (bad, character) in [
+        ("\"ana ng\"@a.example", '"'),
+        ("a,b@c.d", ','),
+        ("ana@a.example; b@c.d", ';'),
+        ("a:b@c.d", ':'),
+        ("Ana <ana@a.example>, Bo <bo@b.example>", '<'),
+    ] {
         assert_eq!(refusal(ProfileField::Email, bad), not_allowed(character), "{bad}");
         assert_eq!(ProfileField::Email.accept_from_channel(bad), "", "{bad}");
     }
@@ -123,6 +127,7 @@ fn a_pasted_email_is_unwrapped() {
         "<ana@a.example>",
         "<mailto:ana@a.example>",
         "ana@a.example<mailto:ana@a.example>",
+        "'ana@a.example' <ana@a.example>",
         "ana@a.example [mailto:ana@a.example]",
         "ana＠a.example",
         "ａｎａ＠ａ。ｅｘａｍｐｌｅ",

@@ -123,7 +123,8 @@ const fn is_emoji(c: char) -> bool {
     )
 }
 
-/// Returns `true` for scripts whose letters join or stack: Arabic and its kin, Indic, Tibetan, Burmese, Khmer, Mongolian, of Java and Bali.
+/// Returns `true` for scripts whose letters join or stack: Arabic and its kin, the Indic ones from Nepal to Java, Khmer,
+/// Mongolian.
 const fn is_joining(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}' | '\u{F00}'..='\u{109F}' | '\u{1700}'..='\u{18AF}'
@@ -134,20 +135,9 @@ const fn is_joining(c: char) -> bool {
     )
 }
 
+/// Returns `true` for the viramas of the Indic scripts that joiners are written after.
 const fn is_virama(c: char) -> bool {
-    matches!(
-        c,
-        '\u{94D}'
-            | '\u{9CD}'
-            | '\u{A4D}'
-            | '\u{ACD}'
-            | '\u{B4D}'
-            | '\u{BCD}'
-            | '\u{C4D}'
-            | '\u{CCD}'
-            | '\u{D4D}'
-            | '\u{DCA}'
-    )
+    matches!(c as u32, 0x94D | 0x9CD | 0xA4D | 0xACD | 0xB4D | 0xBCD | 0xC4D | 0xCCD | 0xD4D | 0xDCA)
 }
 
 const fn is_han(c: char) -> bool {
@@ -158,7 +148,8 @@ const fn is_han(c: char) -> bool {
 #[must_use]
 pub const fn is_dash(c: char) -> bool {
     matches!(c,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{207B}' | '\u{2212}' | '\u{2E3A}'..='\u{2E3B}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{207B}' | '\u{2212}' | '\u{2E3A}'..='\u{2E3B}' | '\u{FE58}' | '\u{FE63}'
+        | '\u{FF0D}'
     )
 }
 

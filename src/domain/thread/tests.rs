@@ -160,3 +160,13 @@ proptest! {
         prop_assert_eq!(next, thread.customer.messages + 1);
     }
 }
+
+#[test]
+fn what_is_known_of_a_visitor_is_cleaned_whatever_path_it_came_by() {
+    let mut thread = thread();
+    let said =
+        VisitorInfo { ip: "[::ffff:203.0.113.9]:443".into(), user_agent: "A".repeat(9_000), ..VisitorInfo::default() };
+    thread.deliver("hello".into(), Some(said), NOW, NOW);
+    let visitor = thread.open.unwrap().visitor.unwrap();
+    assert_eq!((visitor.ip.as_str(), visitor.user_agent.len()), ("203.0.113.9", 500));
+}
