@@ -40,7 +40,7 @@ impl TagName {
         &self.0
     }
 
-    /// Returns the [key](super::text::key) that names share when people take them for one name.
+    /// Returns the [key] that names share when people take them for one name.
     #[must_use]
     pub fn key(&self) -> String {
         key(&self.0)

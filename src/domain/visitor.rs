@@ -1,11 +1,11 @@
-//! Where the visitor of a web conversation comes from.
+//! Origin and software of the visitors of web conversations.
 
 use serde::{Deserialize, Serialize};
 
 use super::address;
 use super::text::{cut_bytes, line};
 
-/// What is known of the visitor of one web conversation. Empty texts are unknown.
+/// Address, software and pages of the visitor of one web conversation. Empty texts are unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorInfo {
     /// The IP address in its canonical spelling.
@@ -22,8 +22,8 @@ impl VisitorInfo {
     /// The most bytes of a user agent or an address of a page.
     pub const MAX_BYTES: usize = 500;
 
-    /// Returns what to keep of what was said of a visitor. Nobody can be asked for a better one, so everything is taken:
-    /// what is no [address](address::parse) is unknown, the other texts become one line and are cut.
+    /// Cleans what was said of a visitor. Nobody can be asked for anything better, so nothing is refused: what is no
+    /// [address](address::parse) is unknown, the other texts become one line of at most [`Self::MAX_BYTES`].
     #[must_use]
     pub fn accept(said: &Self) -> Self {
         // Cut before and after: megabytes are not worth cleaning, and composing may lengthen a text.

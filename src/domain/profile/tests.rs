@@ -11,7 +11,7 @@ fn not_allowed(character: char) -> Option<Reason> {
     Some(Reason::NotAllowed { character })
 }
 
-/// What is kept of what a person types or a channel sends.
+/// Returns the value that is kept, which is the same for a person and a channel.
 fn kept(field: ProfileField, text: &str) -> String {
     let kept = field.accept(text).unwrap();
     assert_eq!(field.accept_from_channel(text), kept, "a channel's {text:?}");

@@ -28,6 +28,10 @@ fn nfkc(text: &str) -> String {
 #[must_use]
 pub fn key(text: &str) -> String {
     let mut seen = super::line(text);
+    if seen.is_ascii() {
+        seen.make_ascii_lowercase();
+        return seen;
+    }
     // A joiner or a selector that a cleaned text still has makes another form, not another name.
     seen.retain(|c| !matches!(kind(c), Kind::Joiner | Kind::Selector));
     let mut folded = String::with_capacity(seen.len());

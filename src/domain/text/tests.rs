@@ -126,6 +126,18 @@ fn texts_are_composed_also_over_what_was_dropped() {
     }
 }
 
+/// The way for nearly all texts looks at single characters only.
+#[cfg(feature = "index")]
+#[test]
+fn plain_characters_are_kept_and_composed_beside_each_other() {
+    use unicode_normalization::{IsNormalized, is_nfc_quick};
+
+    for c in (char::MIN..=char::MAX).filter(|c| characters::is_plain(*c)) {
+        assert!(matches!(kind(c), Kind::Visible) || matches!(c, ' ' | '\t' | '\n'), "{c:?}");
+        assert_eq!(is_nfc_quick(std::iter::once(c)), IsNormalized::Yes, "{c:?}");
+    }
+}
+
 #[test]
 fn blank_is_what_shows_nothing() {
     for blank in ["", " \n", "\u{3164}", "\u{2800}", "\u{301}", "\u{20E3}\u{200D}", "\u{E0067}"] {
