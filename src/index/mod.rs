@@ -52,7 +52,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{AgentId, Channel, TagId};
+use crate::domain::{AgentId, Channel, CustomerKey, TagId};
 use columns::Columns;
 use grams::Grams;
 use matching::Fields;
@@ -99,6 +99,13 @@ impl Index {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Returns the version of the customer that the index holds, `None` if it has no such customer. A scrubber compares
+    /// it with the store's.
+    #[must_use]
+    pub fn version_of(&self, key: CustomerKey) -> Option<u32> {
+        Some(self.columns.versions[self.columns.doc(key)? as usize])
     }
 
     /// The bytes it takes, estimated.

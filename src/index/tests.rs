@@ -80,3 +80,14 @@ fn a_check_tells_what_differs() {
     other.key = CustomerKey(8);
     assert_eq!(world.index.check(&other), Err("missing".into()));
 }
+
+#[test]
+fn the_version_is_that_of_the_newest_state() {
+    let mut world = World::default();
+    let id = CustomerId::new("wx_1").unwrap();
+    let customer = Customer::new(CustomerKey(7), id, Channel::Web, Profile::default(), Timestamp(5));
+    assert_eq!(world.index.version_of(customer.key), None);
+    world.save(Customer { version: 3, ..customer.clone() }, false);
+    world.save(customer.clone(), false);
+    assert_eq!(world.index.version_of(customer.key), Some(3));
+}
