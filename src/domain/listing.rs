@@ -45,12 +45,43 @@ pub enum Start {
 /// A row's place in a list, which holds even when the row itself has moved or gone since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Whether the row was found only by allowing a typo; such rows come after all others.
-    pub similar: bool,
+    /// How well the row meets the filter's texts; rows of a better rank come first.
+    pub rank: Rank,
     /// The value the list is sorted by.
     pub place: Place,
     /// Breaks ties.
     pub key: CustomerKey,
+}
+
+/// How well a customer meets the texts of a filter, the best first. A list has all rows of one rank before those of the
+/// next, each in the order that was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// A text is the customer ID.
+    WholeId,
+    /// A text begins the customer ID.
+    BeginsId,
+    /// All texts are found, or there are none.
+    #[default]
+    Exact,
+    /// A phone number is stored with another country or trunk prefix than was typed, or with none.
+    OtherPrefix,
+    /// Found only by allowing a typo.
+    Similar,
+}
+
+impl Rank {
+    /// All ranks, the best first.
+    pub const ALL: [Self; 5] = [Self::WholeId, Self::BeginsId, Self::Exact, Self::OtherPrefix, Self::Similar];
+
+    /// Returns the rank of a customer that meets one text in one way and another text in another: any that is worse than
+    /// exact counts, and otherwise the better.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let worse = self.max(other);
+        if worse > Self::Exact { worse } else { self.min(other) }
+    }
 }
 
 /// A value of the order.
@@ -63,10 +94,10 @@ pub enum Place {
     Text(String),
 }
 
-/// As in a URL: `0~7~t~1763000000000`, `1~7~x~zhang wei` (similar, key, kind of place, place).
+/// As in a URL: `2~7~t~1763000000000`, `4~7~x~zhang wei` (rank, key, kind of place, place).
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}~{}~", u8::from(self.similar), self.key)?;
+        write!(f, "{}~{}~", self.rank as u8, self.key)?;
         match &self.place {
             Place::Time(millis) => write!(f, "t~{millis}"),
             Place::Text(text) => write!(f, "x~{text}"),
@@ -80,18 +111,14 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Error> {
         let parse = || {
             let mut parts = text.splitn(4, '~');
-            let similar = match parts.next()? {
-                "0" => false,
-                "1" => true,
-                _ => return None,
-            };
+            let rank = *Rank::ALL.get(parts.next()?.parse::<usize>().ok()?)?;
             let key = parts.next()?.parse().ok()?;
             let place = match (parts.next()?, parts.next()?) {
                 ("t", millis) => Place::Time(millis.parse().ok()?),
                 ("x", text) => Place::Text(text.to_owned()),
                 _ => return None,
             };
-            Some(Self { similar, place, key })
+            Some(Self { rank, place, key })
         };
         parse().ok_or(Error::of(Reason::Malformed))
     }
@@ -213,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_start_survives_its_url() {
-        let cursor = |place| Cursor { similar: true, place, key: CustomerKey(7) };
+        let cursor = |place| Cursor { rank: Rank::Similar, place, key: CustomerKey(7) };
         for start in [
             Start::Top,
             Start::Row(250_000),
@@ -226,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_no_start_is_refused() {
-        for text in ["x", "row:-1", "after:", "after:2~1~t~0", "before:0~1~t~x", "after:0~1"] {
+        for text in ["x", "row:-1", "after:", "after:5~1~t~0", "before:0~1~t~x", "after:0~1"] {
             assert!(text.parse::<Start>().is_err(), "{text}");
         }
     }

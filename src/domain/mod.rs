@@ -32,7 +32,7 @@ pub use error::{Error, Reason};
 pub use event::{Actor, Change, Event, EventKind};
 pub use filter::{Condition, Direction, Filter, Sort, SortBy, TimeField};
 pub use ids::{AgentId, CustomerId, CustomerKey, EventId, MessageId, TagId};
-pub use listing::{Cursor, Exclusion, Match, MatchedField, PageRequest, Rescue, Row, Start};
+pub use listing::{Cursor, Exclusion, Match, MatchedField, PageRequest, Rank, Rescue, Row, Start};
 pub use period::{LocalMinute, Period, TimeRange, WeekStart};
 pub use profile::{Profile, ProfileField, Written};
 pub use rating::Rating;

@@ -2,7 +2,7 @@
 
 use super::Index;
 use super::columns::latest;
-use super::matching::Fields;
+use super::fields::Fields;
 use crate::domain::{Customer, SortBy};
 
 impl Index {
@@ -26,7 +26,8 @@ impl Index {
             ("latest_conversation_at", self.columns.latest[at] == latest(customer)),
             ("texts", self.texts.get(doc) == fields.as_ref()),
             ("grams", self.grams.has(doc, &fields)),
-            ("words", self.words.has(doc, &fields)),
+            ("words", self.vocabulary.has(doc, &fields.as_ref())),
+            ("id", self.ids.candidates(&fields.id).any(|own| own == doc)),
             ("channel", channels.into_iter().all(|(at, docs)| docs.contains(doc) == (at == customer.channel as usize))),
             ("blacklisted", self.blacklisted.contains(doc) == customer.blacklisted.is_some()),
             ("tags", all_tags && tags.all(|equal| equal)),

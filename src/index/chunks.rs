@@ -19,7 +19,8 @@ pub(super) struct Chunks {
 #[derive(Clone, Debug)]
 enum Chunk {
     List(Vec<u16>),
-    Bits(Box<[u64; CHUNK_WORDS]>),
+    /// And how many there are.
+    Bits(Box<[u64; CHUNK_WORDS]>, u32),
 }
 
 const fn split(doc: Doc) -> (usize, u16) {
@@ -47,6 +48,13 @@ impl Chunks {
         all.for_each(|words| words.fill(0));
     }
 
+    /// The documents, rising.
+    pub(super) fn to_list(&self) -> Vec<Doc> {
+        let mut bits = Bits::none(self.chunks.len() << 16);
+        self.or_into(&mut bits);
+        bits.iter().collect()
+    }
+
     /// How many documents are also in `bits`, of which `busy` says where there are any (see [`busy`]).
     pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         let parts = self.chunks.iter().zip(bits.words().chunks(CHUNK_WORDS)).zip(busy);
@@ -72,7 +80,7 @@ impl Chunks {
     pub(super) fn heap(&self) -> usize {
         let inner = |chunk: &Chunk| match chunk {
             Chunk::List(list) => list.capacity() * size_of::<u16>(),
-            Chunk::Bits(_) => size_of::<[u64; CHUNK_WORDS]>(),
+            Chunk::Bits(..) => size_of::<[u64; CHUNK_WORDS]>(),
         };
         self.chunks.capacity() * size_of::<Chunk>() + self.chunks.iter().map(inner).sum::<usize>()
     }
@@ -82,7 +90,7 @@ impl Chunks {
         match self.chunks.get(at) {
             None => false,
             Some(Chunk::List(list)) => list.binary_search(&low).is_ok(),
-            Some(Chunk::Bits(words)) => words[usize::from(low) / 64] >> (low % 64) & 1 == 1,
+            Some(Chunk::Bits(words, _)) => words[usize::from(low) / 64] >> (low % 64) & 1 == 1,
         }
     }
 
@@ -105,12 +113,13 @@ impl Chunks {
                     chunk.widen();
                 }
             }
-            Chunk::Bits(words) => {
+            Chunk::Bits(words, len) => {
                 let word = &mut words[usize::from(low) / 64];
                 if *word >> (low % 64) & 1 == 1 {
                     return;
                 }
                 *word |= 1 << (low % 64);
+                *len += 1;
             }
         }
         self.len += 1;
@@ -131,7 +140,8 @@ impl Chunks {
                         chunk.widen();
                     }
                 }
-                Chunk::Bits(words) => {
+                Chunk::Bits(words, len) => {
+                    *len += docs.len() as u32;
                     for low in docs.iter().map(|doc| split(*doc).1) {
                         words[usize::from(low) / 64] |= 1 << (low % 64);
                     }
@@ -148,13 +158,20 @@ impl Chunks {
             Some(Chunk::List(list)) => {
                 let Ok(place) = list.binary_search(&low) else { return };
                 list.remove(place);
+                if list.len() * 4 < list.capacity() {
+                    list.shrink_to(list.len() * 2);
+                }
             }
-            Some(Chunk::Bits(words)) => {
+            Some(Chunk::Bits(words, len)) => {
                 let word = &mut words[usize::from(low) / 64];
                 if *word >> (low % 64) & 1 == 0 {
                     return;
                 }
                 *word &= !(1 << (low % 64));
+                *len -= 1;
+                if *len as usize == CHUNK_LIST / 8 {
+                    self.chunks[at].narrow();
+                }
             }
         }
         self.len -= 1;
@@ -166,7 +183,7 @@ impl Chunk {
     fn or_into(&self, words: &mut [u64]) {
         match self {
             Self::List(list) => list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64)),
-            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word |= own),
+            Self::Bits(own, _) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word |= own),
         }
     }
 
@@ -177,21 +194,23 @@ impl Chunk {
                 list.iter().for_each(|low| own[usize::from(*low) / 64] |= 1 << (low % 64));
                 words.iter_mut().zip(own).for_each(|(word, own)| *word &= own);
             }
-            Self::Bits(own) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word &= own),
+            Self::Bits(own, _) => words.iter_mut().zip(own.iter()).for_each(|(word, own)| *word &= own),
         }
     }
 
     fn count_in(&self, words: &[u64]) -> usize {
         match self {
             Self::List(list) => list.iter().map(|low| (words[usize::from(*low) / 64] >> (low % 64) & 1) as usize).sum(),
-            Self::Bits(own) => words.iter().zip(own.iter()).map(|(word, own)| (word & own).count_ones() as usize).sum(),
+            Self::Bits(own, _) => {
+                words.iter().zip(own.iter()).map(|(word, own)| (word & own).count_ones() as usize).sum()
+            }
         }
     }
 
     fn len(&self) -> usize {
         match self {
             Self::List(list) => list.len(),
-            Self::Bits(own) => own.iter().map(|word| word.count_ones() as usize).sum(),
+            Self::Bits(_, len) => *len as usize,
         }
     }
 
@@ -200,7 +219,17 @@ impl Chunk {
         if let Self::List(list) = self {
             let mut words = Box::new([0; CHUNK_WORDS]);
             list.iter().for_each(|low| words[usize::from(*low) / 64] |= 1 << (low % 64));
-            *self = Self::Bits(words);
+            *self = Self::Bits(words, list.len() as u32);
+        }
+    }
+
+    /// Turns bits into a list.
+    fn narrow(&mut self) {
+        if let Self::Bits(words, _) = self {
+            let lows = words.iter().enumerate().flat_map(|(at, word)| {
+                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| (at * 64 + bit) as u16)
+            });
+            *self = Self::List(lows.collect());
         }
     }
 }

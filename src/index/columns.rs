@@ -1,5 +1,7 @@
 //! One number per document and column: keys, moments and versions.
 
+use std::hash::BuildHasher;
+
 use super::Doc;
 use super::numbers::NumberMap;
 use crate::domain::{Customer, CustomerKey};
@@ -18,6 +20,8 @@ pub(super) struct Columns {
     pub(super) created: Vec<i64>,
     /// [`NEVER`] when there was no conversation.
     pub(super) latest: Vec<i64>,
+    /// Hashes of all that [`Index::enter_sets`](super::Index) depends on: most changes do not touch it.
+    pub(super) sets: Vec<u64>,
     /// The documents of 64 keys in a row: keys are dense, so that this takes a fifth of a plain map.
     docs: NumberMap<Box<[Doc; PAGE]>>,
 }
@@ -46,6 +50,7 @@ impl Columns {
         self.versions.push(customer.version);
         self.created.push(customer.created_at.0);
         self.latest.push(latest(customer));
+        self.sets.push(sets(customer));
         doc
     }
 
@@ -55,6 +60,7 @@ impl Columns {
         self.versions[doc] = customer.version;
         self.created[doc] = customer.created_at.0;
         self.latest[doc] = latest(customer);
+        self.sets[doc] = sets(customer);
     }
 
     /// The bytes on the heap.
@@ -62,17 +68,30 @@ impl Columns {
         let page = size_of::<[Doc; PAGE]>() + size_of::<(u64, usize)>() * 3 / 2;
         self.keys.capacity() * size_of::<CustomerKey>()
             + self.versions.capacity() * size_of::<u32>()
-            + (self.created.capacity() + self.latest.capacity()) * size_of::<i64>()
+            + (self.created.capacity() + self.latest.capacity() + self.sets.capacity()) * size_of::<i64>()
             + self.docs.len() * page
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Gives back what growing reserved ahead, but for some room: the next customer would double all columns.
     pub(super) fn shrink(&mut self) {
-        self.keys.shrink_to_fit();
-        self.versions.shrink_to_fit();
-        self.created.shrink_to_fit();
-        self.latest.shrink_to_fit();
+        let length = with_room(self.len());
+        self.keys.shrink_to(length);
+        self.versions.shrink_to(length);
+        self.created.shrink_to(length);
+        self.latest.shrink_to(length);
+        self.sets.shrink_to(length);
     }
+}
+
+/// A length and a sixteenth more.
+pub(super) const fn with_room(length: usize) -> usize {
+    length + length / 16
+}
+
+/// A hash of the customer's tags and agents, channel and place on the blacklist.
+pub(super) fn sets(customer: &Customer) -> u64 {
+    let all = (&customer.tags, &customer.served_by, customer.channel as usize, customer.blacklisted.is_some());
+    foldhash::fast::FixedState::default().hash_one(all)
 }
 
 /// The latest conversation as a column has it.

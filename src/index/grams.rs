@@ -5,8 +5,10 @@
 //! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there [`Pieces`] knows the longer piece itself.
 //! So a needle either is answered as it stands or is rare, and few candidates are left to look at.
 
+use std::collections::hash_map::Entry;
+
 use super::Doc;
-use super::matching::Fields;
+use super::fields::Fields;
 use super::numbers::NumberMap;
 use super::pieces::Pieces;
 use super::pinyin::runs;
@@ -17,11 +19,12 @@ use super::postings::Postings;
 pub(super) enum Group {
     /// Nickname and real name.
     Name,
+    /// The ID behind [`START`].
     Id,
     Email,
     /// The digits of the phone number.
     Phone,
-    /// What else there is in the phone number, single characters only.
+    /// The phone number as it stands, if there are signs in it: the grams that have a sign.
     PhoneSigns,
     /// Nickname and real name as sequences of syllables, see [`Syllable::as_char`](super::pinyin::Syllable::as_char).
     Pinyin,
@@ -30,6 +33,8 @@ pub(super) enum Group {
 }
 
 pub(super) const GROUPS: usize = 7;
+/// Stands before an ID, so that its beginning can be looked for. Normalised texts have no control characters.
+pub(super) const START: char = '\u{2}';
 /// So many documents of a gram are gathered while loading: a cache line.
 const STAGED: usize = 16;
 
@@ -131,14 +136,16 @@ impl Grams {
         let mut covered = 0;
         for first in 0..length {
             let mut end = length.min(first + 2);
-            let mut docs = self.get(key(group, &needle[starts[first]..starts[end]]));
+            let gram = &needle[starts[first]..starts[end]];
+            let is_kept = group != Group::PhoneSigns || !gram.bytes().all(|b| b.is_ascii_digit());
+            let mut docs = self.get(key(group, gram)).filter(|_| is_kept);
             while end < length
                 && let Some(longer) = self.pieces.get(group, &needle[starts[first]..starts[end + 1]])
             {
                 docs = Some(longer);
                 end += 1;
             }
-            if end > covered {
+            if end > covered && (is_kept || end > first + 2) {
                 covered = end;
                 let Some(docs) = docs.filter(|docs| !docs.is_empty()) else { return Lookup::Nowhere };
                 if end - first == length {
@@ -149,18 +156,6 @@ impl Grams {
         }
         parts.sort_unstable_by_key(|docs| docs.len());
         Lookup::Among(parts)
-    }
-
-    /// The documents whose phone number may have the needle, which is not just digits.
-    pub(super) fn find_signs(&self, needle: &str) -> Lookup<'_> {
-        let signs = needle.chars().filter(|c| !c.is_ascii_digit());
-        let parts: Option<Vec<&Postings>> =
-            signs.map(|sign| self.get(single(Group::PhoneSigns, sign)).filter(|docs| !docs.is_empty())).collect();
-        match parts.as_deref() {
-            None => Lookup::Nowhere,
-            Some([docs]) if needle.len() == 1 => Lookup::In(docs),
-            Some(docs) => Lookup::Among(docs.to_vec()),
-        }
     }
 
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
@@ -194,7 +189,7 @@ impl Grams {
         self.pieces.change(doc, old, new);
         let (old, new) = (keys(old), keys(new));
         for key in old.iter().filter(|key| new.binary_search(key).is_err()) {
-            self.get_mut(*key).remove(doc);
+            self.remove(*key, doc);
         }
         for key in new.iter().filter(|key| old.binary_search(key).is_err()) {
             self.get_mut(*key).insert(doc);
@@ -218,6 +213,18 @@ impl Grams {
         match ascii_place(key) {
             Some(place) => &mut self.ascii[place],
             None => self.others.entry(key).or_default(),
+        }
+    }
+
+    fn remove(&mut self, key: Key, doc: Doc) {
+        if let Some(place) = ascii_place(key) {
+            self.ascii[place].remove(doc);
+        } else if let Entry::Occupied(mut entry) = self.others.entry(key) {
+            // Visitors choose their names: grams that nobody has any more would only add up.
+            entry.get_mut().remove(doc);
+            if entry.get().is_empty() {
+                entry.remove();
+            }
         }
     }
 
@@ -259,9 +266,13 @@ fn key(group: Group, piece: &str) -> Key {
 
 fn each_short(group: Group, text: &str, mut f: impl FnMut(Key)) {
     let mut last = None;
-    for c in text.chars().filter(|c| group != Group::PhoneSigns || !c.is_ascii_digit()) {
-        f(single(group, c));
-        if let Some(last) = last.filter(|_| group != Group::PhoneSigns) {
+    // Digits are kept as digits.
+    let is_kept = |c: char| group != Group::PhoneSigns || !c.is_ascii_digit();
+    for c in text.chars() {
+        if is_kept(c) {
+            f(single(group, c));
+        }
+        if let Some(last) = last.filter(|last| is_kept(*last) || is_kept(c)) {
             f(pair(group, last, c));
         }
         last = Some(c);
@@ -270,7 +281,9 @@ fn each_short(group: Group, text: &str, mut f: impl FnMut(Key)) {
 
 /// Calls with every text that grams are made of.
 pub(super) fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Group, &str)) {
-    f(Group::Id, fields.id.as_ref());
+    let mut id = String::from(START);
+    id.push_str(fields.id.as_ref());
+    f(Group::Id, &id);
     f(Group::Email, fields.email.as_ref());
     let phone = fields.phone.as_ref();
     if phone.bytes().all(|b| b.is_ascii_digit()) {

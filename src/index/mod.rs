@@ -8,22 +8,22 @@
 //! # Layout
 //!
 //! What a query means:
-//! - `normalize`: texts without case, accents and width.
-//! - `pinyin`, `syllables`: how Chinese names are read.
-//! - `matching`: what it means that a text is found, and where ([`matches()`]). The one definition.
+//! - `normalize`, `fold`: texts without case, accents and width. `fields`: those of a customer.
+//! - `pinyin`, `syllables`: how Chinese names are read. `phone`: phone numbers. `typo`: words with one.
+//! - `needle`: what it means that a text is found. The one definition. `highlight`: where ([`matches()`]).
 //!
 //! What is kept:
 //! - `bits`: sets of documents, to compute with. `postings`, `chunks`: to keep.
 //! - `columns`: keys, moments and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `grams`, `pieces`: which documents have a piece of text. `words`: which have a word one typo away.
+//! - `grams`, `pieces`: which documents have a piece of text. `vocabulary`: which have a word. `ids`: which has an ID.
 //! - `numbers`: maps from numbers.
 //! - `orders`: all documents in each order of the list.
 //! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
 //!
 //! How a query is answered:
 //! - `query`: the question, the answer, and the way from the one to the other.
-//! - `select`: the set of documents under the conditions. `page`: the rows of that set that are asked for.
+//! - `search`: the documents that have a text. `select`: those under all conditions. `page`: the rows that are asked for.
 //!
 //! A customer is a *document* here: a number counted from 0 in the order of arrival, so that sets of customers are bits.
 
@@ -31,21 +31,28 @@ mod bits;
 mod check;
 mod chunks;
 mod columns;
+mod fields;
+mod fold;
 mod grams;
-mod matching;
+mod highlight;
+mod ids;
+mod needle;
 mod normalize;
 mod numbers;
 mod orders;
 mod page;
+mod phone;
 mod pieces;
 mod pinyin;
 mod postings;
 mod query;
+mod search;
 mod select;
 mod syllables;
 mod texts;
+mod typo;
 mod update;
-mod words;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -54,14 +61,15 @@ use std::collections::BTreeMap;
 
 use crate::domain::{AgentId, Channel, CustomerKey, TagId};
 use columns::Columns;
+use fields::Fields;
 use grams::Grams;
-use matching::Fields;
+use ids::Ids;
 use orders::Orders;
 use postings::Postings;
 use texts::Column;
-use words::Words;
+use vocabulary::Vocabulary;
 
-pub use matching::matches;
+pub use highlight::matches;
 pub use query::{Found, Hit, Query};
 
 /// A document's number.
@@ -73,7 +81,8 @@ pub struct Index {
     columns: Columns,
     texts: Fields<Column>,
     grams: Grams,
-    words: Words,
+    vocabulary: Vocabulary,
+    ids: Ids,
     channels: [Postings; Channel::ALL.len()],
     blacklisted: Postings,
     /// Tags that nobody has any more stay, empty.
@@ -120,10 +129,10 @@ impl Index {
         let sets =
             self.channels.iter().chain([&self.blacklisted]).chain(self.tags.values()).chain(self.agents.values());
         [
-            ("columns", self.columns.heap()),
+            ("columns", self.columns.heap() + self.ids.heap()),
             ("texts", self.texts.heap()),
             ("grams", self.grams.heap()),
-            ("words", self.words.heap()),
+            ("words", self.vocabulary.heap()),
             ("sets", sets.map(|set| set.heap() + size_of::<Postings>()).sum()),
             ("orders", self.orders.heap()),
         ]

@@ -1,33 +1,35 @@
-//! What two texts share when people would call them the same: no case, no accents, no full or half width, no
-//! difference between blanks.
+//! The form of a text in which texts that people would call the same are equal.
 //!
-//! The rule, for each letter with what is combined with it: NFKD, lower case, combining marks of the Latin, Greek and
-//! Cyrillic scripts (U+0300 to U+036F) dropped, NFC. Other marks stay, since が is not か. All white space is a blank,
-//! runs of it are one, and there is none at the ends.
+//! The rule, for each letter with what is combined with it: characters without a shape are dropped, then NFKD, lower
+//! case, letters read as others replaced (see [`fold`](super::fold)), accents dropped, digits of all scripts made ASCII, NFC.
+//! A spacing accent (´ ¨ ¯) stands for itself, although Unicode decomposes it into a blank and an accent. All white space is a
+//! blank, runs of it are one, and there is none at the ends.
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::fold::{digit, is_accent, is_blank, is_invisible, read_as};
+
 /// A character of a normalised text and the characters of the original that it stands for, counted in Unicode scalar
 /// values: the first, and the one after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct Origin {
     pub(super) char: char,
     pub(super) from: u32,
     pub(super) until: u32,
 }
 
-/// The text, normalised.
+/// Returns the text, normalised.
 pub(super) fn normalize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // Nearly all texts are ASCII and Chinese, whose characters stand for themselves.
     if text.chars().all(|c| c.is_ascii() || ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
-        for c in text.chars() {
+        for c in text.chars().filter(|c| !is_invisible(*c)) {
             push(&mut out, c.to_ascii_lowercase());
         }
     } else {
-        for piece in pieces(text) {
-            out.push(piece.char);
+        for origin in origins(text) {
+            out.push(origin.char);
         }
     }
     if out.ends_with(' ') {
@@ -37,32 +39,30 @@ pub(super) fn normalize(text: &str) -> String {
 }
 
 fn push(out: &mut String, c: char) {
-    if !c.is_whitespace() {
+    if !is_blank(c) {
         out.push(c);
     } else if !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
     }
 }
 
-/// The normalised text character by character, with what each stands for. [`normalize`] gives the same characters.
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out: Vec<Piece> = Vec::with_capacity(chars.len());
-    let mut from = 0;
-    while from < chars.len() {
-        let more = chars[from + 1..].iter().take_while(|c| joins(**c)).count();
-        let until = from + 1 + more;
-        let letter = chars[from..until].iter().copied().nfkd().flat_map(char::to_lowercase).map(fold).nfkd();
-        for char in letter.filter(|c| !('\u{300}'..='\u{36F}').contains(c)).nfc() {
-            let piece = Piece { char, from: from as u32, until: until as u32 };
+/// Returns the normalised text character by character, with what each stands for. [`normalize`] gives the same
+/// characters.
+pub(super) fn origins(text: &str) -> Vec<Origin> {
+    let chars: Vec<(u32, char)> = (0..).zip(text.chars()).filter(|(_, c)| !is_invisible(*c)).collect();
+    let mut out: Vec<Origin> = Vec::with_capacity(chars.len());
+    for letter in chars.chunk_by(|_, (_, next)| joins(*next)) {
+        let (from, until) = (letter[0].0, letter[letter.len() - 1].0 + 1);
+        let folded = letter.iter().flat_map(|(_, c)| fold(*c));
+        for char in folded.nfc() {
+            let origin = Origin { char, from, until };
             match out.last_mut() {
-                _ if !char.is_whitespace() => out.push(piece),
+                _ if !is_blank(char) => out.push(origin),
                 None => {}
-                Some(last) if last.char == ' ' => last.until = piece.until,
-                Some(_) => out.push(Piece { char: ' ', ..piece }),
+                Some(last) if last.char == ' ' => last.until = origin.until,
+                Some(_) => out.push(Origin { char: ' ', ..origin }),
             }
         }
-        from = until;
     }
     if out.last().is_some_and(|last| last.char == ' ') {
         out.pop();
@@ -70,20 +70,47 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     out
 }
 
-/// Lower case that does not depend on where in the word the letter stands.
-fn fold(c: char) -> char {
-    if c == 'ς' { 'σ' } else { c }
+/// Returns what is left of a character without case, width, accent and stroke.
+fn fold(c: char) -> Vec<char> {
+    let mut out = Vec::new();
+    decompose(c, |c| {
+        for lower in c.to_lowercase() {
+            // Lower case may bring an accent: i̇ of İ.
+            decompose(lower, |c| match read_as(c) {
+                Some(letters) => out.extend(letters.chars()),
+                None => out.push(digit(c).unwrap_or(c)),
+            });
+        }
+    });
+    out.retain(|c| !is_accent(*c) && !is_invisible(*c));
+    out
 }
 
-/// Whether the character may change together with the one before it: marks, and the later parts of Hangul syllables.
+/// Calls with the characters of the compatibility decomposition; that of a spacing accent is itself.
+fn decompose(c: char, mut f: impl FnMut(char)) {
+    match c {
+        // The marks of が and ぱ standing alone.
+        '\u{309B}' => return f('\u{3099}'),
+        '\u{309C}' => return f('\u{309A}'),
+        '\u{FFE3}' => return f('\u{AF}'),
+        _ => {}
+    }
+    if is_blank(c) {
+        return f(' ');
+    }
+    let mut first = None;
+    decompose_compatible(c, |part| _ = first.get_or_insert(part));
+    if first == Some(' ') { f(c) } else { decompose_compatible(c, f) }
+}
+
+/// Returns `true` if the character may change together with the one before it: marks, and the later parts of Hangul
+/// syllables.
 fn joins(c: char) -> bool {
     if c < '\u{300}' {
         return false;
     }
     let mut first = None;
-    decompose_compatible(c, |part| {
-        first.get_or_insert(part);
-    });
+    decompose(c, |part| _ = first.get_or_insert(part));
     let first = first.unwrap_or(c);
     canonical_combining_class(first) != 0 || is_nfc_quick(std::iter::once(first)) == IsNormalized::Maybe
 }
@@ -95,20 +122,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_accents_width_and_blanks_do_not_count() {
+    fn case_accents_strokes_width_and_blanks_do_not_count() {
         for (text, expected) in [
             ("  Zoë \u{3000} Müller\t", "zoe muller"),
             ("ＡＢＣ－１２３", "abc-123"),
             ("e\u{301}a\u{308}\u{323}", "ea"),
             ("İstanbul ΟΔΟΣ Ёлка", "istanbul οδοσ елка"),
-            ("Nguyễn Thị", "nguyen thi"),
+            ("Nguyễn Văn Đức", "nguyen van duc"),
+            ("Łódź Straße STRASSE Işık Þóra Ægir Œuvre", "lodz strasse strasse isik thora aegir oeuvre"),
+            ("مُحَمَّد أحمـد", "محمد احمد"),
+            ("שָׁלוֹם", "שלום"),
             ("ﬁ ㎏", "fi kg"),
             ("张\u{3000}伟", "张 伟"),
             ("", ""),
-            (" \u{a0} ", ""),
+            (" \u{a0} \u{2800}", ""),
         ] {
             assert_eq!(normalize(text), expected);
         }
+    }
+
+    #[test]
+    fn what_has_no_shape_does_not_count() {
+        for text in ["张\u{200B}伟", "\u{202D}张伟\u{202C}", "张\u{FE0F}伟\u{E0100}", "\u{3164}张伟\u{FFA0}\u{115F}"]
+        {
+            assert_eq!(normalize(text), "张伟");
+        }
+        assert_eq!(normalize("a\0b\u{85}c\u{ad}d"), "ab cd");
+        assert_eq!(normalize("か\u{200B}\u{3099}"), "が");
+    }
+
+    #[test]
+    fn kinds_of_signs_and_digits_do_not_count() {
+        assert_eq!(normalize("O’Brien ‘x’ “y” – — − ‐ 〜 ～"), "o'brien 'x' \"y\" - - - - ~ ~");
+        assert_eq!(normalize("٠٥٠ ۱۲۳ १२"), "050 123 12");
+        assert_eq!(normalize("´¨¯￣"), "´¨¯¯");
     }
 
     #[test]
@@ -116,6 +163,7 @@ mod tests {
         for (text, expected) in [
             ("が", "が"),
             ("か\u{3099}", "が"),
+            ("か゛", "が"),
             ("ｶﾞ", "ガ"),
             ("한글", "한글"),
             ("\u{1112}\u{1161}\u{11ab}", "한"),
@@ -133,19 +181,21 @@ mod tests {
 
     #[test]
     fn each_character_knows_what_it_stands_for() {
-        let pieces: Vec<_> = pieces(" e\u{301}ﬁ  x").iter().map(|p| (p.char, p.from, p.until)).collect();
-        assert_eq!(pieces, [('e', 1, 3), ('f', 3, 4), ('i', 3, 4), (' ', 4, 6), ('x', 6, 7)]);
+        let origins: Vec<_> = origins(" e\u{301}ﬁ  x\u{200B}y").iter().map(|p| (p.char, p.from, p.until)).collect();
+        assert_eq!(origins, [('e', 1, 3), ('f', 3, 4), ('i', 3, 4), (' ', 4, 6), ('x', 6, 7), ('y', 8, 9)]);
     }
 
     proptest! {
         #[test]
-        fn both_ways_give_the_same(text in "[a-zA-Z张伟 \u{3000}éÉか\u{3099}\u{301}Ａ가\u{1112}\u{1161}]{0,12}|\\PC{0,12}") {
-            let slow: String = pieces(&text).iter().map(|piece| piece.char).collect();
+        fn both_ways_give_the_same(text in "[a-zA-Z张伟 \u{3000}éÉか\u{3099}\u{301}Ａ가\u{1112}\u{1161}\u{200B}\0]{0,12}|\\PC{0,12}") {
+            let slow: String = origins(&text).iter().map(|origin| origin.char).collect();
             prop_assert_eq!(normalize(&text), slow);
         }
 
         #[test]
-        fn normalising_again_changes_nothing(text in "[a-zA-Z张 \u{3000}éÉか\u{3099}\u{301}Ａ가\u{1112}\u{1161}´ﬁİς]{0,12}") {
+        fn normalising_again_changes_nothing(
+            text in "[a-zA-Z张 \u{3000}éÉか\u{3099}゛\u{301}Ａ가\u{1112}\u{1161}´￣ﬁİıßςøǿ’–\u{200B}\u{3164}أ٣]{0,12}|\\PC{0,12}"
+        ) {
             let once = normalize(&text);
             prop_assert_eq!(normalize(&once), once);
         }

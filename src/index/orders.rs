@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::columns::NEVER;
+use super::columns::{NEVER, with_room};
 use super::pinyin::sort_key;
 use super::{Doc, Index};
 use crate::domain::listing::Place;
 use crate::domain::{CustomerKey, SortBy, TimeRange};
 
 /// The documents, sorted by each [`SortBy`] and then by key. A change moves one number within an array: at a million
-/// documents some ten microseconds, less than any tree would take to be walked through by a page.
+/// documents a tenth of a millisecond, in turn for which a page is a slice.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     by: [Vec<Doc>; SortBy::ALL.len()],
@@ -86,7 +86,11 @@ impl Index {
     pub(super) fn enter_orders(&mut self, doc: Doc, by: &[SortBy]) {
         for by in by {
             let place = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
-            self.orders.by[*by as usize].insert(place, doc);
+            let order = &mut self.orders.by[*by as usize];
+            if order.len() == order.capacity() {
+                order.reserve_exact(with_room(order.len()) - order.len() + 16);
+            }
+            order.insert(place, doc);
         }
     }
 
@@ -105,7 +109,8 @@ impl Index {
         for by in SortBy::ALL {
             let mut docs = std::mem::take(&mut self.orders.by[by as usize]);
             docs.clear();
-            docs.shrink_to(self.len());
+            docs.shrink_to(with_room(self.len()));
+            docs.reserve_exact(with_room(self.len()));
             docs.extend(0..self.len() as Doc);
             match by {
                 SortBy::Nickname => self.sort_by_nickname(&mut docs),

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::bits::Bits;
 use super::query::{Found, Hit, Query};
-use super::select::{Selection, order_of};
+use super::select::order_of;
 use super::{Doc, Index};
 use crate::domain::listing::Place;
-use crate::domain::{Cursor, CustomerKey, Direction, PageRequest, SortBy, Start};
+use crate::domain::{Cursor, CustomerKey, Direction, PageRequest, Rank, SortBy, Start};
 
 /// Sorting a document into a page by time costs as much as so many steps of a walk; by nickname more.
 const SORTING: usize = 3;
@@ -19,12 +19,12 @@ const SORTING_BY_NAME: usize = 60;
 /// So many steps of a walk do not matter.
 const CHEAP: usize = 100_000;
 
-/// A selection in its order: the exact rows, then the similar ones.
+/// A selection in its order: the rows of each rank after those of the better ranks. A part is a rank's rows.
 pub(super) struct List<'a> {
     index: &'a Index,
     by: SortBy,
     direction: Direction,
-    parts: [Part<'a>; 2],
+    parts: [Part<'a>; Rank::ALL.len()],
     /// Where in the order the rows are, as far as the period says.
     places: Range<usize>,
 }
@@ -44,29 +44,35 @@ enum Way {
 
 /// Where looking begins: at the end that the way comes from, or right behind a row.
 #[derive(Clone, Copy)]
-enum From<'c> {
+enum Begin<'c> {
     End,
     Behind(&'c Place, CustomerKey),
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(index: &'a Index, query: &Query<'_>, selection: &'a Selection) -> Self {
+    pub(super) fn new(index: &'a Index, query: &Query<'_>, parts: &'a [Option<Bits>; Rank::ALL.len()]) -> Self {
         let by = query.sort.by;
         let timed = !query.range.is_everything() && by == order_of(query.filter.on);
         let places = if timed { index.places(by, query.range) } else { 0..index.order(by).len() };
-        let part = |bits: Option<&'a Bits>| Part { bits, len: bits.map_or(0, Bits::len) };
-        let parts = [part(Some(&selection.exact)), part(selection.similar.as_ref())];
+        let parts = parts.each_ref().map(|bits| Part { bits: bits.as_ref(), len: bits.as_ref().map_or(0, Bits::len) });
         Self { index, by, direction: query.sort.direction, parts, places }
     }
 
     fn len(&self) -> usize {
-        self.parts[0].len + self.parts[1].len
+        self.above(self.parts.len())
+    }
+
+    /// How many rows the parts before this one have.
+    fn above(&self, part: usize) -> usize {
+        self.parts[..part].iter().map(|part| part.len).sum()
     }
 
     /// The page with everything that concerns rows.
     pub(super) fn page(&self, request: &PageRequest) -> Found {
         let limit = request.limit as usize;
-        let mut found = Found { total: self.len() as u64, similar: self.parts[1].len as u64, ..Found::default() };
+        let similar = Rank::Similar as usize;
+        let (total, similar) = (self.above(similar) as u64, self.parts[similar].len as u64);
+        let mut found = Found { total, similar, ..Found::default() };
         let rows = match &request.start {
             Start::Row(row) => {
                 let row = usize::try_from(*row).unwrap_or(usize::MAX);
@@ -109,21 +115,26 @@ impl<'a> List<'a> {
 
     fn hit(&self, part: usize, doc: Doc) -> Hit {
         let key = self.index.columns.keys[doc as usize];
-        Hit { key, cursor: Cursor { similar: part == 1, place: self.index.place(self.by, doc), key } }
+        Hit { key, cursor: Cursor { rank: Rank::ALL[part], place: self.index.place(self.by, doc), key } }
     }
 
     /// Up to `limit` rows (part and document) behind the cursor, the nearest first.
     fn rows(&self, cursor: Option<&Cursor>, way: Way, limit: usize) -> Vec<(usize, Doc)> {
         let first = match (cursor, way) {
-            (Some(cursor), _) => usize::from(cursor.similar),
+            (Some(cursor), _) => cursor.rank as usize,
             (None, Way::Down) => 0,
-            (None, Way::Up) => 1,
+            (None, Way::Up) => self.parts.len() - 1,
         };
-        let from = cursor.map_or(From::End, |cursor| From::Behind(&cursor.place, cursor.key));
-        let mut rows: Vec<_> = self.take(first, from, way, limit).into_iter().map(|doc| (first, doc)).collect();
-        let next = if way == Way::Down { 1 } else { 0 };
-        if first != next && rows.len() < limit {
-            rows.extend(self.take(next, From::End, way, limit - rows.len()).into_iter().map(|doc| (next, doc)));
+        let parts: Box<dyn Iterator<Item = usize>> = match way {
+            Way::Down => Box::new(first..self.parts.len()),
+            Way::Up => Box::new((0..=first).rev()),
+        };
+        let mut begin = cursor.map_or(Begin::End, |cursor| Begin::Behind(&cursor.place, cursor.key));
+        let mut rows = Vec::new();
+        for part in parts {
+            let docs = self.take(part, begin, way, limit - rows.len());
+            rows.extend(docs.into_iter().map(|doc| (part, doc)));
+            begin = Begin::End;
         }
         rows
     }
@@ -155,7 +166,7 @@ impl<'a> List<'a> {
     }
 
     /// Up to `limit` documents of one part, the nearest first.
-    fn take(&self, part: usize, from: From<'_>, way: Way, limit: usize) -> Vec<Doc> {
+    fn take(&self, part: usize, from: Begin<'_>, way: Way, limit: usize) -> Vec<Doc> {
         let part = &self.parts[part];
         let Some(bits) = part.bits.filter(|_| part.len > 0 && limit > 0) else { return Vec::new() };
         let rising = self.rises(way);
@@ -166,21 +177,21 @@ impl<'a> List<'a> {
         }
         let wanted = if rising { Ordering::Greater } else { Ordering::Less };
         let behind = |doc: &Doc| match from {
-            From::End => true,
-            From::Behind(place, key) => self.index.compare_to(self.by, *doc, place, key) == wanted,
+            Begin::End => true,
+            Begin::Behind(place, key) => self.index.compare_to(self.by, *doc, place, key) == wanted,
         };
         self.first_of(bits.iter().filter(behind).collect(), rising, 0..limit)
     }
 
     /// The first `limit` documents behind a place by walking the order; nothing when that takes more than `most` steps.
-    fn walk(&self, bits: &Bits, from: From<'_>, rising: bool, limit: usize, most: usize) -> Option<Vec<Doc>> {
+    fn walk(&self, bits: &Bits, from: Begin<'_>, rising: bool, limit: usize, most: usize) -> Option<Vec<Doc>> {
         let order = &self.index.order(self.by)[self.places.clone()];
         let at = |found: Ordering| match from {
-            From::Behind(place, key) => {
+            Begin::Behind(place, key) => {
                 order.partition_point(|doc| self.index.compare_to(self.by, *doc, place, key) <= found)
             }
-            From::End if rising => 0,
-            From::End => order.len(),
+            Begin::End if rising => 0,
+            Begin::End => order.len(),
         };
         let selected = |doc: &&Doc| bits.contains(**doc);
         let (docs, ended): (Vec<Doc>, bool) = if rising {
@@ -213,11 +224,14 @@ impl<'a> List<'a> {
 
     /// The rows (part and document) from this one on, counted from the top.
     fn rows_at(&self, row: usize, limit: usize) -> Vec<(usize, Doc)> {
-        let exact = self.parts[0].len;
-        let end = row.saturating_add(limit).min(self.len());
-        let in_exact = self.numbered(0, row.min(exact)..end.min(exact));
-        let in_similar = self.numbered(1, row.max(exact) - exact..end.max(exact) - exact);
-        in_exact.into_iter().map(|doc| (0, doc)).chain(in_similar.into_iter().map(|doc| (1, doc))).collect()
+        let end = row.saturating_add(limit);
+        let mut rows = Vec::new();
+        for (part, Part { len, .. }) in self.parts.iter().enumerate() {
+            let above = self.above(part);
+            let own = |row: usize| row.saturating_sub(above).min(*len);
+            rows.extend(self.numbered(part, own(row)..own(end)).into_iter().map(|doc| (part, doc)));
+        }
+        rows
     }
 
     fn numbered(&self, part: usize, rows: Range<usize>) -> Vec<Doc> {
@@ -247,8 +261,7 @@ impl<'a> List<'a> {
 
     /// The row's number, where it needs no long walk.
     fn row_number(&self, part: usize, doc: Doc) -> Option<u64> {
-        let above = if part == 1 { self.parts[0].len } else { 0 };
-        let own = &self.parts[part];
+        let (above, own) = (self.above(part), &self.parts[part]);
         let rising = self.rises(Way::Down);
         let order = &self.index.order(self.by)[self.places.clone()];
         let number = if !self.index.orders.stale && own.len == order.len() {

@@ -1,260 +1,117 @@
 //! Longer pieces of text that very many documents have: `gmail.com`, `wx_`, 微信用户.
 //!
-//! Which these are is learnt once, after loading, from a sample. Many of them are in the same documents (`gmai`, `gmail`,
-//! `mail.c`…), so that pieces share one set of documents for as long as they do; a document that has some of them and not the
-//! others divides the set.
+//! Which these are is learnt from a sample after loading, and again as customers come.
 
-use std::collections::{HashMap, HashSet};
+mod frequent;
+mod known;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Doc;
-use super::grams::{CHAR_BITS, GROUPS, Group, each_text};
-use super::matching::Fields;
-use super::numbers::NumberMap;
+use super::fields::Fields;
+use super::grams::Group;
 use super::postings::Postings;
+use known::Known;
 
-/// The most characters of a piece; those of fewer than three are grams.
-const LONGEST: usize = 16;
-/// A piece is kept when more than one document in so many has it, …
-const SHARE: usize = 256;
-/// … and at least so many: looking at fewer texts costs nothing.
+/// A piece is kept when at least so many documents have it: looking at fewer texts costs nothing.
 const LEAST: usize = 4096;
-/// Which pieces these are is learnt from about so many documents.
+/// Which pieces these are is learnt from about so many documents while loading, …
 const SAMPLE: usize = 1 << 14;
-
-/// A piece's number.
-type Piece = u32;
+/// … and from so many later, since others wait.
+const SMALL_SAMPLE: usize = 1 << 12;
+/// What was learnt later takes in so many documents with each change, until it has all.
+const STEP: usize = 64;
 
 /// Pieces and the documents that have them.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    /// The pieces of three characters, by group.
-    shortest: [NumberMap<Piece>; GROUPS],
-    /// For a piece and the character that follows the longer piece. With a piece all its beginnings are there.
-    longer: NumberMap<Piece>,
-    /// Each piece's place in `sets`.
-    set_of: Vec<u32>,
-    sets: Vec<Set>,
+    known: Known,
+    /// What was learnt later, and how many documents it has taken in.
+    coming: Option<(Known, usize)>,
+    /// How many documents there were when `known` or `coming` was learnt.
+    learnt_from: usize,
+    /// `true` if a look-up had to look at many texts since.
+    missed: AtomicBool,
     /// See [`LEAST`].
     pub(super) least: usize,
 }
 
 impl Default for Pieces {
     fn default() -> Self {
-        Self {
-            shortest: Default::default(),
-            longer: NumberMap::default(),
-            set_of: Vec::new(),
-            sets: Vec::new(),
-            least: LEAST,
-        }
+        Self { known: Known::default(), coming: None, learnt_from: 0, missed: AtomicBool::default(), least: LEAST }
     }
-}
-
-/// Some pieces that are in the same documents.
-#[derive(Debug, Default)]
-struct Set {
-    docs: Postings,
-    pieces: usize,
 }
 
 impl Pieces {
     /// The documents that have the piece, if it is kept.
     pub(super) fn get(&self, group: Group, piece: &str) -> Option<&Postings> {
-        let number = self.number(group as usize, piece)?;
-        Some(&self.sets[self.set_of[number as usize] as usize].docs)
-    }
-
-    fn number(&self, group: usize, piece: &str) -> Option<Piece> {
-        let mut chars = piece.chars();
-        let shortest = *self.shortest[group].get(&three([chars.next()?, chars.next()?, chars.next()?]))?;
-        chars.try_fold(shortest, |number, next| self.longer.get(&followed(number, next)).copied())
+        self.known.get(group, piece)
     }
 
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
-        let own = self.by_set(fields);
-        for own in own.chunk_by(|a, b| a.0 == b.0) {
-            let set = own[0].0 as usize;
-            if own.len() < self.sets[set].pieces {
-                self.divide(own);
-            }
-            self.sets[set].docs.insert(doc);
+        self.known.insert(doc, fields);
+        if let Some((coming, _)) = self.coming.as_mut().filter(|(_, taken)| (doc as usize) < *taken) {
+            coming.insert(doc, fields);
         }
     }
 
     /// Replaces a document's texts.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
-        if self.by_set(old) != self.by_set(new) {
-            for (set, _) in self.by_set(old) {
-                self.sets[set as usize].docs.remove(doc);
-            }
-            self.insert(doc, new);
+        self.known.change(doc, old, new);
+        if let Some((coming, _)) = self.coming.as_mut().filter(|(_, taken)| (doc as usize) < *taken) {
+            coming.change(doc, old, new);
         }
     }
 
-    /// Whether all pieces of these texts are there.
+    /// Returns `true` if all pieces of these texts are there.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<impl AsRef<str>>) -> bool {
-        self.by_set(fields).into_iter().all(|(set, _)| self.sets[set as usize].docs.contains(doc))
+        self.known.has(doc, fields)
     }
 
-    /// The pieces these texts have, each once, with their sets, by set.
-    fn by_set(&self, fields: &Fields<impl AsRef<str>>) -> Vec<(u32, Piece)> {
-        let mut own = Vec::new();
-        if self.sets.is_empty() {
-            return own;
-        }
-        let mut chars = Vec::new();
-        each_text(fields, |group, text| {
-            let shortest = &self.shortest[group as usize];
-            if shortest.is_empty() {
-                return;
-            }
-            chars.clear();
-            chars.extend(text.chars());
-            for (from, window) in chars.windows(3).enumerate() {
-                let mut piece = shortest.get(&three([window[0], window[1], window[2]]));
-                let mut next = chars[from + 3..].iter();
-                while let Some(number) = piece {
-                    own.push((self.set_of[*number as usize], *number));
-                    piece = next.next().and_then(|next| self.longer.get(&followed(*number, *next)));
-                }
-            }
-        });
-        own.sort_unstable();
-        own.dedup();
-        own
-    }
-
-    /// Gives those pieces of a set that are not among these a set of their own.
-    fn divide(&mut self, staying: &[(u32, Piece)]) {
-        let set = staying[0].0;
-        let new = self.sets.len() as u32;
-        for (piece, of) in self.set_of.iter_mut().enumerate() {
-            if *of == set && staying.binary_search(&(set, piece as Piece)).is_err() {
-                *of = new;
-            }
-        }
-        let old = &mut self.sets[set as usize];
-        let pieces = old.pieces - staying.len();
-        old.pieces = staying.len();
-        let docs = old.docs.clone();
-        self.sets.push(Set { docs, pieces });
+    /// Notes that a look-up had to look at many texts.
+    pub(super) fn miss(&self) {
+        self.missed.store(true, Ordering::Relaxed);
     }
 
     /// Learns which pieces many of the `docs` documents have, and takes these documents in. What was learnt before is
     /// forgotten.
     pub(super) fn learn<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
-        *self = Self { least: self.least, ..Self::default() };
-        let step = docs.div_ceil(SAMPLE).max(1);
-        let least = (docs / SHARE).max(self.least) / step;
-        if docs / step <= least {
-            return;
-        }
-        let mut samples: [Vec<Vec<String>>; GROUPS] = Default::default();
-        for doc in (0..docs as Doc).step_by(step) {
-            samples.iter_mut().for_each(|texts| texts.push(Vec::new()));
-            each_text(&fields(doc), |group, text| {
-                if let Some(texts) = samples[group as usize].last_mut() {
-                    texts.push(text.to_owned());
-                }
-            });
-        }
-        for (group, texts) in samples.iter().enumerate() {
-            // Any three digits are in one phone number of a hundred: keeping all those would help little.
-            let least = if group == Group::Phone as usize { least * 4 } else { least };
-            self.enter(group, &frequent(texts, least));
-        }
+        self.known = Known::learn(docs, SAMPLE, self.least, &fields);
         for doc in 0..docs as Doc {
-            self.insert(doc, &fields(doc));
+            self.known.insert(doc, &fields(doc));
         }
+        self.coming = None;
+        self.learnt_from = docs;
     }
 
-    /// Enters pieces, shorter ones first, each with the number of documents that have it: where that is the same for
-    /// a piece and its beginning or end, these documents are the same.
-    fn enter(&mut self, group: usize, pieces: &[(&str, usize)]) {
-        let counts: HashMap<&str, usize> = pieces.iter().copied().collect();
-        for (piece, count) in pieces {
-            let last = piece.char_indices().next_back().map_or(0, |(at, _)| at);
-            let first = piece.chars().next().map_or(0, char::len_utf8);
-            let same = [&piece[..last], &piece[first..]].into_iter().find(|part| counts.get(part) == Some(count));
-            let set = match same.and_then(|part| self.number(group, part)) {
-                Some(number) => self.set_of[number as usize],
-                None => {
-                    self.sets.push(Set::default());
-                    (self.sets.len() - 1) as u32
-                }
-            };
-            self.sets[set as usize].pieces += 1;
-            let number = self.set_of.len() as Piece;
-            let chars: Vec<char> = piece.chars().collect();
-            if let [a, b, c] = chars[..] {
-                self.shortest[group].insert(three([a, b, c]), number);
-            } else if let (Some(beginning), Some(next)) = (self.number(group, &piece[..last]), chars.last()) {
-                self.longer.insert(followed(beginning, *next), number);
+    /// Learns again after the customers have grown by half, or by a sixteenth if look-ups have missed pieces. Each call
+    /// does a small part of it.
+    pub(super) fn advance<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
+        if let Some((mut coming, taken)) = self.coming.take() {
+            let until = docs.min(taken + STEP);
+            (taken..until).for_each(|doc| coming.insert(doc as Doc, &fields(doc as Doc)));
+            if until == docs {
+                self.known = coming;
+            } else {
+                self.coming = Some((coming, until));
             }
-            self.set_of.push(set);
+            return;
+        }
+        let growth = if self.missed.load(Ordering::Relaxed) { self.learnt_from / 16 } else { self.learnt_from / 2 };
+        if docs >= self.least * 2 && docs > self.learnt_from + growth {
+            self.coming = Some((Known::learn(docs, SMALL_SAMPLE, self.least, &fields), 0));
+            self.learnt_from = docs;
+            self.missed.store(false, Ordering::Relaxed);
         }
     }
 
     /// Gives back what growing reserved ahead.
     pub(super) fn shrink(&mut self) {
-        self.sets.iter_mut().for_each(|set| set.docs.shrink());
+        self.known.shrink();
     }
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        self.sets.iter().map(|set| set.docs.heap() + size_of::<Set>()).sum::<usize>() + self.set_of.len() * 32
+        self.known.heap() + self.coming.as_ref().map_or(0, |(coming, _)| coming.heap())
     }
-}
-
-/// Three characters as a number.
-const fn three([a, b, c]: [char; 3]) -> u64 {
-    ((a as u64) << (2 * CHAR_BITS)) | ((b as u64) << CHAR_BITS) | c as u64
-}
-
-/// A piece and the character that follows it, as a number.
-const fn followed(piece: Piece, next: char) -> u64 {
-    ((piece as u64) << CHAR_BITS) | next as u64
-}
-
-/// The pieces of three to [`LONGEST`] characters that at least `least` of the documents have, shorter ones first, and how
-/// many have them; `texts` are each document's. A piece can only be frequent when the two pieces one character shorter are.
-fn frequent(texts: &[Vec<String>], least: usize) -> Vec<(&str, usize)> {
-    let mut all = Vec::new();
-    let mut shorter: HashSet<&str> = HashSet::new();
-    let mut alive: Vec<&Vec<String>> = texts.iter().collect();
-    for length in 2..=LONGEST {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for texts in &alive {
-            let mut own: Vec<&str> = texts.iter().flat_map(|text| pieces(text, length, &shorter)).collect();
-            own.sort_unstable();
-            own.dedup();
-            own.into_iter().for_each(|piece| *counts.entry(piece).or_default() += 1);
-        }
-        // Of 000 there is only one gram to go by, 00, so that it is kept when it is rarer.
-        let enough = |piece: &str| if is_one_repeated(piece) { least.div_ceil(8) } else { least };
-        counts.retain(|piece, count| *count >= enough(piece));
-        shorter = counts.keys().copied().collect();
-        if shorter.is_empty() {
-            break;
-        }
-        alive.retain(|texts| texts.iter().any(|text| text.chars().nth(length).is_some()));
-        if length > 2 {
-            all.extend(counts);
-        }
-    }
-    all
-}
-
-/// A text's pieces of a length whose shorter pieces are all in `shorter`, which is passed over for pairs.
-fn pieces<'a>(text: &'a str, length: usize, shorter: &HashSet<&str>) -> Vec<&'a str> {
-    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let windows = starts.windows(length + 1).filter(|at| {
-        let (first, second) = (&text[at[0]..at[length - 1]], &text[at[1]..at[length]]);
-        length == 2 || (shorter.contains(first) && shorter.contains(second))
-    });
-    windows.map(|at| &text[at[0]..at[length]]).collect()
-}
-
-fn is_one_repeated(piece: &str) -> bool {
-    piece.chars().zip(piece.chars().skip(1)).all(|(a, b)| a == b)
 }

@@ -90,7 +90,8 @@ impl Postings {
         }
     }
 
-    /// Takes a document out; one that is not there changes nothing. The form stays: sets that shrank grow again.
+    /// Takes a document out; one that is not there changes nothing. A smaller form is chosen well below the size that led
+    /// to the larger one, so that a set does not change to and fro.
     pub(super) fn remove(&mut self, doc: Doc) {
         match self {
             Self::Few(len, docs) => {
@@ -104,8 +105,20 @@ impl Postings {
                 if let Ok(place) = list.binary_search(&doc) {
                     list.remove(place);
                 }
+                if list.len() < FEW {
+                    let mut docs = [0; FEW];
+                    docs[..list.len()].copy_from_slice(list);
+                    *self = Self::Few(list.len() as u8, docs);
+                } else if list.len() * 4 < list.capacity() {
+                    list.shrink_to(list.len() * 2);
+                }
             }
-            Self::Chunks(chunks) => chunks.remove(doc),
+            Self::Chunks(chunks) => {
+                chunks.remove(doc);
+                if chunks.len() < CHUNKED / 4 {
+                    *self = Self::List(chunks.to_list());
+                }
+            }
         }
     }
 

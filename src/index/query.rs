@@ -3,8 +3,7 @@
 use super::bits::Bits;
 use super::chunks::busy;
 use super::columns::NEVER;
-use super::grams::{Group, Lookup};
-use super::matching::{Needle, needles};
+use super::needle::{Needle, needles};
 use super::normalize::normalize;
 use super::page::List;
 use super::postings::Postings;
@@ -17,6 +16,9 @@ use crate::domain::{
 
 /// So few documents are looked up in each tag rather than counted by bits.
 const FEW: usize = 256;
+
+/// Of the customers that have the same ID but for case and the like, so many are looked at.
+const MOST_ALIKE: usize = 64;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -36,9 +38,9 @@ pub struct Query<'a> {
 /// The answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// How many customers are listed.
+    /// The exact number of customers that meet all conditions, without the similar ones.
     pub total: u64,
-    /// How many of them only because a typo was allowed; they come last.
+    /// How many more are listed only because a typo was allowed; they come last. The list has `total + similar` rows.
     pub similar: u64,
     /// The rows.
     pub page: Vec<Hit>,
@@ -48,9 +50,10 @@ pub struct Found {
     pub before: bool,
     /// Whether there are rows after the page.
     pub after: bool,
-    /// For every tag that any customer has: how many would be listed with this tag as the only one in the filter.
+    /// For every tag that any customer has: the total with this tag as the only one in the filter.
     pub facets: Vec<Facet>,
-    /// When nothing is listed: what would be without one of the conditions, where that is anything.
+    /// When nothing is listed, not even similar customers: for each condition without which anything would be, how many
+    /// rows, similar ones among them.
     pub rescue: Vec<Rescue>,
 }
 
@@ -76,33 +79,41 @@ impl Index {
     #[must_use]
     pub fn search(&self, query: &Query<'_>) -> Found {
         let needles = needles(query.filter);
-        let mut selection = self.select(query, &needles, None);
-        let facets = self.facets(&selection.all());
+        let mut selection = self.select(query, &needles);
+        let facets = self.facets(&selection.listed);
         if !query.filter.tags.is_empty() {
             selection.and(&self.tagged(&query.filter.tags));
         }
-        let list = List::new(self, query, &selection);
+        let parts = selection.by_rank();
+        let list = List::new(self, query, &parts);
         let mut found = list.page(&query.page);
         found.facets = facets;
-        if found.total == 0 {
+        if found.total + found.similar == 0 {
             found.rescue = self.rescue(query, &needles);
         }
         found
     }
 
-    /// Why the customer of this ID (in any spelling that the index takes for the same) is not in the list. If
-    /// several customers have it, the answer is about the one closest to being listed.
+    /// Returns why the customer of this ID is not in the list; [`Exclusion::Unknown`] if nobody in the scope has it.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
+        self.exact_id(query, id).map_or(Exclusion::Unknown, |(_, exclusion)| exclusion)
+    }
+
+    /// Returns the customer in the scope whose ID is this text, in any spelling that the index takes for the same, and
+    /// whether the list has it. `None` if nobody has the ID. If several customers have it, the answer is about the one
+    /// closest to being listed. It costs a few microseconds, so that every list can say it of the text that was typed,
+    /// whether or not it has other rows.
+    #[must_use]
+    pub fn exact_id(&self, query: &Query<'_>, text: &str) -> Option<(CustomerKey, Exclusion)> {
         let needles = needles(query.filter);
-        let seen =
-            |doc: &Doc| query.scope.is_none_or(|agent| self.agents.get(&agent).is_some_and(|d| d.contains(*doc)));
-        let all = self.with_id(&normalize(id)).into_iter().filter(seen);
-        match all.map(|doc| self.excluding(query, &needles, doc)).min_by_key(Vec::len) {
-            None => Exclusion::Unknown,
-            Some(conditions) if conditions.is_empty() => Exclusion::Listed,
-            Some(conditions) => Exclusion::By(conditions),
-        }
+        let served = query.scope.map(|agent| self.agents.get(&agent));
+        let in_scope = |doc: &Doc| served.is_none_or(|served| served.is_some_and(|docs| docs.contains(*doc)));
+        let id = normalize(text);
+        let all = self.with_id(&id).filter(in_scope).take(MOST_ALIKE);
+        let excluding = |doc: Doc| (self.columns.keys[doc as usize], self.excluding(query, &needles, doc));
+        let (key, conditions) = all.map(excluding).min_by_key(|(key, conditions)| (conditions.len(), *key))?;
+        Some((key, if conditions.is_empty() { Exclusion::Listed } else { Exclusion::By(conditions) }))
     }
 
     /// Whether an agent has served a customer.
@@ -126,31 +137,8 @@ impl Index {
     }
 
     fn rescue(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Rescue> {
-        let set = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition));
-        let rescue = set.map(|without| {
-            let mut selection = self.select(query, needles, Some(without));
-            if without != Condition::Tags && !query.filter.tags.is_empty() {
-                selection.and(&self.tagged(&query.filter.tags));
-            }
-            Rescue { without, total: selection.len() as u64 }
-        });
-        rescue.filter(|rescue| rescue.total > 0).collect()
-    }
-
-    /// The documents whose normalised ID this is, by rising key.
-    fn with_id(&self, id: &str) -> Vec<Doc> {
-        if id.is_empty() {
-            return Vec::new();
-        }
-        let mut candidates = Bits::all(self.len());
-        match self.grams.find(Group::Id, id) {
-            Lookup::Nowhere => return Vec::new(),
-            Lookup::In(docs) => docs.and_into(&mut candidates),
-            Lookup::Among(parts) => parts.iter().for_each(|docs| docs.and_into(&mut candidates)),
-        }
-        let mut docs: Vec<Doc> = candidates.iter().filter(|doc| self.texts.id.get(*doc) == id).collect();
-        docs.sort_unstable_by_key(|doc| self.columns.keys[*doc as usize]);
-        docs
+        let all = self.without_each(query, needles).into_iter();
+        all.filter(|(_, total)| *total > 0).map(|(without, total)| Rescue { without, total: total as u64 }).collect()
     }
 
     /// The conditions that a document does not meet.

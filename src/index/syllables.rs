@@ -20,24 +20,36 @@ impl Syllable {
         char::from_u32(0xE000 + u32::from(self.0)).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    /// The syllables that begin with `letters`.
+    /// The syllables that begin with `letters`, all of them.
     pub(super) fn beginning_with(letters: &str) -> impl Iterator<Item = Self> {
-        TABLE.all().filter(move |syllable| starts(syllable.letters(), letters).is_some_and(|n| n == letters.len()))
+        TABLE.all().filter(move |syllable| starts(syllable.letters(), letters) == Some(letters.len()))
     }
 
-    /// The syllables that `letters` begins with and is longer than.
-    pub(super) fn first_of(letters: &str) -> impl Iterator<Item = Self> {
-        TABLE.all().filter(move |syllable| {
-            let own = syllable.letters();
-            own.len() < letters.len() && starts(own, letters) == Some(own.len())
-        })
+    /// The syllables that `letters` begins with and is longer than, each with the number of bytes it takes of them.
+    pub(super) fn first_of(letters: &str) -> impl Iterator<Item = (Self, usize)> {
+        let taken = |syllable: Self| starts(syllable.letters(), letters).filter(|taken| *taken < letters.len());
+        TABLE.all().filter_map(move |syllable| Some((syllable, taken(syllable)?)))
     }
 }
 
-/// How many bytes `syllable` and `letters` share when one begins with the other. In the syllable `v` is also `u`.
+/// Returns how many bytes of `letters` a syllable takes when one begins with the other. What the syllable writes `v` is
+/// typed `v`, `u` or, as passports have it, `yu`.
 pub(super) fn starts(syllable: &str, letters: &str) -> Option<usize> {
-    let same = |(own, typed): (u8, u8)| own == typed || (own == b'v' && typed == b'u');
-    syllable.bytes().zip(letters.bytes()).all(same).then_some(syllable.len().min(letters.len()))
+    let (letters, mut taken) = (letters.as_bytes(), 0);
+    for own in syllable.bytes() {
+        let Some(typed) = letters.get(taken) else { break };
+        taken += match (own, typed) {
+            (b'v', b'u') => 1,
+            (b'v', b'y') => match letters.get(taken + 1) {
+                Some(b'u') => 2,
+                Some(_) => return None,
+                None => 1,
+            },
+            (own, typed) if own == *typed => 1,
+            _ => return None,
+        };
+    }
+    Some(taken)
 }
 
 /// The reading of a character that has one.
@@ -54,16 +66,31 @@ pub(super) fn syllable(c: char) -> Option<Syllable> {
     (known != NONE).then_some(Syllable(known))
 }
 
-/// The reading of the surname the text begins with, where that is not its characters' common one.
-pub(super) fn surname(text: &str) -> Option<&'static [Syllable]> {
-    let mut chars = text.chars();
-    let first = chars.next()?;
-    if first < '\u{3000}' {
-        return None;
-    }
-    let found = TABLE.surnames.get(&first)?;
+/// Returns the further readings of a character that has several.
+pub(super) fn other_readings(c: char) -> &'static [Syllable] {
+    TABLE.others.get(&c).map_or(&[], Vec::as_slice)
+}
+
+/// Returns the reading of the surname that the characters begin with, where that is not its characters' common one.
+pub(super) fn surname(mut chars: impl Iterator<Item = char>) -> &'static [Syllable] {
+    let Some(first) = chars.next().filter(|first| *first >= '\u{3000}') else { return &[] };
+    let Some(found) = TABLE.surnames.get(&first) else { return &[] };
     let second = chars.next();
-    found.iter().find(|found| found.second.is_none() || found.second == second).map(|found| found.own.as_slice())
+    let of = |found: &&Surname| found.second.is_none() || found.second == second;
+    found.iter().find(of).map_or(&[], |found| found.own.as_slice())
+}
+
+/// Returns all readings that a character has anywhere, also as a part of a surname.
+pub(super) fn all_readings(c: char) -> Vec<Syllable> {
+    let in_surname = TABLE.surnames.iter().flat_map(|(first, all)| all.iter().map(move |own| (*first, own)));
+    let mut all: Vec<Syllable> = syllable(c).into_iter().chain(other_readings(c).iter().copied()).collect();
+    for (first, surname) in in_surname {
+        let chars = [Some(first), surname.second].into_iter().flatten();
+        all.extend(chars.zip(&surname.own).filter(|(own, _)| *own == c).map(|(_, syllable)| *syllable));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 const NONE: u16 = u16::MAX;
@@ -73,6 +100,8 @@ struct Table {
     /// From U+3000 to U+9FFF.
     common: Vec<u16>,
     rare: HashMap<char, u16>,
+    /// See [`other_readings`].
+    others: HashMap<char, Vec<Syllable>>,
     /// By the first character. Those of two characters come first.
     surnames: HashMap<char, Vec<Surname>>,
 }
@@ -90,14 +119,25 @@ impl Table {
     }
 }
 
+/// Characters with several readings in names and nicknames, the most common one first: curated, because the library's own
+/// list has archaic ones (王 as yu), which would only find the wrong people. Each line has the characters, then how
+/// they are read.
+const READINGS: &str = include_str!("readings.txt");
+
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let read = |c: char| match COMMON.iter().find(|(own, _)| *own == c) {
-        Some((_, syllable)) => Some(*syllable),
+    let curated: HashMap<char, Vec<&str>> = READINGS
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .flat_map(|(chars, readings)| chars.chars().map(move |c| (c, readings.split(' ').collect())))
+        .collect();
+    let read = |c: char| match curated.get(&c) {
+        Some(readings) => Some(readings[0]),
         None => c.to_pinyin().map(|pinyin| plain(pinyin.plain())),
     };
     let all: Vec<(char, &'static str)> =
         ('\u{3000}'..='\u{3FFFF}').filter_map(|c| read(c).map(|syllable| (c, syllable))).collect();
     let mut syllables: Vec<&'static str> = all.iter().map(|(_, syllable)| *syllable).collect();
+    syllables.extend(curated.values().flatten());
     syllables.sort_unstable();
     syllables.dedup();
     let place = |syllable: &str| syllables.binary_search(&syllable).map_or(NONE, |place| place as u16);
@@ -108,6 +148,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             None => _ = rare.insert(c, place(syllable)),
         }
     }
+    let others = |readings: &Vec<&str>| readings[1..].iter().map(|syllable| Syllable(place(syllable))).collect();
+    let others = curated.iter().map(|(c, readings)| (*c, others(readings))).collect();
     let mut surnames: HashMap<char, Vec<Surname>> = HashMap::new();
     for (name, readings) in SURNAMES {
         let mut chars = name.chars();
@@ -117,7 +159,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
     }
     surnames.values_mut().for_each(|all| all.sort_by_key(|surname| surname.second.is_none()));
-    Table { syllables, common, rare, surnames }
+    Table { syllables, common, rare, others, surnames }
 });
 
 /// The library writes ü; keyboards do not have it.
@@ -131,44 +173,48 @@ fn plain(syllable: &'static str) -> &'static str {
     }
 }
 
-/// Characters whose most common reading in names is not the library's first one.
-const COMMON: [(char, &str); 7] =
-    [('长', "chang"), ('似', "si"), ('翟', "zhai"), ('阚', "kan"), ('佴', "nai"), ('嗯', "en"), ('欸', "ei")];
-
-/// Surnames that are not read as their characters usually are.
-const SURNAMES: [(&str, &str); 32] = [
+/// Surnames that are not read as their characters usually are, traditional forms beside the simplified.
+const SURNAMES: [(&str, &str); 40] = [
     ("单", "shan"),
+    ("單", "shan"),
     ("单于", "chan yu"),
-    ("曾", "zeng"),
+    ("單于", "chan yu"),
     ("解", "xie"),
     ("仇", "qiu"),
     ("区", "ou"),
+    ("區", "ou"),
     ("查", "zha"),
     ("朴", "piao"),
     ("乐", "yue"),
+    ("樂", "yue"),
     ("乐正", "yue zheng"),
+    ("樂正", "yue zheng"),
     ("盖", "ge"),
-    ("缪", "miao"),
+    ("蓋", "ge"),
     ("种", "chong"),
     ("员", "yun"),
+    ("員", "yun"),
     ("秘", "bi"),
     ("折", "she"),
     ("黑", "he"),
     ("繁", "po"),
     ("召", "shao"),
     ("覃", "qin"),
-    ("隗", "wei"),
+    ("隗", "kui"),
     ("都", "du"),
     ("祭", "zhai"),
     ("牟", "mu"),
-    ("薄", "bo"),
     ("郗", "chi"),
     ("洗", "xian"),
     ("句", "gou"),
     ("尉迟", "yu chi"),
+    ("尉遲", "yu chi"),
     ("万俟", "mo qi"),
+    ("萬俟", "mo qi"),
     ("澹台", "tan tai"),
+    ("澹臺", "tan tai"),
     ("长孙", "zhang sun"),
+    ("長孫", "zhang sun"),
 ];
 
 #[cfg(test)]
@@ -178,10 +224,43 @@ mod tests {
     #[test]
     fn every_surname_in_the_list_differs_from_the_common_reading() {
         for (name, readings) in SURNAMES {
-            let own: Vec<&str> = surname(name).unwrap_or_default().iter().map(|own| own.letters()).collect();
+            let own: Vec<&str> = surname(name.chars()).iter().map(|own| own.letters()).collect();
             let common: Vec<&str> = name.chars().filter_map(syllable).map(Syllable::letters).collect();
             assert_eq!(own.join(" "), readings);
             assert_ne!(own, common, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_of_readings_is_well_formed() {
+        let mut seen = std::collections::HashSet::new();
+        for line in READINGS.lines() {
+            let (chars, readings) = line.split_once(' ').unwrap();
+            let readings: Vec<&str> = readings.split(' ').collect();
+            assert!(readings.len() <= 3 && readings.iter().all(|own| own.bytes().all(|b| b.is_ascii_lowercase())));
+            for c in chars.chars() {
+                assert!(seen.insert(c), "{c} stands twice");
+                assert_eq!(syllable(c).unwrap().letters(), readings[0]);
+                assert_eq!(other_readings(c).len(), readings.len() - 1);
+            }
+        }
+        assert!(seen.len() > 200, "{}", seen.len());
+    }
+
+    #[test]
+    fn a_syllable_takes_every_spelling_of_its_u_with_dots() {
+        for (syllable, letters, taken) in [
+            ("lv", "lv", Some(2)),
+            ("lv", "lubu", Some(2)),
+            ("lv", "lyubu", Some(3)),
+            ("lv", "ly", Some(2)),
+            ("lve", "lyue", Some(4)),
+            ("lv", "lyan", None),
+            ("lu", "lv", None),
+            ("xian", "xi'an", None),
+            ("xi", "xi'an", Some(2)),
+        ] {
+            assert_eq!(starts(syllable, letters), taken, "{syllable} {letters}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The index against brute force: random customers and changes, random queries, always the same answer.
 
 mod asked;
+mod table;
 mod truth;
 mod world;
 
@@ -8,7 +9,11 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::domain::{Channel, Customer, CustomerId, CustomerKey, Profile, Start, TagId, Timestamp};
+use super::Query;
+use crate::domain::{
+    AgentId, Channel, Condition, Customer, CustomerId, CustomerKey, Exclusion, Filter, PageRequest, Period, Profile,
+    Sort, Start, TagId, TimeRange, Timestamp,
+};
 use asked::asked;
 use world::{Op, World, create, op};
 
@@ -90,4 +95,24 @@ fn the_version_is_that_of_the_newest_state() {
     world.save(Customer { version: 3, ..customer.clone() }, false);
     world.save(customer.clone(), false);
     assert_eq!(world.index.version_of(customer.key), Some(3));
+}
+
+#[test]
+fn an_id_that_is_typed_whole_is_accounted_for_while_others_are_listed() {
+    let mut world = World::default();
+    for (key, id, at) in [(1, "wx_1", 5), (2, "wx_12", 20)] {
+        let id = CustomerId::new(id).unwrap();
+        world.save(Customer::new(CustomerKey(key), id, Channel::Web, Profile::default(), Timestamp(at)), false);
+    }
+    world.index.finish_loading();
+    let filter = Filter { search: "WX_1".into(), period: Period::Today, ..Filter::default() };
+    let range = TimeRange { from: Some(Timestamp(10)), until: None };
+    let page = PageRequest { start: Start::Top, limit: 50 };
+    let query = Query { scope: None, filter: &filter, range, sort: Sort::default(), page };
+    assert_eq!(world.index.search(&query).total, 1);
+    let excluded = Exclusion::By(vec![Condition::Period]);
+    assert_eq!(world.index.exact_id(&query, " wx_1\u{200B}"), Some((CustomerKey(1), excluded)));
+    assert_eq!(world.index.exact_id(&query, "wx_"), None);
+    let scope = Some(AgentId(1));
+    assert_eq!(world.index.exact_id(&Query { scope, ..query }, "wx_1"), None);
 }

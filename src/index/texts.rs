@@ -1,7 +1,7 @@
 //! The normalised texts of all documents, one column for each field.
 
 use super::Doc;
-use super::matching::Fields;
+use super::fields::Fields;
 
 /// Documents in a block: so few that a changed text moves some kilobytes at most, so many that what a block costs
 /// besides its text does not matter.
@@ -47,7 +47,15 @@ impl Column {
         }
         let block = &mut self.blocks[at_block];
         let (from, until) = block.range(at);
+        // Room for an eighth more: a string that doubles as it likes takes twice the memory of all texts.
+        let length = block.text.len() - (until - from) + text.len();
+        if length > block.text.capacity() {
+            block.text.reserve_exact(length + length / 8 - block.text.len());
+        }
         block.text.replace_range(from..until, text);
+        if length * 2 < block.text.capacity() {
+            block.text.shrink_to(length + length / 8);
+        }
         for end in &mut block.ends[at..] {
             *end = (*end as usize - until + from + text.len()) as u32;
         }

@@ -1,7 +1,7 @@
 //! How customers come into the index and change there.
 
-use super::columns::latest;
-use super::matching::Fields;
+use super::columns::{latest, sets};
+use super::fields::Fields;
 use super::postings::Postings;
 use super::{Doc, Index};
 use crate::domain::{Customer, SortBy};
@@ -14,7 +14,7 @@ impl Index {
         for customer in customers {
             if self.columns.doc(customer.key).is_some() {
                 self.grams.flush();
-                self.upsert(customer);
+                self.put(customer);
             } else {
                 let fields = Fields::of(customer);
                 let doc = self.add(customer, &fields);
@@ -32,13 +32,19 @@ impl Index {
         self.sort_orders();
         self.columns.shrink();
         self.grams.shrink();
-        self.words.shrink();
+        self.vocabulary.shrink();
         self.tags.values_mut().for_each(Postings::widen);
     }
 
     /// Takes a customer in, or what changed of it. A version that is not newer than the one here changes nothing, so
     /// that events may come repeatedly and in any order.
     pub fn upsert(&mut self, customer: &Customer) {
+        self.put(customer);
+        let texts = &self.texts;
+        self.grams.pieces.advance(self.columns.len(), |doc| texts.get(doc));
+    }
+
+    fn put(&mut self, customer: &Customer) {
         let doc = match self.columns.doc(customer.key) {
             None => {
                 let fields = Fields::of(customer);
@@ -50,8 +56,14 @@ impl Index {
                 doc
             }
             Some(doc) if customer.version > self.columns.versions[doc as usize] => {
-                self.leave_sets(doc, customer);
+                let other_sets = self.columns.sets[doc as usize] != sets(customer);
+                if other_sets {
+                    self.leave_sets(doc, customer);
+                }
                 self.change(doc, customer);
+                if !other_sets {
+                    return;
+                }
                 doc
             }
             Some(_) => return,
@@ -72,7 +84,9 @@ impl Index {
     fn add(&mut self, customer: &Customer, fields: &Fields<String>) -> Doc {
         let doc = self.columns.add(customer);
         self.texts.set(doc, fields);
-        self.words.insert(doc, fields);
+        self.vocabulary.insert(doc, &fields.as_ref());
+        let texts = &self.texts.id;
+        self.ids.insert(doc, &fields.id, |doc| texts.get(doc));
         doc
     }
 
@@ -85,13 +99,21 @@ impl Index {
             SortBy::Nickname => old.nickname != fields.nickname,
         };
         let moves: Vec<SortBy> = SortBy::ALL.into_iter().filter(|by| !self.orders.stale && moves(by)).collect();
-        if old != fields.as_ref() {
+        let (other_texts, other_id) = (old != fields.as_ref(), old.id != fields.id);
+        if other_texts {
             self.grams.change(doc, &old, &fields);
-            self.words.remove(doc, &old);
-            self.words.insert(doc, &fields);
+            self.vocabulary.remove(doc, &old);
+            self.vocabulary.insert(doc, &fields.as_ref());
+            if other_id {
+                self.ids.remove(doc, old.id);
+            }
         }
         self.leave_orders(doc, &moves);
         self.texts.set(doc, &fields);
+        if other_id {
+            let texts = &self.texts.id;
+            self.ids.insert(doc, &fields.id, |doc| texts.get(doc));
+        }
         self.columns.change(doc, customer);
         self.enter_orders(doc, &moves);
     }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::{Result, Store, StoreError};
 use crate::domain::listing::{Facet, Place};
 use crate::domain::{
-    AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Row, Sort, Timestamp,
+    AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rank, Rescue, Row, Sort, Timestamp,
 };
 use crate::index::{self, Query};
 
@@ -32,9 +32,9 @@ pub struct ListRequest {
 /// A page of the list.
 #[derive(Clone, Debug)]
 pub struct CustomerList {
-    /// How many customers meet all conditions.
+    /// How many customers meet all conditions, without those that are only similar.
     pub total: u64,
-    /// How many of them only when a typo is allowed; they come last.
+    /// How many more meet them when a typo is allowed; they come last.
     pub similar: u64,
     /// The rows of the page.
     pub rows: Vec<Row>,
@@ -98,7 +98,7 @@ impl Store {
             .take(PageRequest::MAX_ROWS as usize)
             .collect();
         let as_row = |customer: Customer| {
-            let cursor = Cursor { similar: false, place: Place::Time(customer.created_at.0), key: customer.key };
+            let cursor = Cursor { rank: Rank::default(), place: Place::Time(customer.created_at.0), key: customer.key };
             row(customer, filter, cursor)
         };
         Ok(self.customers(&keys).await?.into_iter().map(as_row).collect())

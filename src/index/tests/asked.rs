@@ -8,7 +8,7 @@ use super::truth::{self, listed, place, truth};
 use super::world::{World, id, key, name};
 use crate::domain::listing::Place;
 use crate::domain::{
-    AgentId, Channel, Cursor, CustomerKey, Direction, Filter, PageRequest, Period, Sort, SortBy, Start, TagId,
+    AgentId, Channel, Cursor, CustomerKey, Direction, Filter, PageRequest, Period, Rank, Sort, SortBy, Start, TagId,
     TimeField, TimeRange, Timestamp,
 };
 
@@ -69,6 +69,30 @@ fn typed() -> impl Strategy<Value = String> {
         "´",
         "微信用户",
         "bbbbb",
+        "zhang伟",
+        "张we",
+        "shan雄xin",
+        "xi'an",
+        "chong",
+        "lyubu",
+        "+86 138 0000",
+        "0020 7000 00",
+        "+44 (0)20 7000",
+        "02070000",
+        "138.0",
+        "(2",
+        "+8",
+        "2) ",
+        "gmial.com",
+        "a1@gmial",
+        "customer_0",
+        "custoemr_0",
+        "custo",
+        "custmo",
+        "olivai jo",
+        "olivai john",
+        "strasse",
+        "o’b",
         "aaaab",
     ]);
     prop_oneof![
@@ -88,7 +112,7 @@ pub(super) struct Asked {
     sort: Sort,
     limit: u32,
     pub(super) row: u64,
-    cursor: (bool, usize, u64),
+    cursor: (Rank, usize, u64),
     id: String,
 }
 
@@ -121,7 +145,7 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
     let sort = (select(SortBy::ALL.to_vec()), select(vec![Direction::Ascending, Direction::Descending]))
         .prop_map(|(by, direction)| Sort { by, direction });
     let scope = prop_oneof![3 => Just(None), 1 => (0..4u32).prop_map(Some)];
-    let cursor = (any::<bool>(), any::<usize>(), key());
+    let cursor = (select(Rank::ALL.to_vec()), any::<usize>(), key());
     (scope, filter, range, sort, 1..7u32, 0..70u64, cursor, id()).prop_map(
         |(scope, mut filter, range, sort, limit, row, cursor, id)| {
             // The period itself is never read, but says whether the condition is set.
@@ -139,7 +163,7 @@ impl Asked {
 
     /// All that can be asked about a list, from every start.
     pub(super) fn check(&self, world: &World) {
-        let cursor = |place| Cursor { similar: self.cursor.0, place, key: CustomerKey(self.cursor.2) };
+        let cursor = |place| Cursor { rank: self.cursor.0, place, key: CustomerKey(self.cursor.2) };
         let mut starts = vec![Start::Top, Start::Row(0), Start::Row(self.row)];
         if !world.history.is_empty() {
             // The place of a customer as it was some time.

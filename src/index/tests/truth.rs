@@ -3,23 +3,24 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::matching::{Fields, Grade, Needle};
+use super::super::fields::Fields;
+use super::super::needle::Needle;
 use super::super::normalize::normalize;
 use super::super::pinyin::sort_key;
 use super::super::{Found, Hit, Query};
 use crate::domain::listing::Place;
 use crate::domain::{
-    Condition, Cursor, Customer, Direction, Exclusion, Filter, Rescue, SortBy, Start, TagId, TimeField,
+    Condition, Cursor, Customer, Direction, Exclusion, Filter, Rank, Rescue, SortBy, Start, TagId, TimeField,
 };
 
 type Customers = BTreeMap<u64, Customer>;
 
 /// Whether and how the customer meets a condition.
-fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option<Grade> {
+fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option<Rank> {
     let filter = query.filter;
-    let text = |text: &str| match Needle::new(text) {
-        Some(needle) => needle.grade(condition, &Fields::of(customer)),
-        None => Some(Grade::Exact),
+    let text = |text: &str| match Needle::new(normalize(text)) {
+        Some(needle) => needle.grade(condition, &Fields::of(customer).as_ref()),
+        None => Some(Rank::Exact),
     };
     let yes = match condition {
         Condition::Name => return text(&filter.name),
@@ -36,17 +37,17 @@ fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option
         Condition::Channel => filter.channel.is_none_or(|channel| customer.channel == channel),
         Condition::Blacklisted => filter.blacklisted.is_none_or(|yes| customer.blacklisted.is_some() == yes),
     };
-    yes.then_some(Grade::Exact)
+    yes.then_some(Rank::Exact)
 }
 
 fn in_scope(query: &Query<'_>, customer: &Customer) -> bool {
     query.scope.is_none_or(|agent| customer.served_by.contains(&agent))
 }
 
-fn grade(query: &Query<'_>, without: Option<Condition>, customer: &Customer) -> Option<Grade> {
+fn grade(query: &Query<'_>, without: Option<Condition>, customer: &Customer) -> Option<Rank> {
     let conditions = Condition::ALL.into_iter().filter(|condition| Some(*condition) != without);
     let grades = conditions.map(|condition| meets(query, condition, customer));
-    grades.chain([in_scope(query, customer).then_some(Grade::Exact)]).try_fold(Grade::Exact, |a, b| Some(a.max(b?)))
+    grades.chain([in_scope(query, customer).then_some(Rank::Exact)]).try_fold(Rank::Exact, |a, b| Some(a.and(b?)))
 }
 
 /// What a customer is sorted by.
@@ -58,14 +59,14 @@ pub(super) fn place(by: SortBy, customer: &Customer) -> Place {
     }
 }
 
-fn cursor(query: &Query<'_>, grade: Grade, customer: &Customer) -> Cursor {
-    Cursor { similar: grade == Grade::Similar, place: place(query.sort.by, customer), key: customer.key }
+fn cursor(query: &Query<'_>, rank: Rank, customer: &Customer) -> Cursor {
+    Cursor { rank, place: place(query.sort.by, customer), key: customer.key }
 }
 
 fn compare(query: &Query<'_>, a: &Cursor, b: &Cursor) -> Ordering {
     let order = a.place.cmp(&b.place).then(a.key.cmp(&b.key));
     let directed = if query.sort.direction == Direction::Ascending { order } else { order.reverse() };
-    a.similar.cmp(&b.similar).then(directed)
+    a.rank.cmp(&b.rank).then(directed)
 }
 
 /// The whole list.
@@ -95,11 +96,12 @@ pub(super) fn truth(customers: &Customers, query: &Query<'_>) -> Found {
         _ => (0, limit),
     };
     let (total, first_row) = (rows.len(), Some(first as u64).filter(|_| first < end.min(rows.len())));
+    let similar = rows.iter().filter(|row| row.rank == Rank::Similar).count();
     let page = &rows[first.min(total)..end.min(total)];
     let hit = |cursor: &Cursor| Hit { key: cursor.key, cursor: cursor.clone() };
     Found {
-        total: total as u64,
-        similar: rows.iter().filter(|row| row.similar).count() as u64,
+        total: (total - similar) as u64,
+        similar: similar as u64,
         page: page.iter().map(hit).collect(),
         first_row,
         before: first > 0 && total > 0,
@@ -113,7 +115,10 @@ fn facets(customers: &Customers, query: &Query<'_>) -> Vec<(TagId, u64)> {
     let tags: BTreeSet<TagId> = customers.values().flat_map(|customer| customer.tags.iter().copied()).collect();
     let count = |tag: &TagId| {
         let filter = Filter { tags: vec![*tag], ..query.filter.clone() };
-        listed(customers, &Query { filter: &filter, ..query.clone() }).len() as u64
+        listed(customers, &Query { filter: &filter, ..query.clone() })
+            .iter()
+            .filter(|(row, _)| row.rank != Rank::Similar)
+            .count() as u64
     };
     tags.iter().map(|tag| (*tag, count(tag))).collect()
 }

@@ -55,6 +55,11 @@ pub(super) fn name() -> impl Strategy<Value = String> {
         "吕布",
         "微信用户",
         "微信用户1",
+        "重庆 乐乐",
+        "王郗 小单",
+        "Olivia Johnson",
+        "Straße\u{200B}",
+        "w_1",
         "西安",
         "先",
         "Maria López",
@@ -85,6 +90,7 @@ fn contact() -> impl Strategy<Value = (String, String)> {
         Just(String::new()),
         "(\\+86 )?1[38][0-2 -]{1,6}",
         "\\([0-2]{2}\\) ?[0-2]{3}",
+        "(\\+86|\\+44|0|0086|\\+44 \\(0\\))? ?(1380000|207000)0{1,3}",
         Just("x. 12".into())
     ];
     let email = prop_oneof![Just(String::new()), "[ab1]{1,3}@(gmail\\.com|qq\\.com|a\\.cn)"];
@@ -92,7 +98,7 @@ fn contact() -> impl Strategy<Value = (String, String)> {
 }
 
 pub(super) fn id() -> impl Strategy<Value = String> {
-    prop_oneof!["(wx|em)_[0-2a]{2,5}", "[0-3]{1,4}", "客户[12]"]
+    prop_oneof!["(wx|em)_[0-2a]{2,5}", "[0-3]{1,4}", "客户[12]", "(wx|WX)_[12]{1,2}", "custom(er|re)_[0-2]"]
 }
 
 pub(super) fn key() -> impl Strategy<Value = u64> {

@@ -1,0 +1,217 @@
+//! The definition of what it means that a text is found, and how well. The rest of the index finds the same, faster, and is
+//! tested against this.
+//!
+//! Everything here works on normalised texts (see [`normalize`](super::normalize())). A text is found
+//! - literally, anywhere in one field;
+//! - if it is a phone number, in any notation: in the phone number, both compared on digits alone; with a prefix, also in a
+//!   number that is stored with another one or none (see [`phone`](super::phone));
+//! - if it is Latin letters: in a name's pinyin from the start of a syllable on, and anywhere in its initials. Blanks and
+//!   signs between letters end a syllable. Letters may be mixed with Chinese characters;
+//! - with one typo (see [`typo`](super::typo)), where it is not found otherwise. Pinyin is compared with the whole name.
+
+use memchr::memmem::Finder;
+
+use super::fields::Fields;
+use super::phone::{National, TypedPhone, digits};
+use super::pinyin::{Run, Step, runs};
+use super::syllables::syllable;
+use super::typo::{MOST_LETTERS, Range, Typed, TypedWord};
+use crate::domain::{Condition, Filter, Rank};
+
+/// Signs between the letters of pinyin: `xi'an`, `zhang-wei`.
+const SEPARATORS: &str = "'-. ";
+
+/// A text to be found, prepared.
+#[derive(Clone, Debug)]
+pub(super) struct Needle {
+    /// Normalised, not empty.
+    pub(super) text: String,
+    finder: Finder<'static>,
+    /// The phone number it may be a part of.
+    pub(super) phone: Option<TypedPhone>,
+    phone_finder: Finder<'static>,
+    /// Its letters, when it may be pinyin.
+    pub(super) pinyin: Option<Spelling>,
+    /// Its parts, when it is pinyin and Chinese mixed.
+    pub(super) mixed: Vec<Step>,
+    /// Its words, when one of them may have a typo.
+    pub(super) typed: Option<Typed>,
+}
+
+/// Latin letters that may be pinyin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spelling {
+    /// With an apostrophe where a syllable has to end.
+    pub(super) spelled: String,
+    /// Letters only.
+    pub(super) letters: String,
+    /// As [`joined`] writes names, when it may have a typo.
+    pub(super) whole: Option<TypedWord>,
+}
+
+impl Needle {
+    /// Prepares a normalised text; nothing is left of an empty one.
+    pub(super) fn new(text: String) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        let phone = TypedPhone::parse(&text);
+        let digits = phone.as_ref().map_or("", |phone| &phone.digits);
+        Some(Self {
+            finder: Finder::new(&text).into_owned(),
+            phone_finder: Finder::new(digits).into_owned(),
+            phone,
+            pinyin: Spelling::parse(&text),
+            mixed: steps(&text),
+            typed: Typed::parse(&text),
+            text,
+        })
+    }
+
+    /// Returns `true` if it is in a text.
+    pub(super) fn is_in_text(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
+
+    /// Returns `true` if it is in a phone number.
+    pub(super) fn is_in_phone(&self, phone: &str) -> bool {
+        if self.phone.is_none() {
+            self.is_in_text(phone)
+        } else if phone.bytes().all(|b| b.is_ascii_digit()) {
+            self.phone_finder.find(phone.as_bytes()).is_some()
+        } else {
+            self.phone_finder.find(digits(phone).as_bytes()).is_some()
+        }
+    }
+
+    /// The number without its prefix, if it was typed with one.
+    pub(super) fn national(&self) -> Option<&National> {
+        self.phone.as_ref()?.national.as_ref()
+    }
+
+    /// Returns `true` if it is in a phone number but for the prefix.
+    pub(super) fn is_in_phone_without_prefix(&self, phone: &str) -> bool {
+        self.national().is_some_and(|national| national.find(&digits(phone)).is_some())
+    }
+
+    /// Where in the pinyin and the initials of a name.
+    pub(super) fn in_pinyin(&self, name: &str) -> Vec<Range> {
+        if name.is_ascii() || (self.pinyin.is_none() && self.mixed.is_empty()) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for run in runs(name) {
+            if let Some(Spelling { spelled, letters, .. }) = &self.pinyin {
+                found.extend(run.find(spelled).chain(run.find_initials(letters)));
+            } else {
+                found.extend(run.find_steps(&self.mixed, name));
+            }
+        }
+        found
+    }
+
+    /// Returns `true` if it is in the pinyin or the initials of a name.
+    pub(super) fn is_in_pinyin(&self, name: &str) -> bool {
+        !self.in_pinyin(name).is_empty()
+    }
+
+    /// Where the whole pinyin of a name, or of a part of it, is one typo away.
+    pub(super) fn similar_in_pinyin(&self, name: &str) -> Vec<Range> {
+        let typed = self.pinyin.as_ref().and_then(|pinyin| pinyin.whole.as_ref());
+        let Some(typed) = typed.filter(|_| !name.is_ascii()) else { return Vec::new() };
+        joined(name).into_iter().filter(|(own, _)| typed.is_similar_to(own)).map(|(_, range)| range).collect()
+    }
+
+    fn is_similar(&self, condition: Condition, fields: &Fields<&str>) -> bool {
+        let names = [fields.nickname, fields.real_name];
+        let has = |texts: &[&str]| self.typed.as_ref().is_some_and(|typed| !typed.find(texts).is_empty());
+        let in_names = || has(&names) || names.iter().any(|name| !self.similar_in_pinyin(name).is_empty());
+        match condition {
+            Condition::Name => in_names(),
+            Condition::Id => has(&[fields.id]),
+            _ => in_names() || has(&[fields.id]) || has(&[fields.email]),
+        }
+    }
+
+    /// How well a customer meets the condition that the text is about, if at all.
+    pub(super) fn grade(&self, condition: Condition, fields: &Fields<&str>) -> Option<Rank> {
+        if condition != Condition::Name {
+            if fields.id == self.text {
+                return Some(Rank::WholeId);
+            } else if fields.id.starts_with(&self.text) {
+                return Some(Rank::BeginsId);
+            }
+        }
+        let names = [fields.nickname, fields.real_name];
+        let in_names = || names.iter().any(|name| self.is_in_text(name) || self.is_in_pinyin(name));
+        let in_id = || self.is_in_text(fields.id);
+        let in_contact = || self.is_in_text(fields.email) || self.is_in_phone(fields.phone);
+        let exact = match condition {
+            Condition::Name => in_names(),
+            Condition::Id => in_id(),
+            _ => in_id() || in_names() || in_contact(),
+        };
+        if exact {
+            Some(Rank::Exact)
+        } else if condition == Condition::Search && self.is_in_phone_without_prefix(fields.phone) {
+            Some(Rank::OtherPrefix)
+        } else {
+            self.is_similar(condition, fields).then_some(Rank::Similar)
+        }
+    }
+}
+
+impl Spelling {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_matches(|c| SEPARATORS.contains(c));
+        if text.is_empty() || !text.chars().all(|c| c.is_ascii_lowercase() || SEPARATORS.contains(c)) {
+            return None;
+        }
+        let parts: Vec<&str> = text.split(|c| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).collect();
+        let letters = parts.concat();
+        let whole = Some(TypedWord::new(&plain(&letters), true)).filter(TypedWord::may_have_typo);
+        Some(Self { spelled: parts.join("'"), letters, whole })
+    }
+}
+
+/// The steps of a text that is pinyin and Chinese mixed; none for others.
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for c in text.chars() {
+        match steps.last_mut() {
+            _ if syllable(c).is_some() => steps.push(Step::Char(c)),
+            Some(Step::Letters(letters)) if c.is_ascii_lowercase() => letters.push(c),
+            Some(Step::Letters(letters)) if SEPARATORS.contains(c) => letters.push('\''),
+            _ if c.is_ascii_lowercase() => steps.push(Step::Letters(c.into())),
+            _ if SEPARATORS.contains(c) => {}
+            _ => return Vec::new(),
+        }
+    }
+    for step in &mut steps {
+        if let Step::Letters(letters) = step {
+            letters.truncate(letters.trim_end_matches('\'').len());
+            *letters = letters.replace("''", "'");
+        }
+    }
+    let (chars, letters): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| matches!(step, Step::Char(_)));
+    if chars.is_empty() || letters.is_empty() { Vec::new() } else { steps }
+}
+
+/// The pinyin of a name and of its parts, in all readings, as typed texts are compared with it.
+pub(super) fn joined(name: &str) -> Vec<(String, Range)> {
+    let all = runs(name);
+    let plain = all.iter().flat_map(Run::joined).map(|(letters, range)| (plain(&letters), range));
+    plain.filter(|(letters, _)| letters.len() <= MOST_LETTERS).collect()
+}
+
+/// Pinyin with one spelling of ü.
+fn plain(letters: &str) -> String {
+    letters.replace("lyu", "lu").replace("nyu", "nu").replace('v', "u")
+}
+
+/// The texts a filter asks for, each with its condition.
+pub(super) fn needles(filter: &Filter) -> Vec<(Condition, Needle)> {
+    let texts = [(Condition::Name, &filter.name), (Condition::Id, &filter.id), (Condition::Search, &filter.search)];
+    let needle = |text: &str| Needle::new(super::normalize::normalize(text));
+    texts.into_iter().filter_map(|(condition, text)| Some((condition, needle(text)?))).collect()
+}

@@ -1,0 +1,373 @@
+//! The rules of what is found, row by row: a text stored in a field, a text typed into the search box, and how it is found.
+//!
+//! Nothing of the index's own definition is used here, so that a rule that is wrong in the definition shows. What the other
+//! tests prove is only that the index follows it.
+
+use super::super::{Index, Query};
+use crate::domain::{
+    Channel, Customer, CustomerId, CustomerKey, Filter, PageRequest, Period, Profile, Sort, Start, TimeRange, Timestamp,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Is {
+    Exact,
+    Similar,
+    Nowhere,
+}
+use Is::{Exact, Nowhere, Similar};
+
+/// The field a text is stored in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum In {
+    Id,
+    Name,
+    Phone,
+    Email,
+}
+use In::{Email, Id, Name, Phone};
+
+fn customer(key: u64, field: In, text: &str) -> Customer {
+    let id = if field == Id { text.to_owned() } else { format!("~{key}") };
+    let mut profile = Profile::default();
+    match field {
+        Id => {}
+        Name => profile.nickname = text.into(),
+        Phone => profile.phone = text.into(),
+        Email => profile.email = text.into(),
+    }
+    Customer::new(CustomerKey(key), CustomerId::new(id).unwrap(), Channel::Web, profile, Timestamp(key as i64))
+}
+
+fn index_of(customers: &[Customer]) -> Index {
+    let mut index = Index::new();
+    index.load(customers);
+    index.finish_loading();
+    index
+}
+
+fn search(index: &Index, filter: &Filter) -> super::super::Found {
+    let page = PageRequest { start: Start::Top, limit: 50 };
+    index.search(&Query { scope: None, filter, range: TimeRange::default(), sort: Sort::default(), page })
+}
+
+fn typed(text: &str) -> Filter {
+    Filter { period: Period::AllTime, search: text.into(), ..Filter::default() }
+}
+
+fn found(field: In, stored: &str, text: &str) -> Is {
+    let found = search(&index_of(&[customer(1, field, stored)]), &typed(text));
+    match (found.total, found.similar) {
+        (1, 0) => Exact,
+        (0, 1) => Similar,
+        (0, 0) => Nowhere,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn check(rows: &[(In, &str, &str, Is)]) {
+    let wrong: Vec<String> = rows
+        .iter()
+        .map(|(field, stored, typed, expected)| (stored, typed, expected, found(*field, stored, typed)))
+        .filter(|(_, _, expected, got)| *expected != got)
+        .map(|(stored, typed, expected, got)| format!("{stored:?} by {typed:?}: {got:?} instead of {expected:?}"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_substring_of_what_people_see_is_found_and_nothing_else() {
+    check(&[
+        (Name, "张伟", "伟", Exact),
+        (Name, "Maria López", "ria lo", Exact),
+        (Name, "Zoë  MÜLLER", "zoe müller", Exact),
+        (Name, "張偉", "张伟", Nowhere),
+        (Name, "张三", "李", Nowhere),
+        (Id, "wx_0001", "x_00", Exact),
+        (Email, "ana+vip@a.example", "ana@a", Nowhere),
+        (Email, "ANA@A.example", "ana@a", Exact),
+        (Phone, "13800000003", "0000", Exact),
+        (Name, "Ａｎａ", "ana", Exact),
+        (Name, "ana", "ＡＮＡ", Exact),
+        (Name, "ﬁona ㎏", "fiona kg", Exact),
+        (Name, "①号", "1号", Exact),
+    ]);
+}
+
+#[test]
+fn characters_without_a_shape_do_not_count() {
+    for typed in ["许诺", "xunuo", "xn", "许\u{200B}诺", "\u{3164}许诺"] {
+        check(&[(Name, "许\u{200B}诺", typed, Exact), (Name, "许诺", typed, Exact)]);
+    }
+    for typed in ["\u{2066}inv_0001\u{2069}", "\u{FEFF}inv_0001", "inv\u{AD}_0001"] {
+        check(&[(Id, "inv_0001", typed, Exact)]);
+    }
+    check(&[
+        (Phone, "+86 139 0000 0001", "\u{202A}+86 139 0000 0001\u{202C}", Exact),
+        (Phone, "\u{202D}13900000001\u{202C}", "139 0000 0001", Exact),
+        (Name, "葛\u{E0100}木", "葛木", Exact),
+        (Name, "葛木", "葛\u{E0100}木", Exact),
+        (Name, "心❤\u{FE0F}", "❤", Exact),
+        (Name, "心❤", "❤\u{FE0F}", Exact),
+        (Name, "a\u{3164}b\u{115F}c\u{1160}d\u{FFA0}e", "abcde", Exact),
+        (Name, "a\u{2800}b", "a b", Exact),
+    ]);
+}
+
+#[test]
+fn letters_are_found_without_accents_and_strokes() {
+    check(&[
+        (Name, "Łucja Dąbek", "lucja", Exact),
+        (Name, "Đỗ Lan", "do lan", Exact),
+        (Name, "Nguyễn Văn Đức", "duc", Exact),
+        (Name, "Đặng", "dang", Exact),
+        (Name, "Bjørn Næss", "bjorn naess", Exact),
+        (Name, "Bø", "bo", Exact),
+        (Name, "Kıvanç", "kivanc", Exact),
+        (Name, "Yılmaz", "YILMAZ", Exact),
+        (Name, "Işık", "ISIK", Exact),
+        (Name, "İstanbul", "istanbul", Exact),
+        (Name, "Strauß", "strauss", Exact),
+        (Name, "Strauss", "strauß", Exact),
+        (Name, "Straße", "STRASSE", Exact),
+        (Name, "Groß", "GROSS", Exact),
+        (Name, "Þóra", "thora", Exact),
+        (Name, "Œuvre", "oeuvre", Exact),
+        (Name, "Ħal Ŧeŋ", "hal ten", Exact),
+        (Name, "Lukasz", "Łukasz", Exact),
+        (Name, "Søren", "soren", Exact),
+        (Name, "ΟΔΟΣ", "οδος", Exact),
+    ]);
+}
+
+#[test]
+fn other_scripts_are_found_as_they_are_typed() {
+    check(&[
+        (Name, "مُحَمَّد", "محمد", Exact),
+        (Name, "محمـد", "محمد", Exact),
+        (Name, "أحمد", "احمد", Exact),
+        (Name, "احمد", "أحمد", Exact),
+        (Name, "شָׁלוֹם", "שלום", Nowhere),
+        (Name, "שָׁלוֹם", "שלום", Exact),
+        (Name, "فاطمة", "فاطمه", Exact),
+        (Name, "ｶﾞｸ", "ガク", Exact),
+        (Name, "か゛く", "がく", Exact),
+        (Name, "がく", "か", Nowhere),
+        (Name, "한글", "\u{1112}\u{1161}\u{11ab}", Exact),
+        (Name, "Ёлкин", "елкин", Exact),
+    ]);
+}
+
+#[test]
+fn kinds_of_blanks_dashes_and_apostrophes_are_one() {
+    check(&[
+        (Name, "Nuala O’Shea", "o'shea", Exact),
+        (Name, "Nuala O'Shea", "o‘shea", Exact),
+        (Name, "a–b", "a-b", Exact),
+        (Name, "a-b", "a—b", Exact),
+        (Name, "a−b", "a‐b", Exact),
+        (Name, "张\u{3000}伟", "张 伟", Exact),
+        (Name, "张\u{A0}\t伟", " 张 伟 ", Exact),
+        (Name, "a～b", "a〜b", Exact),
+    ]);
+}
+
+#[test]
+fn signs_and_wildcards_are_literal() {
+    check(&[
+        (Name, "100%", "100%", Exact),
+        (Name, "1000", "100%", Nowhere),
+        (Name, "a%26b", "%26", Exact),
+        (Name, "C++ & Söhne #1", "c++ & s", Exact),
+        (Name, "anna", "a*a", Nowhere),
+        (Name, "anna", ".", Nowhere),
+        (Name, "a_b", "_", Exact),
+        (Name, "a´b", "´", Exact),
+        (Name, "a b", "´", Nowhere),
+        (Name, "¨¯¸˜", "¯", Exact),
+        (Name, "心🌟", "🌟", Exact),
+        (Phone, "13810099999", "100%", Nowhere),
+    ]);
+}
+
+#[test]
+fn a_phone_is_found_in_any_notation() {
+    for typed in [
+        "138.0000.0003",
+        "138–0000–0003",
+        "138/0000/0003",
+        "138\u{A0}0000\u{A0}0003",
+        "tel:13800000003",
+        "١٣٨٠٠٠٠٠٠٠٣",
+        "(138) 0000-0003",
+        "0000",
+        "13",
+    ] {
+        check(&[(Phone, "13800000003", typed, Exact)]);
+    }
+    check(&[
+        (Phone, "13800000003", "１３８０００００００３", Exact),
+        (Phone, "138-0000-0003", "13800000003", Exact),
+        (Phone, "010‑6000‑0003", "01060000003", Exact),
+        (Phone, "+44 (0)20 7000 0018", "(0)", Exact),
+        (Phone, "+44 20 7000 0018", "+4", Exact),
+        (Phone, "13800000003", "+1", Nowhere),
+        (Phone, "13800000003", "138000000x", Nowhere),
+    ]);
+}
+
+#[test]
+fn a_phone_is_found_with_another_prefix() {
+    check(&[
+        (Phone, "13800000003", "+86 138 0000 0003", Exact),
+        (Phone, "13800000003", "008613800000003", Exact),
+        (Phone, "13800000003", "tel:+8613800000003", Exact),
+        (Phone, "+44 (0)20 7000 0018", "+442070000018", Exact),
+        (Phone, "+44 (0)20 7000 0018", "02070000018", Exact),
+        (Phone, "+44 20 7000 0018", "02070000018", Exact),
+        (Phone, "020 7000 0018", "+44 (0)20 7000 0018", Exact),
+        (Phone, "010-6000-0003", "+86 10 6000 0003", Exact),
+        (Phone, "13800000004", "+86 138 0000 0003", Nowhere),
+        (Phone, "+49 20 7000 0018", "+44 20 7000 0018", Nowhere),
+    ]);
+}
+
+#[test]
+fn names_are_found_by_pinyin_and_initials() {
+    for (stored, typed) in [
+        ("张伟", "zhangwei zhang wei zhangw zw w wei zhāng wěi zhang'wei zhang-wei zhang.wei"),
+        ("张伟", "zhang伟 张wei 张w"),
+        ("西安", "xi'an xian xi’an xa"),
+        ("张乐", "zhangle zhangyue"),
+        ("王茜", "wangqian wangxi"),
+        ("沈行知", "shenxingzhi shenhangzhi"),
+        ("刘重阳", "liuchongyang liuzhongyang lcy lzy"),
+        ("卜宿", "busu bs"),
+        ("覃", "qin tan"),
+        ("重庆", "chongqing cq"),
+        ("厦门", "xiamen"),
+        ("音乐", "yinyue"),
+        ("银行", "yinhang"),
+        ("会计", "kuaiji"),
+        ("店长", "dianzhang"),
+        ("校长", "xiaozhang"),
+        ("小曾", "xiaozeng"),
+        ("老单", "laoshan"),
+        ("🌟单雄信", "shanxiongxin"),
+        ("刘晟", "liusheng"),
+        ("王隽", "wangjun"),
+        ("李莘", "lixin"),
+        ("柏林", "bolin"),
+        ("佛山", "foshan"),
+        ("朝阳", "zhaoyang chaoyang"),
+        ("六安", "luan"),
+        ("單雄信", "shanxiongxin"),
+        ("區志", "ouzhi"),
+        ("樂毅", "yueyi"),
+        ("蓋聶", "genie"),
+        ("繆", "miao"),
+        ("員", "yun"),
+        ("尉迟恭", "yuchigong"),
+        ("万俟卨", "moqi"),
+        ("长孙", "zhangsun"),
+        ("吕布", "lvbu lubu lyubu"),
+        ("略", "lve lue lyue"),
+        ("女", "nv nu nyu"),
+        ("古丽·买买提", "gulimaimaiti glmmt"),
+    ] {
+        let typed = match typed.contains("zhāng") {
+            true => vec![
+                "zhangwei",
+                "zhang wei",
+                "zhangw",
+                "zw",
+                "w",
+                "wei",
+                "zhāng wěi",
+                "zhang'wei",
+                "zhang-wei",
+                "zhang.wei",
+            ],
+            false => typed.split(' ').collect(),
+        };
+        typed.iter().for_each(|typed| check(&[(Name, stored, typed, Exact)]));
+    }
+    check(&[
+        (Name, "先", "xi'an", Nowhere),
+        (Name, "先", "xian", Exact),
+        (Name, "张伟", "ang", Nowhere),
+        (Name, "张伟", "zhan伟", Nowhere),
+        (Name, "张炜", "zhang伟", Nowhere),
+        (Email, "zhangwei@a.example", "张伟", Nowhere),
+    ]);
+}
+
+#[test]
+fn one_typo_in_a_long_word_is_similar() {
+    check(&[
+        (Name, "Johnson", "jonhson", Similar),
+        (Name, "Johnson", "jonhs", Similar),
+        (Name, "Johnson", "ohnsxn", Nowhere),
+        (Name, "Olivia Johnson", "olivai joh", Similar),
+        (Name, "Olivia Johnson", "olivai j", Similar),
+        (Name, "Olivia Johnson", "olivai smith", Nowhere),
+        (Name, "Maria", "mraia", Similar),
+        (Name, "Maria", "Mario", Similar),
+        (Name, "Anna", "anma", Nowhere),
+        (Name, "sunny1234", "sunyn1234", Similar),
+        (Name, "sunny1234", "sunny1243", Nowhere),
+        (Email, "jonas@gmail.com", "gmial.com", Similar),
+        (Email, "johnson.li@a.example", "jonhson.li", Similar),
+        (Id, "em_zhangsan01", "em_zhagnsan01", Similar),
+        (Id, "wx_00012345", "wx_00012354", Nowhere),
+        (Phone, "13800000003", "13800000030", Nowhere),
+        (Name, "张伟", "zhangwie", Similar),
+        (Name, "张伟 客服", "zhangwie", Similar),
+        (Name, "吕布奉先", "lubufengxain", Similar),
+        (Name, "Brian O’Brien", "o'brein", Similar),
+        (Name, "Ёлкина", "елкнна", Similar),
+        (Name, "微信用户", "微信用尸", Nowhere),
+    ]);
+}
+
+#[test]
+fn private_use_characters_are_never_taken_for_syllables() {
+    check(&[
+        (Name, "A居🌿\u{E415} 小红", "🌿", Exact),
+        (Name, "A居🌿\u{E415} 小红", "小红", Exact),
+        (Name, "A居🌿\u{E415} 小红", "xh", Exact),
+        (Name, "A居🌿\u{E415} 小红", "\u{E415}", Exact),
+        (Name, "A居🌿\u{E415} 小红", "\u{E001}", Nowhere),
+    ]);
+    for syllable in 0xE000..0xE200 {
+        let syllable = char::from_u32(syllable).unwrap().to_string();
+        assert_eq!(found(Name, "张伟", &syllable), Nowhere);
+    }
+}
+
+#[test]
+fn better_hits_come_first() {
+    let stored = [(Name, "about wx_1"), (Id, "wx_1"), (Id, "a_wx_1"), (Id, "wx_12"), (Id, "WX_1")];
+    let customers: Vec<Customer> =
+        stored.iter().zip(1..).map(|((field, text), key)| customer(key, *field, text)).collect();
+    let order =
+        |filter: &Filter| search(&index_of(&customers), filter).page.iter().map(|hit| hit.key.0).collect::<Vec<_>>();
+    // Within a rank the newest come first.
+    assert_eq!(order(&typed("wx_1")), [5, 2, 4, 3, 1]);
+    assert_eq!(order(&Filter { id: "wx_1".into(), period: Period::AllTime, ..Filter::default() }), [5, 2, 4, 3]);
+
+    let phones = [(Phone, "13800000003"), (Phone, "+8613800000003"), (Name, "+86 138 0000 0003")];
+    let customers: Vec<Customer> =
+        phones.iter().zip(1..).map(|((field, text), key)| customer(key, *field, text)).collect();
+    let found = search(&index_of(&customers), &typed("+86 138 0000 0003"));
+    assert_eq!(found.page.iter().map(|hit| hit.key.0).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!((found.total, found.similar), (3, 0));
+}
+
+#[test]
+fn similar_customers_are_counted_apart() {
+    let names = ["Maria", "Mario", "Marla", "Anna"];
+    let customers: Vec<Customer> = names.iter().zip(1..).map(|(name, key)| customer(key, Name, name)).collect();
+    let found = search(&index_of(&customers), &typed("maria"));
+    assert_eq!((found.total, found.similar), (1, 2));
+    assert_eq!(found.page.iter().map(|hit| hit.key.0).collect::<Vec<_>>(), [1, 3, 2]);
+}

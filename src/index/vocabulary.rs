@@ -1,0 +1,233 @@
+//! The distinct words of names, email addresses and IDs, and which documents have them.
+//!
+//! There are far fewer words than customers, so that the words one typo away from another are found by walking through
+//! their sorted list letter by letter, and the documents are a union of sets: no text is looked at. How many words there
+//! can be is bounded by the words that a field may have (see [`typo`](super::typo)).
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::Doc;
+use super::bits::Bits;
+use super::fields::Fields;
+use super::needle::joined;
+use super::postings::Postings;
+use super::typo::{TypedWord, alphabet, words};
+
+/// Beginnings of more words than this are not followed up. No tenant has so many; somebody who makes them up only makes
+/// similar customers disappear, not the exact ones.
+const MOST_WORDS: usize = 20_000;
+
+/// The kinds of words, which are not mixed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of nickname and real name.
+    Name,
+    Email,
+    Id,
+    /// The pinyin of nickname and real name, see [`joined`].
+    Pinyin,
+}
+
+impl Kind {
+    const fn mark(self) -> char {
+        match self {
+            Self::Name => 'n',
+            Self::Email => 'e',
+            Self::Id => 'i',
+            Self::Pinyin => 'p',
+        }
+    }
+}
+
+/// Words, each behind the mark of its kind, and the documents that have them.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary(BTreeMap<Box<str>, Postings>);
+
+impl Vocabulary {
+    pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<&str>) {
+        each(fields, |word| match self.0.get_mut(word) {
+            Some(docs) => docs.insert(doc),
+            None => self.0.entry(word.into()).or_default().insert(doc),
+        });
+    }
+
+    pub(super) fn remove(&mut self, doc: Doc, fields: &Fields<&str>) {
+        each(fields, |word| {
+            if let Some(docs) = self.0.get_mut(word) {
+                docs.remove(doc);
+                if docs.is_empty() {
+                    self.0.remove(word);
+                }
+            }
+        });
+    }
+
+    /// Returns `true` if all words of these fields are there.
+    pub(super) fn has(&self, doc: Doc, fields: &Fields<&str>) -> bool {
+        let mut all = true;
+        each(fields, |word| all &= self.0.get(word).is_some_and(|docs| docs.contains(doc)));
+        all
+    }
+
+    /// Adds the documents that have the word, or one that it begins while it is open.
+    pub(super) fn exact(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
+        let key = format!("{}{}", kind.mark(), word.text);
+        let mut budget = MOST_WORDS;
+        match self.0.get(key.as_str()) {
+            _ if word.open => self.begun(&key, &mut budget, found),
+            Some(docs) => docs.or_into(found),
+            None => {}
+        }
+    }
+
+    /// Adds the documents that have a word one typo away, or one whose beginning is while it is open.
+    pub(super) fn similar(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
+        let typed = &word.letters;
+        let mut budget = MOST_WORDS;
+        let mut stem = String::from(kind.mark());
+        for at in 0..=typed.len() {
+            let mut take = |between: &[char], rest: &[char]| {
+                let key: String = stem.chars().chain(between.iter().copied()).chain(rest.iter().copied()).collect();
+                if word.open && key.ends_with(typed[typed.len() - 1]) {
+                    self.begun(&key, &mut budget, found);
+                } else if let Some(docs) = self.0.get(key.as_str()) {
+                    docs.or_into(found);
+                }
+            };
+            if at < typed.len() {
+                take(&[], &typed[at + 1..]);
+            }
+            if let [own, next, rest @ ..] = &typed[at..]
+                && own != next
+            {
+                take(&[*next, *own], rest);
+            }
+            for letter in self.next_letters(&stem, typed) {
+                take(&[letter], &typed[at..]);
+                if typed.get(at).is_some_and(|own| *own != letter) {
+                    take(&[letter], &typed[at + 1..]);
+                }
+            }
+            let Some(own) = typed.get(at) else { return };
+            stem.push(*own);
+            if self.from(&stem).next().is_none_or(|(key, _)| !key.starts_with(&stem)) {
+                return;
+            }
+        }
+    }
+
+    /// Adds the documents of all words that begin like this.
+    fn begun(&self, beginning: &str, budget: &mut usize, found: &mut Bits) {
+        for (_, docs) in self.from(beginning).take_while(|(key, _)| key.starts_with(beginning)) {
+            if *budget == 0 {
+                return;
+            }
+            *budget -= 1;
+            docs.or_into(found);
+        }
+    }
+
+    /// The letters of the typed word's alphabets that follow a stem in any word.
+    fn next_letters(&self, stem: &str, typed: &[char]) -> Vec<char> {
+        let mut alphabets: Vec<u32> = typed.iter().map(|c| alphabet(*c)).collect();
+        alphabets.sort_unstable();
+        alphabets.dedup();
+        let mut letters = Vec::new();
+        for own in alphabets {
+            let mut next = char::from_u32(own << 7);
+            while let Some(from) = next {
+                let Some((key, _)) = self.from(&format!("{stem}{from}")).next() else { break };
+                let letter = key.strip_prefix(stem).and_then(|rest| rest.chars().next());
+                let Some(letter) = letter.filter(|letter| alphabet(*letter) == own) else { break };
+                letters.push(letter);
+                next = char::from_u32(letter as u32 + 1);
+            }
+        }
+        letters
+    }
+
+    fn from<'a>(&'a self, key: &str) -> impl Iterator<Item = (&'a str, &'a Postings)> {
+        let bounds: (Bound<&str>, Bound<&str>) = (Bound::Included(key), Bound::Unbounded);
+        self.0.range::<str, _>(bounds).map(|(key, docs)| (&**key, docs))
+    }
+
+    /// The bytes on the heap.
+    pub(super) fn heap(&self) -> usize {
+        // Nodes are two thirds full.
+        let entry = size_of::<(Box<str>, Postings)>() * 3 / 2;
+        self.0.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap()).sum()
+    }
+
+    /// Gives back what growing reserved ahead.
+    pub(super) fn shrink(&mut self) {
+        self.0.values_mut().for_each(Postings::shrink);
+    }
+}
+
+/// Calls with the key of every word of the fields that is compared.
+fn each(fields: &Fields<&str>, mut f: impl FnMut(&str)) {
+    let mut key = String::new();
+    let mut call = |kind: Kind, word: &str| {
+        key.clear();
+        key.push(kind.mark());
+        key.push_str(word);
+        f(&key);
+    };
+    words(fields.id).for_each(|(word, _)| call(Kind::Id, word));
+    words(fields.email).for_each(|(word, _)| call(Kind::Email, word));
+    for name in [fields.nickname, fields.real_name] {
+        words(name).for_each(|(word, _)| call(Kind::Name, word));
+        if !name.is_ascii() {
+            joined(name).iter().for_each(|(word, _)| call(Kind::Pinyin, word));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn named(nickname: &str) -> Fields<&str> {
+        Fields { nickname, ..Fields::default() }
+    }
+
+    fn similar(index: &Vocabulary, kind: Kind, typed: &TypedWord) -> bool {
+        let mut found = Bits::none(8);
+        index.similar(kind, typed, &mut found);
+        !found.is_empty()
+    }
+
+    proptest! {
+        #[test]
+        fn every_similar_word_is_found(
+            name in "[abяא]{1,9}", others in proptest::collection::vec("[abcяא]{1,9}", 0..8), typed in "[abя]{5,7}", open in any::<bool>()
+        ) {
+            let mut index = Vocabulary::default();
+            others.iter().for_each(|other| index.insert(4, &named(other)));
+            index.insert(3, &named(&name));
+            let typed = TypedWord::new(&typed, open);
+            let mut found = Bits::none(8);
+            index.similar(Kind::Name, &typed, &mut found);
+            // A word that has the typed one as its beginning is found exactly; it is no matter here.
+            prop_assume!(!name.starts_with(&typed.text));
+            prop_assert_eq!(found.contains(3), typed.is_similar_to(&name));
+            prop_assert!(index.has(3, &named(&name)));
+            index.remove(3, &named(&name));
+            others.iter().for_each(|other| index.remove(4, &named(other)));
+            prop_assert!(index.0.is_empty());
+        }
+    }
+
+    #[test]
+    fn pinyin_is_similar_to_the_whole_name() {
+        let mut index = Vocabulary::default();
+        index.insert(1, &named("张伟 客服"));
+        for (typed, found) in [("zhangwie", true), ("zhagnwei", true), ("zhangw", false), ("zahngwie", false)] {
+            assert_eq!(similar(&index, Kind::Pinyin, &TypedWord::new(typed, true)), found, "{typed}");
+        }
+        assert!(!similar(&index, Kind::Name, &TypedWord::new("zhangwie", true)));
+    }
+}
