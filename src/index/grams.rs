@@ -45,6 +45,8 @@ pub(super) const CHAR_BITS: u32 = 21;
 /// In the place of the first character: there is only one. No character has this number.
 const SINGLE: u64 = (1 << CHAR_BITS) - 1;
 const ASCII: u64 = 128;
+/// Parts of the table of other grams.
+const PARTS: usize = 64;
 
 const fn single(group: Group, c: char) -> Key {
     ((group as u64) << (2 * CHAR_BITS)) | (SINGLE << CHAR_BITS) | c as u64
@@ -52,6 +54,11 @@ const fn single(group: Group, c: char) -> Key {
 
 const fn pair(group: Group, a: char, b: char) -> Key {
     ((group as u64) << (2 * CHAR_BITS)) | ((a as u64) << CHAR_BITS) | b as u64
+}
+
+/// The part of the table that a gram is in.
+const fn part(key: Key) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize
 }
 
 /// The place of a gram of ASCII characters in the table of those.
@@ -68,7 +75,8 @@ const fn ascii_place(key: Key) -> Option<usize> {
 #[derive(Debug)]
 pub(super) struct Grams {
     ascii: Vec<Postings>,
-    others: NumberMap<Postings>,
+    /// In parts, since a table that grows is copied, and nobody should wait for a large one.
+    others: Vec<NumberMap<Postings>>,
     pub(super) pieces: Pieces,
     staged: Stage,
 }
@@ -77,7 +85,7 @@ impl Default for Grams {
     fn default() -> Self {
         Self {
             ascii: vec![Postings::default(); GROUPS * (ASCII as usize + 1) * ASCII as usize],
-            others: NumberMap::default(),
+            others: (0..PARTS).map(|_| NumberMap::default()).collect(),
             pieces: Pieces::default(),
             staged: Stage::default(),
         }
@@ -173,7 +181,7 @@ impl Grams {
         each_text(fields, |group, text| {
             each_short(group, text, |key| match ascii_place(key) {
                 Some(place) => self.staged.push(place, doc, &mut self.ascii),
-                None => self.others.entry(key).or_default().insert(doc),
+                None => self.others[part(key)].entry(key).or_default().insert(doc),
             });
         });
         self.pieces.insert(doc, fields);
@@ -205,21 +213,21 @@ impl Grams {
     fn get(&self, key: Key) -> Option<&Postings> {
         match ascii_place(key) {
             Some(place) => self.ascii.get(place),
-            None => self.others.get(&key),
+            None => self.others[part(key)].get(&key),
         }
     }
 
     fn get_mut(&mut self, key: Key) -> &mut Postings {
         match ascii_place(key) {
             Some(place) => &mut self.ascii[place],
-            None => self.others.entry(key).or_default(),
+            None => self.others[part(key)].entry(key).or_default(),
         }
     }
 
     fn remove(&mut self, key: Key, doc: Doc) {
         if let Some(place) = ascii_place(key) {
             self.ascii[place].remove(doc);
-        } else if let Entry::Occupied(mut entry) = self.others.entry(key) {
+        } else if let Entry::Occupied(mut entry) = self.others[part(key)].entry(key) {
             // Visitors choose their names: grams that nobody has any more would only add up.
             entry.get_mut().remove(doc);
             if entry.get().is_empty() {
@@ -232,15 +240,16 @@ impl Grams {
     pub(super) fn shrink(&mut self) {
         self.flush();
         self.staged = Stage::default();
-        self.ascii.iter_mut().chain(self.others.values_mut()).for_each(Postings::shrink);
+        let others = self.others.iter_mut().flat_map(NumberMap::values_mut);
+        self.ascii.iter_mut().chain(others).for_each(Postings::shrink);
         self.pieces.shrink();
     }
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        let all = self.ascii.iter().chain(self.others.values());
-        let tables =
-            self.ascii.len() * size_of::<Postings>() + self.others.capacity() * size_of::<(Key, Postings)>() * 8 / 7;
+        let all = self.ascii.iter().chain(self.others.iter().flat_map(NumberMap::values));
+        let capacity: usize = self.others.iter().map(NumberMap::capacity).sum();
+        let tables = self.ascii.len() * size_of::<Postings>() + capacity * size_of::<(Key, Postings)>() * 8 / 7;
         all.map(Postings::heap).sum::<usize>() + tables + self.pieces.heap()
     }
 }
@@ -292,7 +301,8 @@ pub(super) fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Grou
         f(Group::Phone, &phone.chars().filter(char::is_ascii_digit).collect::<String>());
         f(Group::PhoneSigns, phone);
     }
-    for name in [fields.nickname.as_ref(), fields.real_name.as_ref()] {
+    let (nickname, real_name) = (fields.nickname.as_ref(), fields.real_name.as_ref());
+    for name in [nickname].into_iter().chain(Some(real_name).filter(|name| *name != nickname)) {
         f(Group::Name, name);
         for run in if name.is_ascii() { Vec::new() } else { runs(name) } {
             f(Group::Pinyin, &run.syllables().map(|syllable| syllable.as_char()).collect::<String>());

@@ -3,67 +3,90 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::Doc;
-use super::columns::with_room;
 
 const FREE: Doc = Doc::MAX;
 /// In the place of a document that left: others may have been put behind it.
 const LEFT: Doc = Doc::MAX - 1;
 
-/// The table. It is never more than about two thirds full.
-#[derive(Debug, Default)]
+/// Tables, of which each has a part of the IDs: a table that grows is filled anew, and nobody should wait for a large one.
+const TABLES: usize = 256;
+
+/// The tables.
+#[derive(Debug)]
 pub(super) struct Ids {
+    tables: Vec<Table>,
+    hash: RandomState,
+}
+
+/// A table that is never more than about two thirds full.
+#[derive(Clone, Debug, Default)]
+struct Table {
     slots: Vec<Doc>,
     /// Slots that are not free.
     used: usize,
-    hash: RandomState,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self { tables: vec![Table::default(); TABLES], hash: RandomState::new() }
+    }
 }
 
 impl Ids {
     /// The documents that may have this ID, among them all that have.
-    pub(super) fn candidates<'a>(&'a self, id: &str) -> impl Iterator<Item = Doc> + 'a {
-        let from = self.slot(id);
-        let slots = (0..self.slots.len()).map(move |step| self.slots[(from + step) % self.slots.len()]);
-        slots.take_while(|doc| *doc != FREE).filter(|doc| *doc != LEFT)
+    pub(super) fn candidates(&self, id: &str) -> impl Iterator<Item = Doc> + '_ {
+        let hash = self.hash.hash_one(id);
+        let table = &self.tables[table(hash)];
+        table.places(hash).map(|at| table.slots[at]).take_while(|doc| *doc != FREE).filter(|doc| *doc != LEFT)
     }
 
     /// Adds a document; `id_of` gives the IDs of those that are there.
     pub(super) fn insert<'a>(&mut self, doc: Doc, id: &str, id_of: impl Fn(Doc) -> &'a str) {
-        if self.used * 3 >= self.slots.len() * 2 {
-            let docs: Vec<Doc> = self.slots.iter().copied().filter(|doc| *doc < LEFT).collect();
-            self.slots = vec![FREE; with_room(docs.len() * 2).max(64)];
-            self.used = 0;
-            docs.into_iter().for_each(|doc| self.put(doc, id_of(doc)));
+        let hash = self.hash.hash_one(id);
+        let table = &mut self.tables[table(hash)];
+        if table.used * 3 >= table.slots.len() * 2 {
+            let docs: Vec<Doc> = table.slots.iter().copied().filter(|doc| *doc < LEFT).collect();
+            *table = Table { slots: vec![FREE; (docs.len() * 2).max(4)], used: 0 };
+            docs.into_iter().for_each(|doc| table.put(doc, self.hash.hash_one(id_of(doc))));
         }
-        self.put(doc, id);
-    }
-
-    fn put(&mut self, doc: Doc, id: &str) {
-        let mut at = self.slot(id);
-        while self.slots[at] != FREE {
-            at = (at + 1) % self.slots.len();
-        }
-        self.slots[at] = doc;
-        self.used += 1;
+        table.put(doc, hash);
     }
 
     pub(super) fn remove(&mut self, doc: Doc, id: &str) {
-        let from = self.slot(id);
-        let places = (0..self.slots.len()).map(|step| (from + step) % self.slots.len());
-        let found = places.take_while(|at| self.slots[*at] != FREE).find(|at| self.slots[*at] == doc);
+        let hash = self.hash.hash_one(id);
+        let table = &mut self.tables[table(hash)];
+        let found = table.places(hash).take_while(|at| table.slots[*at] != FREE).find(|at| table.slots[*at] == doc);
         if let Some(at) = found {
-            self.slots[at] = LEFT;
+            table.slots[at] = LEFT;
         }
-    }
-
-    fn slot(&self, id: &str) -> usize {
-        // The upper half of the product spreads hashes over any number of slots.
-        ((u128::from(self.hash.hash_one(id)) * self.slots.len() as u128) >> 64) as usize
     }
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        self.slots.capacity() * size_of::<Doc>()
+        let slots: usize = self.tables.iter().map(|table| table.slots.capacity()).sum();
+        TABLES * size_of::<Table>() + slots * size_of::<Doc>()
     }
+}
+
+impl Table {
+    fn put(&mut self, doc: Doc, hash: u64) {
+        if let Some(at) = self.places(hash).find(|at| self.slots[*at] == FREE) {
+            self.slots[at] = doc;
+            self.used += 1;
+        }
+    }
+
+    /// All places, from the one that the hash stands for.
+    fn places(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
+        // The upper half of the product spreads hashes over any number of slots. Its upper bits have chosen the table.
+        let length = self.slots.len();
+        let first = ((u128::from(hash << 8) * length as u128) >> 64) as usize;
+        (first..length).chain(0..first)
+    }
+}
+
+const fn table(hash: u64) -> usize {
+    (hash >> 56) as usize
 }
 
 #[cfg(test)]

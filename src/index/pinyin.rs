@@ -9,6 +9,10 @@ use super::syllables::{Syllable, other_readings, starts, surname, syllable};
 /// [`MOST_RUNS`]. Names have one or two such characters.
 const MOST_VARYING: usize = 3;
 const MOST_RUNS: usize = 12;
+/// Only runs of so few characters vary at all, and only so many characters of a run are read: those of a name. Long
+/// nicknames would be read in turn for every search that may be in them.
+const LONGEST_VARYING: usize = 16;
+const LONGEST_RUN: usize = 32;
 /// Characters of a nickname's place in the order: so few that a cursor fits into a URL. The key decides about equals.
 const SORTED_BY: usize = 64;
 
@@ -112,8 +116,12 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
 
 /// Adds a run in all readings of its characters.
 fn expand(run: &[(char, Syllable, u32)], runs: &mut Vec<Run>) {
+    let run = &run[..run.len().min(LONGEST_RUN)];
     let first = runs.len();
     runs.push(Run(run.iter().map(|(_, syllable, at)| (*syllable, *at)).collect()));
+    if run.len() > LONGEST_VARYING {
+        return;
+    }
     for (place, others) in variants(run).into_iter().take(MOST_VARYING) {
         let count = runs.len() - first;
         if count * (others.len() + 1) > MOST_RUNS {
@@ -227,7 +235,9 @@ mod tests {
         assert_eq!(joined("张茜"), ["zhangqian", "zhangxi"]);
         assert!(joined("行长乐").contains(&"hangzhangyue".into()));
         let many = runs("行长乐行长乐行长乐");
-        assert!(many.len() <= MOST_RUNS, "{}", many.len());
+        assert!(many.len() > 1 && many.len() <= MOST_RUNS, "{}", many.len());
+        let endless = runs(&"行长乐".repeat(80));
+        assert_eq!((endless.len(), endless[0].0.len()), (1, LONGEST_RUN));
     }
 
     #[test]

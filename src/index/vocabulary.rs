@@ -176,7 +176,8 @@ fn each(fields: &Fields<&str>, mut f: impl FnMut(&str)) {
     };
     words(fields.id).for_each(|(word, _)| call(Kind::Id, word));
     words(fields.email).for_each(|(word, _)| call(Kind::Email, word));
-    for name in [fields.nickname, fields.real_name] {
+    let other_name = Some(fields.real_name).filter(|name| *name != fields.nickname);
+    for name in [fields.nickname].into_iter().chain(other_name) {
         words(name).for_each(|(word, _)| call(Kind::Name, word));
         if !name.is_ascii() {
             joined(name).iter().for_each(|(word, _)| call(Kind::Pinyin, word));
