@@ -3,6 +3,7 @@
 
 use super::Doc;
 use super::bits::Bits;
+use super::postings::reserve;
 
 /// The words of 65,536 bits.
 const CHUNK_WORDS: usize = 1024;
@@ -102,6 +103,7 @@ impl Chunks {
         let chunk = &mut self.chunks[at];
         match chunk {
             Chunk::List(list) => {
+                reserve(list);
                 if list.last().is_none_or(|last| *last < low) {
                     list.push(low);
                 } else if let Err(place) = list.binary_search(&low) {

@@ -138,22 +138,20 @@ pub(super) enum Lookup<'a> {
 impl Grams {
     /// The documents that have the needle, or the grams it is made of. The needle is not empty.
     pub(super) fn find(&self, group: Group, needle: &str) -> Lookup<'_> {
-        let starts: Vec<usize> = needle.char_indices().map(|(at, _)| at).chain([needle.len()]).collect();
-        let length = starts.len() - 1;
+        let chars: Vec<char> = needle.chars().collect();
+        let length = chars.len();
         let mut parts = Vec::new();
         let mut covered = 0;
         for first in 0..length {
-            let mut end = length.min(first + 2);
-            let gram = &needle[starts[first]..starts[end]];
-            let is_kept = group != Group::PhoneSigns || !gram.bytes().all(|b| b.is_ascii_digit());
-            let mut docs = self.get(key(group, gram)).filter(|_| is_kept);
-            while end < length
-                && let Some(longer) = self.pieces.get(group, &needle[starts[first]..starts[end + 1]])
-            {
-                docs = Some(longer);
-                end += 1;
-            }
-            if end > covered && (is_kept || end > first + 2) {
+            let gram = &chars[first..length.min(first + 2)];
+            let longer = self.pieces.longest(group, &chars[first..]);
+            let is_kept = group != Group::PhoneSigns || !gram.iter().all(char::is_ascii_digit);
+            let (end, docs) = match longer {
+                Some((longest, docs)) => (first + longest, Some(docs)),
+                None if is_kept => (first + gram.len(), self.get(key(group, gram))),
+                None => continue,
+            };
+            if end > covered {
                 covered = end;
                 let Some(docs) = docs.filter(|docs| !docs.is_empty()) else { return Lookup::Nowhere };
                 if end - first == length {
@@ -263,13 +261,12 @@ fn keys(fields: &Fields<impl AsRef<str>>) -> Vec<Key> {
     keys
 }
 
-/// The key of a piece of one or two characters.
-fn key(group: Group, piece: &str) -> Key {
-    let mut chars = piece.chars();
-    match (chars.next(), chars.next()) {
-        (Some(a), Some(b)) => pair(group, a, b),
-        (Some(a), None) => single(group, a),
-        (None, _) => Key::MAX,
+/// The key of a gram.
+fn key(group: Group, gram: &[char]) -> Key {
+    match gram {
+        [a, b] => pair(group, *a, *b),
+        [a] => single(group, *a),
+        _ => Key::MAX,
     }
 }
 

@@ -43,9 +43,9 @@ impl Default for Pieces {
 }
 
 impl Pieces {
-    /// The documents that have the piece, if it is kept.
-    pub(super) fn get(&self, group: Group, piece: &str) -> Option<&Postings> {
-        self.known.get(group, piece)
+    /// The longest known piece that these characters begin with: how many they are, and the documents.
+    pub(super) fn longest(&self, group: Group, chars: &[char]) -> Option<(usize, &Postings)> {
+        self.known.longest(group, chars)
     }
 
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {

@@ -15,6 +15,11 @@ use super::frequent::frequent;
 /// A piece is kept when more than one document in so many has it.
 const SHARE: usize = 256;
 
+/// Sets are divided so often, until pieces are learnt again; in tests so rarely that they get there.
+const MOST_DIVISIONS: usize = if cfg!(test) { 4 } else { 2048 };
+/// In the place of a piece's set: it is no longer known.
+const FORGOTTEN: u32 = u32::MAX;
+
 /// A piece's number.
 type Piece = u32;
 
@@ -28,6 +33,8 @@ pub(super) struct Known {
     /// Each piece's place in `sets`.
     set_of: Vec<u32>,
     sets: Vec<Set>,
+    /// How often a set was divided.
+    divided: usize,
 }
 
 /// Some pieces that are in the same documents.
@@ -38,9 +45,22 @@ struct Set {
 }
 
 impl Known {
-    pub(super) fn get(&self, group: Group, piece: &str) -> Option<&Postings> {
-        let number = self.number(group as usize, piece)?;
-        Some(&self.sets[self.set_of[number as usize] as usize].docs)
+    /// The longest known piece that these characters begin with: how many they are, and the documents.
+    pub(super) fn longest(&self, group: Group, chars: &[char]) -> Option<(usize, &Postings)> {
+        let [a, b, c, rest @ ..] = chars else { return None };
+        let mut number = *self.shortest[group as usize].get(&three([*a, *b, *c]))?;
+        let mut longest = self.docs(number).map(|docs| (3, docs));
+        for (next, length) in rest.iter().zip(4..) {
+            let Some(longer) = self.longer.get(&followed(number, *next)) else { break };
+            number = *longer;
+            longest = self.docs(number).map(|docs| (length, docs)).or(longest);
+        }
+        longest
+    }
+
+    fn docs(&self, piece: Piece) -> Option<&Postings> {
+        let set = self.set_of[piece as usize];
+        (set != FORGOTTEN).then(|| &self.sets[set as usize].docs)
     }
 
     fn number(&self, group: usize, piece: &str) -> Option<Piece> {
@@ -97,15 +117,18 @@ impl Known {
                 }
             }
         });
+        own.retain(|(set, _)| *set != FORGOTTEN);
         own.sort_unstable();
         own.dedup();
         own
     }
 
-    /// Gives those pieces of a set that are not among these a set of their own.
+    /// Gives those pieces of a set that are not among these a set of their own, or forgets them when that has been done too
+    /// often: sets take memory, and who makes up the texts decides how often.
     fn divide(&mut self, staying: &[(u32, Piece)]) {
         let set = staying[0].0;
-        let new = self.sets.len() as u32;
+        let divides = self.divided < MOST_DIVISIONS;
+        let new = if divides { self.sets.len() as u32 } else { FORGOTTEN };
         for (piece, of) in self.set_of.iter_mut().enumerate() {
             if *of == set && staying.binary_search(&(set, piece as Piece)).is_err() {
                 *of = new;
@@ -114,8 +137,11 @@ impl Known {
         let old = &mut self.sets[set as usize];
         let pieces = old.pieces - staying.len();
         old.pieces = staying.len();
-        let docs = old.docs.clone();
-        self.sets.push(Set { docs, pieces });
+        if divides {
+            let docs = old.docs.clone();
+            self.sets.push(Set { docs, pieces });
+            self.divided += 1;
+        }
     }
 
     /// Learns which pieces many of the `docs` documents have; they have to be taken in then.
