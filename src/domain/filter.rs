@@ -170,14 +170,14 @@ impl Filter {
     }
 
     /// Reads filter and order from the decoded pairs of a URL's query. What is not understood is passed over: an old
-    /// or mistyped link still opens.
+    /// or mistyped link still opens. `from` and `to` count only for a custom period.
     ///
     /// # Errors
     /// A custom period that no calendar has, at `from` or `to`; or one that ends before it starts, at `to`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(Self, Sort), Error> {
         let mut filter = Self::default();
         let (mut sort_by, mut direction) = (SortBy::default(), None);
-        let (mut custom, mut from, mut to) = (false, None, None);
+        let (mut custom, mut from, mut to) = (false, "", "");
         for (name, value) in pairs {
             match name {
                 "period" if value == "custom" => custom = true,
@@ -186,8 +186,8 @@ impl Filter {
                         filter.period = period;
                     }
                 }
-                "from" => from = minute("from", value)?,
-                "to" => to = minute("to", value)?,
+                "from" => from = value,
+                "to" => to = value,
                 "on" => filter.on = if value == "latest" { TimeField::LatestConversation } else { TimeField::Created },
                 "tag" => filter.tags.extend(value.parse::<TagId>()),
                 "name" => filter.name = text(value),
@@ -217,7 +217,7 @@ impl Filter {
             }
         }
         if custom {
-            filter.period = Period::Custom { from, to };
+            filter.period = Period::Custom { from: minute("from", from)?, to: minute("to", to)? };
             filter.period.check()?;
         }
         filter.tags.sort_unstable();
@@ -299,6 +299,13 @@ mod tests {
         assert_eq!(error, Error::field("from", Reason::NotATime));
         let query = [("period", "custom"), ("from", "2026-11-02T00:00"), ("to", "2026-11-01T00:00")];
         assert_eq!(Filter::from_pairs(query).unwrap_err(), Error::field("to", Reason::EndBeforeStart));
+    }
+
+    #[test]
+    fn the_ends_of_a_custom_period_are_passed_over_for_others() {
+        let query = [("period", "today"), ("from", "x"), ("to", "2026-13-01T00:00")];
+        assert_eq!(Filter::from_pairs(query).unwrap().0.period, Period::Today);
+        assert_eq!(Filter::from_pairs([("from", "x")]).unwrap().0, Filter::default());
     }
 
     #[test]

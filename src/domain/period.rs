@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil;
-use jiff::tz::TimeZone;
+use jiff::tz::{Disambiguation, TimeZone};
 use jiff::{ToSpan, Zoned};
 use serde::{Deserialize, Serialize};
 
@@ -133,11 +133,13 @@ impl Period {
         }
     }
 
-    /// The moments the period means at `now` in `zone`. A local time that a clock change skips means the moment
-    /// as far after the gap; one that comes twice means the first.
+    /// Returns the moments the period means at `now` in `zone`. A local time that a clock change skips means the moment
+    /// as far after the gap. One that comes twice means the first at `from` and the second at `to`: a period has all
+    /// moments that a clock shows within it.
     ///
     /// # Errors
-    /// As [`Period::check`].
+    /// As [`Period::check`], and [`Reason::NotATime`] at the field of a minute beyond the calendar: an end that cannot be
+    /// placed is never taken for an open one.
     pub fn range(self, now: Timestamp, zone: &TimeZone, week_start: WeekStart) -> Result<TimeRange, Error> {
         self.check()?;
         let today = now.to_jiff().to_zoned(zone.clone()).date();
@@ -154,7 +156,12 @@ impl Period {
             Self::LastMonth => (midnight(first.saturating_sub(1.month())), midnight(first)),
             Self::AllTime => (None, None),
             Self::Custom { from, to } => {
-                (from.and_then(|minute| minute.in_zone(zone)), to.and_then(|minute| minute.in_zone(zone)))
+                let at = |minute: Option<LocalMinute>, field: &str, which| {
+                    let at =
+                        minute.map(|minute| minute.in_zone(zone, which).ok_or(Error::field(field, Reason::NotATime)));
+                    at.transpose()
+                };
+                (at(from, "from", Disambiguation::Compatible)?, at(to, "to", Disambiguation::Later)?)
             }
         };
         Ok(TimeRange { from: range.0, until: range.1 })
@@ -180,8 +187,10 @@ impl LocalMinute {
         parse_minute(text.trim()).map(Self).ok_or(Error::of(Reason::NotATime))
     }
 
-    fn in_zone(self, zone: &TimeZone) -> Option<Timestamp> {
-        Some(self.0.to_zoned(zone.clone()).ok()?.timestamp().into())
+    /// The moment in a zone. Both ways of telling them apart read a skipped time as the moment after the gap.
+    fn in_zone(self, zone: &TimeZone, which: Disambiguation) -> Option<Timestamp> {
+        let at = zone.to_ambiguous_zoned(self.0).disambiguate(which).ok()?;
+        Some(at.timestamp().into())
     }
 }
 
@@ -287,6 +296,32 @@ mod tests {
             means(custom("2026-03-29T02:30", ""), "2026-03-29T12:00:00Z", "Europe/Berlin", WeekStart::Sunday),
             "2026-03-29T03:30+02:00 -"
         );
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_meant_twice() {
+        // 01:00 to 02:00 comes at 05:00Z and again at 06:00Z.
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let range = |from: &str, to: &str| custom(from, to).range(Timestamp(0), &zone, WeekStart::Sunday).unwrap();
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().into();
+        let quarter = range("2026-11-01T01:15", "2026-11-01T01:45");
+        assert!(quarter.contains(at("2026-11-01T05:30:00Z")) && quarter.contains(at("2026-11-01T06:30:00Z")));
+        assert!(!quarter.contains(at("2026-11-01T06:45:00Z")));
+        assert!(!range("2026-11-01T02:00", "2026-11-01T03:00").contains(at("2026-11-01T06:30:00Z")));
+        // A skipped time is the moment after the gap at both ends.
+        let skipped = range("2026-03-08T02:30", "2026-03-08T02:30");
+        assert_eq!(skipped.from, skipped.until);
+    }
+
+    #[test]
+    fn a_minute_beyond_the_calendar_is_an_error_at_its_field() {
+        let range = |from: &str, to: &str, zone: &str| {
+            custom(from, to).range(Timestamp(0), &TimeZone::get(zone).unwrap(), WeekStart::Sunday)
+        };
+        let error = range("9999-12-31T00:00", "", "America/New_York").unwrap_err();
+        assert_eq!(error, Error::field("from", Reason::NotATime));
+        let error = range("", "9999-12-31T23:59", "America/New_York").unwrap_err();
+        assert_eq!(error, Error::field("to", Reason::NotATime));
     }
 
     #[test]
