@@ -1,12 +1,14 @@
-//! Whether the index holds what the store has.
+//! Comparison of the index with the customers it should hold.
 
-use super::Index;
 use super::columns::latest;
 use super::fields::Fields;
+use super::vocabulary::Vocabulary;
+use super::{Doc, Index};
 use crate::domain::{Customer, SortBy};
 
 impl Index {
-    /// Compares what is here with the customer as it is now.
+    /// Compares what is here with the customer as it is now. That a document is in sets of texts that it does not have is
+    /// not seen here but by [`Index::check_surplus`].
     ///
     /// # Errors
     /// What differs, by the names of fields; without the customer's data, so that it can be logged.
@@ -34,6 +36,23 @@ impl Index {
             ("served_by", all_agents && agents.all(|equal| equal)),
             ("orders", self.orders.stale || SortBy::ALL.into_iter().all(|by| self.is_in_order(by, doc))),
         ];
+        let wrong: Vec<&str> = equal.iter().filter(|(_, equal)| !equal).map(|(name, _)| *name).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join(", ")) }
+    }
+
+    /// Checks that sets of texts have no document that does not belong there, by their sizes: where every customer passes
+    /// [`Index::check`], sets that are too large are surplus. It reads all texts.
+    ///
+    /// # Errors
+    /// The names of the parts that have too many or too few.
+    pub fn check_surplus(&self) -> Result<(), String> {
+        let (mut grams, mut words) = (0, 0);
+        for doc in 0..self.len() as Doc {
+            let fields = self.texts.get(doc);
+            grams += self.grams.expected(&fields);
+            words += Vocabulary::expected(&fields);
+        }
+        let equal = [("grams", self.grams.total() == grams), ("words", self.vocabulary.total() == words)];
         let wrong: Vec<&str> = equal.iter().filter(|(_, equal)| !equal).map(|(name, _)| *name).collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join(", ")) }
     }

@@ -208,6 +208,17 @@ impl Grams {
         short && self.pieces.has(doc, fields)
     }
 
+    /// The documents of all grams and pieces together.
+    pub(super) fn total(&self) -> usize {
+        let all = self.ascii.iter().chain(self.others.iter().flat_map(NumberMap::values));
+        all.map(Postings::len).sum::<usize>() + self.pieces.total()
+    }
+
+    /// How many grams and pieces fields have, which is their share of [`Grams::total`].
+    pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
+        keys(fields).len() + self.pieces.expected(fields)
+    }
+
     fn get(&self, key: Key) -> Option<&Postings> {
         match ascii_place(key) {
             Some(place) => self.ascii.get(place),

@@ -68,6 +68,16 @@ impl Pieces {
         self.known.has(doc, fields)
     }
 
+    /// The documents of all sets together.
+    pub(super) fn total(&self) -> usize {
+        self.known.total()
+    }
+
+    /// How many sets fields are in, which is their share of [`Pieces::total`].
+    pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
+        self.known.expected(fields)
+    }
+
     /// Notes that a look-up had to look at many texts.
     pub(super) fn miss(&self) {
         self.missed.store(true, Ordering::Relaxed);

@@ -10,6 +10,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::Query;
+use super::fields::Fields;
 use crate::domain::{
     AgentId, Channel, Condition, Customer, CustomerId, CustomerKey, Exclusion, Filter, PageRequest, Period, Profile,
     Sort, Start, TagId, TimeRange, Timestamp,
@@ -41,6 +42,7 @@ proptest! {
         for customer in world.customers.values() {
             prop_assert_eq!(world.index.check(customer), Ok(()));
         }
+        prop_assert_eq!(world.index.check_surplus(), Ok(()));
     }
 }
 
@@ -115,4 +117,17 @@ fn an_id_that_is_typed_whole_is_accounted_for_while_others_are_listed() {
     assert_eq!(world.index.exact_id(&query, "wx_"), None);
     let scope = Some(AgentId(1));
     assert_eq!(world.index.exact_id(&Query { scope, ..query }, "wx_1"), None);
+}
+
+#[test]
+fn documents_in_sets_of_texts_they_do_not_have_are_noticed() {
+    let mut world = World::default();
+    let id = CustomerId::new("wx_1").unwrap();
+    world.save(Customer::new(CustomerKey(7), id, Channel::Web, Profile::default(), Timestamp(5)), false);
+    assert_eq!(world.index.check_surplus(), Ok(()));
+    let other = Fields { nickname: "anna", ..Fields::default() };
+    world.index.grams.insert(0, &other);
+    world.index.vocabulary.insert(0, &other);
+    assert_eq!(world.index.check(&world.customers[&7]), Ok(()));
+    assert_eq!(world.index.check_surplus(), Err("grams, words".into()));
 }

@@ -4,7 +4,7 @@
 //! their sorted list letter by letter, and the documents are a union of sets: no text is looked at. How many words there
 //! can be is bounded by the words that a field may have (see [`typo`](super::typo)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::Doc;
@@ -68,6 +68,18 @@ impl Vocabulary {
         let mut all = true;
         each(fields, |word| all &= self.0.get(word).is_some_and(|docs| docs.contains(doc)));
         all
+    }
+
+    /// The documents of all words together.
+    pub(super) fn total(&self) -> usize {
+        self.0.values().map(Postings::len).sum()
+    }
+
+    /// How many words fields have, which is their share of [`Vocabulary::total`].
+    pub(super) fn expected(fields: &Fields<&str>) -> usize {
+        let mut words = BTreeSet::new();
+        each(fields, |word| _ = words.insert(word.to_owned()));
+        words.len()
     }
 
     /// Adds the documents that have the word, or one that it begins while it is open.

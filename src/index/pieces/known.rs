@@ -94,6 +94,14 @@ impl Known {
         self.by_set(fields).into_iter().all(|(set, _)| self.sets[set as usize].docs.contains(doc))
     }
 
+    pub(super) fn total(&self) -> usize {
+        self.sets.iter().map(|set| set.docs.len()).sum()
+    }
+
+    pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
+        self.by_set(fields).chunk_by(|a, b| a.0 == b.0).count()
+    }
+
     /// The pieces these texts have, each once, with their sets, by set.
     fn by_set(&self, fields: &Fields<impl AsRef<str>>) -> Vec<(u32, Piece)> {
         let mut own = Vec::new();
