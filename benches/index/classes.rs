@@ -13,14 +13,14 @@ const DAY: i64 = 86_400_000;
 /// A query.
 pub(crate) enum Asked {
     /// A page of the list.
-    List { filter: Filter, range: TimeRange, sort: Sort, scope: Option<AgentId>, start: Start },
-    /// Why an ID is not in the list.
+    List { filter: Box<Filter>, range: TimeRange, sort: Sort, scope: Option<AgentId>, start: Start },
+    /// The reason why an ID is not in the list.
     WhyNot(String),
 }
 
 impl Asked {
     fn all() -> Self {
-        let filter = Filter { period: Period::AllTime, ..Filter::default() };
+        let filter = Box::new(Filter { period: Period::AllTime, ..Filter::default() });
         Self::List { filter, range: TimeRange::default(), sort: Sort::default(), scope: None, start: Start::Top }
     }
 
@@ -64,7 +64,7 @@ impl Asked {
         self
     }
 
-    /// What was typed, or the beginning of it.
+    /// The typed text, or its beginning.
     pub(crate) fn text(&self) -> String {
         let text = match self {
             Self::List { filter, .. } => [&*filter.name, &*filter.id, &*filter.search].join(" "),

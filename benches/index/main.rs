@@ -19,7 +19,7 @@ use clientele::domain::{CustomerKey, PageRequest, Start, TagId, TimeField};
 use clientele::index::{Index, Query, matches};
 use people::{Random, person};
 
-/// What the 95th percentile of every class has to stay below.
+/// The 95th percentile of every class has to stay below this.
 const LIMIT: Duration = Duration::from_millis(5);
 /// Customers that are loaded at a time.
 const BATCH: u64 = 2048;

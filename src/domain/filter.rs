@@ -1,4 +1,4 @@
-//! What the list shows: the conditions, the order, and how both are written into a URL.
+//! Filter and sort order of the customer list, and their URL encoding.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,14 @@ use super::conversation::Channel;
 use super::error::{Error, Reason};
 use super::ids::TagId;
 use super::period::{LocalMinute, Period};
+use super::visible::is_blank_text;
 
 /// The conditions of the list; all of them must hold. The default is "created this week".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// When.
+    /// The period.
     pub period: Period,
-    /// Which moment the period is about.
+    /// The moment that the period is about.
     pub on: TimeField,
     /// Has any of these; no condition when empty. Rising, each once.
     pub tags: Vec<TagId>,
@@ -32,10 +33,10 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeField {
-    /// When the customer was created.
+    /// The creation of the customer.
     #[default]
     Created,
-    /// When the latest conversation began. Customers without one are in no period but "all time".
+    /// The start of the latest conversation. Customers without one are in no period but "all time".
     LatestConversation,
 }
 
@@ -70,11 +71,11 @@ impl Condition {
 pub struct Sort {
     /// By what.
     pub by: SortBy,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
 }
 
-/// What the list can be sorted by.
+/// Values the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
@@ -87,7 +88,7 @@ pub enum SortBy {
     Nickname,
 }
 
-/// Which way a list is sorted.
+/// Direction a list is sorted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -139,17 +140,17 @@ pub const MAX_TEXT_CHARS: usize = 200;
 pub const MAX_TAGS: usize = 200;
 
 impl Filter {
-    /// Whether the condition is set.
+    /// Returns `true` if the condition is set.
     #[must_use]
     pub fn has(&self, condition: Condition) -> bool {
         match condition {
             Condition::Period => self.period != Period::AllTime,
             Condition::Tags => !self.tags.is_empty(),
-            Condition::Name => !self.name.trim().is_empty(),
-            Condition::Id => !self.id.trim().is_empty(),
+            Condition::Name => !is_blank_text(&self.name),
+            Condition::Id => !is_blank_text(&self.id),
             Condition::Channel => self.channel.is_some(),
             Condition::Blacklisted => self.blacklisted.is_some(),
-            Condition::Search => !self.search.trim().is_empty(),
+            Condition::Search => !is_blank_text(&self.search),
         }
     }
 
@@ -242,7 +243,7 @@ impl Filter {
         }
         pairs.extend(self.tags.iter().map(|tag| ("tag", tag.to_string())));
         for (name, value) in [("name", &self.name), ("id", &self.id), ("q", &self.search)] {
-            if !value.trim().is_empty() {
+            if !is_blank_text(value) {
                 pairs.push((name, value.clone()));
             }
         }
@@ -302,6 +303,13 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_nobody_sees_is_no_condition() {
+        let filter = Filter { search: "\u{200B}\u{2800}".into(), ..Filter::default() };
+        assert!(!filter.has(Condition::Search));
+        assert!(filter.to_pairs(Sort::default()).is_empty());
+    }
+
+    #[test]
     fn the_ends_of_a_custom_period_are_passed_over_for_others() {
         let query = [("period", "today"), ("from", "x"), ("to", "2026-13-01T00:00")];
         assert_eq!(Filter::from_pairs(query).unwrap().0.period, Period::Today);
@@ -334,7 +342,7 @@ mod tests {
         let on = proptest::sample::select(vec![TimeField::Created, TimeField::LatestConversation]);
         let tags =
             proptest::collection::btree_set(0..300u32, 0..5).prop_map(|set| set.into_iter().map(TagId).collect());
-        let text = || "\\PC{1,12}".prop_filter("blank is no condition", |text| !text.trim().is_empty());
+        let text = || "\\PC{1,12}".prop_filter("blank is no condition", |text| !is_blank_text(text));
         let channel = proptest::option::of(proptest::sample::select(Channel::ALL.to_vec()));
         let sort = (
             proptest::sample::select(SortBy::ALL.to_vec()),

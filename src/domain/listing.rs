@@ -11,10 +11,10 @@ use super::filter::Condition;
 use super::ids::{CustomerId, CustomerKey, TagId};
 use super::time::Timestamp;
 
-/// Which part of the list is asked for.
+/// A request for a part of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
-    /// Where it begins.
+    /// The row it begins at.
     pub start: Start,
     /// At most so many rows.
     pub limit: u32,
@@ -27,7 +27,7 @@ impl PageRequest {
     pub const MAX_ROWS: u32 = 200;
 }
 
-/// Where a page begins.
+/// The row a page begins at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
@@ -45,7 +45,7 @@ pub enum Start {
 /// A row's place in a list, which holds even when the row itself has moved or gone since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// How well the row meets the filter's texts; rows of a better rank come first.
+    /// The grade at which the row meets the filter's texts; rows of a better rank come first.
     pub rank: Rank,
     /// The value the list is sorted by.
     pub place: Place,
@@ -53,7 +53,7 @@ pub struct Cursor {
     pub key: CustomerKey,
 }
 
-/// How well a customer meets the texts of a filter, the best first. A list has all rows of one rank before those of the
+/// Grade at which a customer meets the texts of a filter, the best first. A list has all rows of one rank before those of the
 /// next, each in the order that was chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -172,19 +172,19 @@ pub struct Row {
     pub channel: Channel,
     /// Since when known.
     pub created_at: Timestamp,
-    /// When the latest conversation began.
+    /// The start of the latest conversation.
     pub latest_conversation_at: Option<Timestamp>,
     /// The conversation that is open, by number.
     pub open: Option<u32>,
-    /// Whether on the blacklist.
+    /// `true` if on the blacklist.
     pub blacklisted: bool,
-    /// Where the texts of the filter were found.
+    /// The places the texts of the filter were found at.
     pub matches: Vec<Match>,
     /// The row's place, for the page after or before it.
     pub cursor: Cursor,
 }
 
-/// Where a text was found in a row.
+/// The places of a row at which a text was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
     /// In which field.
@@ -219,7 +219,7 @@ pub struct Rescue {
     pub total: u64,
 }
 
-/// Why a customer ID that was typed in is not in the list.
+/// The reason why a customer ID that was typed in is not in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {

@@ -88,13 +88,13 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Whether every moment is in it.
+    /// Returns `true` if every moment is in it.
     #[must_use]
     pub const fn is_everything(&self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 
-    /// Whether the moment is in it.
+    /// Returns `true` if the moment is in it.
     #[must_use]
     pub fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
@@ -232,7 +232,7 @@ impl<'de> Deserialize<'de> for LocalMinute {
 mod tests {
     use super::*;
 
-    /// What a period means at a moment in a zone, both ends as they are read there.
+    /// The range a period means at a moment in a zone, both ends as they are read there.
     fn means(period: Period, now: &str, zone: &str, week_start: WeekStart) -> String {
         let zone = TimeZone::get(zone).unwrap();
         let now: jiff::Timestamp = now.parse().unwrap();

@@ -11,7 +11,7 @@ impl Index {
     /// not seen here but by [`Index::check_surplus`].
     ///
     /// # Errors
-    /// What differs, by the names of fields; without the customer's data, so that it can be logged.
+    /// The names of the fields that differ, without the customer's data, so that it can be logged.
     pub fn check(&self, customer: &Customer) -> Result<(), String> {
         let Some(doc) = self.columns.doc(customer.key) else { return Err("missing".into()) };
         let at = doc as usize;

@@ -56,7 +56,7 @@ impl Chunks {
         bits.iter().collect()
     }
 
-    /// How many documents are also in `bits`, of which `busy` says where there are any (see [`busy`]).
+    /// Counts the documents that are also in `bits`, of which `busy` says where there are any (see [`busy`]).
     pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         let parts = self.chunks.iter().zip(bits.words().chunks(CHUNK_WORDS)).zip(busy);
         parts.filter(|(_, busy)| **busy).map(|((chunk, words), _)| chunk.count_in(words)).sum()

@@ -1,4 +1,4 @@
-//! Tables of the characters that people read as others, or do not see at all.
+//! Tables of the characters that people read as others.
 //!
 //! They hold what Unicode's compatibility decomposition leaves apart. A letter with a stroke, hook or tail counts as the
 //! letter without it, as in the Unicode collation's root order; Cyrillic descenders count as hooks.
@@ -63,27 +63,6 @@ pub(super) const fn read_as(c: char) -> Option<&'static str> {
         '\u{301C}' | '\u{3030}' => "~",
         _ => return None,
     })
-}
-
-/// Returns `true` for characters without a shape: Unicode's Default_Ignorable_Code_Point, other control characters, and
-/// the Arabic tatweel, which only makes a word longer. Line ends and tabs are blanks.
-pub(super) fn is_invisible(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control() && !c.is_ascii_whitespace() && c != '\u{B}';
-    }
-    matches!(c, '\u{80}'..='\u{9F}' if c != '\u{85}')
-        || matches!(
-            c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{640}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
-            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
-        )
-}
-
-/// Returns `true` for all kinds of blanks, the empty Braille pattern among them.
-pub(super) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c == '\u{2800}'
 }
 
 /// Returns `true` for marks that are accents or vowel signs one leaves out. Marks that make another letter are not among

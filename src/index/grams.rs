@@ -1,9 +1,9 @@
-//! Which documents have a piece of text: their one- and two-character pieces ("grams").
+//! Documents by the pieces of their texts of one and two characters ("grams").
 //!
 //! A needle of one or two characters is answered as it stands. A longer one is somewhere among the documents that have
 //! all its grams; they are few when the texts are like noise (IDs, phone numbers) or rich (Chinese names). They are
 //! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there [`Pieces`] knows the longer piece itself.
-//! So a needle either is answered as it stands or is rare, and few candidates are left to look at.
+//! So a needle either is answered as it stands or is mostly rare, and few candidates are left to look at.
 
 use std::collections::hash_map::Entry;
 
@@ -13,6 +13,7 @@ use super::numbers::NumberMap;
 use super::pieces::Pieces;
 use super::pinyin::runs;
 use super::postings::Postings;
+use super::stage::Stage;
 
 /// The kinds of texts, whose grams are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +36,6 @@ pub(super) enum Group {
 pub(super) const GROUPS: usize = 7;
 /// Stands before an ID, so that its beginning can be looked for. Normalised texts have no control characters.
 pub(super) const START: char = '\u{2}';
-/// So many documents of a gram are gathered while loading: a cache line.
-const STAGED: usize = 16;
 
 /// A gram: group and characters.
 type Key = u64;
@@ -92,41 +91,7 @@ impl Default for Grams {
     }
 }
 
-/// Documents on their way into the ASCII grams.
-#[derive(Debug, Default)]
-struct Stage {
-    lens: Vec<u8>,
-    docs: Vec<[Doc; STAGED]>,
-}
-
-impl Stage {
-    fn push(&mut self, place: usize, doc: Doc, ascii: &mut [Postings]) {
-        if self.lens.is_empty() {
-            self.lens = vec![0; ascii.len()];
-            self.docs = vec![[0; STAGED]; ascii.len()];
-        }
-        let (len, docs) = (&mut self.lens[place], &mut self.docs[place]);
-        let n = usize::from(*len);
-        if n > 0 && docs[n - 1] == doc {
-            return;
-        }
-        docs[n] = doc;
-        *len += 1;
-        if n + 1 == STAGED {
-            ascii[place].append(docs);
-            *len = 0;
-        }
-    }
-
-    fn flush(&mut self, ascii: &mut [Postings]) {
-        for ((len, docs), postings) in self.lens.iter_mut().zip(&self.docs).zip(ascii) {
-            postings.append(&docs[..usize::from(*len)]);
-            *len = 0;
-        }
-    }
-}
-
-/// What the grams say about a needle.
+/// The answer of the grams about a needle.
 pub(super) enum Lookup<'a> {
     Nowhere,
     /// These documents have it.
@@ -202,7 +167,7 @@ impl Grams {
         }
     }
 
-    /// Whether all grams of these texts are there.
+    /// Returns `true` if all grams of these texts are there.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<impl AsRef<str>>) -> bool {
         let short = keys(fields).into_iter().all(|key| self.get(key).is_some_and(|docs| docs.contains(doc)));
         short && self.pieces.has(doc, fields)
@@ -214,7 +179,7 @@ impl Grams {
         all.map(Postings::len).sum::<usize>() + self.pieces.total()
     }
 
-    /// How many grams and pieces fields have, which is their share of [`Grams::total`].
+    /// Returns the number of grams and pieces that fields have, their share of [`Grams::total`].
     pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
         keys(fields).len() + self.pieces.expected(fields)
     }

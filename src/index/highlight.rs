@@ -52,7 +52,7 @@ fn is_about(condition: Condition, field: MatchedField) -> bool {
 }
 
 impl Needle {
-    /// Where in a field's normalised text.
+    /// Returns the places in a field's normalised text.
     fn places(&self, field: MatchedField, text: &str) -> Vec<Range> {
         match field {
             MatchedField::Nickname | MatchedField::RealName => {
@@ -63,14 +63,14 @@ impl Needle {
         }
     }
 
-    /// Where in a text, also where places overlap.
+    /// Returns the places in a text, also those that overlap.
     fn in_text(&self, text: &str) -> Vec<Range> {
         let length = self.text.chars().count() as u32;
         let starts = (0..).zip(text.char_indices()).filter(|(_, (at, _))| text[*at..].starts_with(&self.text));
         starts.map(|(from, _)| (from, from + length)).collect()
     }
 
-    /// Where in a phone number.
+    /// Returns the places in a phone number.
     fn in_phone(&self, phone: &str) -> Vec<Range> {
         let Some(typed) = &self.phone else { return self.in_text(phone) };
         let (own, places): (String, Vec<u32>) = phone.chars().zip(0..).filter(|(c, _)| c.is_ascii_digit()).unzip();
@@ -84,7 +84,7 @@ impl Needle {
         }
     }
 
-    /// Where with a typo: pairs of the number of a field and a range.
+    /// Returns the places with a typo: pairs of the number of a field and a range.
     fn similar_places(&self, condition: Condition, texts: &[String; 5]) -> Vec<(usize, Range)> {
         let groups: &[&[usize]] = match condition {
             Condition::Name => &[&[NICKNAME, REAL_NAME]],

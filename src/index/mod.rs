@@ -2,28 +2,28 @@
 //!
 //! It is derived from the store and holds what the list filters, counts, sorts and finds by, and nothing that is shown.
 //! An answer has the exact total, the page's customers, how many customers each tag would leave, and the ways out of an
-//! empty result. What it costs depends on how many customers there are and hardly on how many match: a query is a
-//! handful of set operations over one bit per customer.
+//! empty result. A query is a handful of set operations over one bit per customer, and a look at some thousand texts at most
+//! where sets do not suffice.
 //!
 //! # Layout
 //!
-//! What a query means:
+//! The meaning of a query:
 //! - `normalize`, `fold`: texts without case, accents and width. `fields`: those of a customer.
 //! - `pinyin`, `syllables`: how Chinese names are read. `phone`: phone numbers. `typo`: words with one.
 //! - `needle`: what it means that a text is found. The one definition. `highlight`: where ([`matches()`]).
 //!
-//! What is kept:
+//! The data:
 //! - `bits`: sets of documents, to compute with. `postings`, `chunks`: to keep.
 //! - `columns`: keys, moments and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `grams`, `pieces`: which documents have a piece of text. `vocabulary`: which have a word. `ids`: which has an ID.
+//! - `grams`, `stage`, `pieces`: which documents have a piece of text. `vocabulary`: which have a word. `ids`: which has an ID.
 //! - `numbers`: maps from numbers.
 //! - `orders`: all documents in each order of the list.
 //! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
 //!
-//! How a query is answered:
+//! The way to an answer:
 //! - `query`: the question, the answer, and the way from the one to the other.
-//! - `search`: the documents that have a text. `select`: those under all conditions. `page`: the rows that are asked for.
+//! - `search`, `similar`: the documents that have a text, and those that have it with a typo. `select`: those under all conditions. `page`: the rows that are asked for.
 //!
 //! A customer is a *document* here: a number counted from 0 in the order of arrival, so that sets of customers are bits.
 
@@ -48,6 +48,8 @@ mod postings;
 mod query;
 mod search;
 mod select;
+mod similar;
+mod stage;
 mod syllables;
 mod texts;
 mod typo;
@@ -98,13 +100,13 @@ impl Index {
         Self::default()
     }
 
-    /// How many customers there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.columns.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no customers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -94,7 +94,7 @@ impl Needle {
         self.national().is_some_and(|national| national.find(&digits(phone)).is_some())
     }
 
-    /// Where in the pinyin and the initials of a name.
+    /// Returns the places in the pinyin and the initials of a name.
     pub(super) fn in_pinyin(&self, name: &str) -> Vec<Range> {
         if name.is_ascii() || (self.pinyin.is_none() && self.mixed.is_empty()) {
             return Vec::new();
@@ -115,7 +115,7 @@ impl Needle {
         !self.in_pinyin(name).is_empty()
     }
 
-    /// Where the whole pinyin of a name, or of a part of it, is one typo away.
+    /// Returns the parts of a name, or all of it, whose whole pinyin is one typo away.
     pub(super) fn similar_in_pinyin(&self, name: &str) -> Vec<Range> {
         let typed = self.pinyin.as_ref().and_then(|pinyin| pinyin.whole.as_ref());
         let Some(typed) = typed.filter(|_| !name.is_ascii()) else { return Vec::new() };
@@ -133,7 +133,7 @@ impl Needle {
         }
     }
 
-    /// How well a customer meets the condition that the text is about, if at all.
+    /// Returns how well a customer meets the condition that the text is about, if at all.
     pub(super) fn grade(&self, condition: Condition, fields: &Fields<&str>) -> Option<Rank> {
         if condition != Condition::Name {
             if fields.id == self.text {

@@ -14,7 +14,7 @@ use crate::domain::{CustomerKey, SortBy, TimeRange};
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     by: [Vec<Doc>; SortBy::ALL.len()],
-    /// Whether documents came in that are not in the orders yet.
+    /// `true` if documents came in that are not in the orders yet.
     pub(super) stale: bool,
 }
 
@@ -39,7 +39,7 @@ impl Index {
         }
     }
 
-    /// How a document and a place compare in an order. The place must be of the order's kind.
+    /// Compares a document and a place in an order. The place must be of the order's kind.
     pub(super) fn compare_to(&self, by: SortBy, doc: Doc, place: &Place, key: CustomerKey) -> Ordering {
         let at = doc as usize;
         let value = match (by, place) {
@@ -51,7 +51,7 @@ impl Index {
         value.then_with(|| self.columns.keys[at].cmp(&key))
     }
 
-    /// How two documents compare in an order.
+    /// Compares two documents in an order.
     pub(super) fn compare(&self, by: SortBy, a: Doc, b: Doc) -> Ordering {
         let columns = &self.columns;
         let value = match by {
@@ -76,7 +76,7 @@ impl Index {
         from..range.until.map_or(order.len(), |until| before(until.0)).max(from)
     }
 
-    /// Whether the document stands in the order where it belongs.
+    /// Returns `true` if the document stands in the order where it belongs.
     pub(super) fn is_in_order(&self, by: SortBy, doc: Doc) -> bool {
         let place = self.order(by).partition_point(|other| self.compare(by, *other, doc).is_lt());
         self.order(by).get(place) == Some(&doc)

@@ -1,6 +1,6 @@
 //! The rows of a list that are asked for.
 //!
-//! Where many documents are selected, their order is walked from the row asked for until the page is full; where few
+//! If many documents are selected, their order is walked from the row asked for until the page is full; where few
 //! are, or none is met on a long walk, they are sorted. Either way a page far down costs what the first one costs.
 
 use std::cmp::Ordering;
@@ -25,7 +25,7 @@ pub(super) struct List<'a> {
     by: SortBy,
     direction: Direction,
     parts: [Part<'a>; Rank::ALL.len()],
-    /// Where in the order the rows are, as far as the period says.
+    /// The part of the order that the rows are in, as far as the period says.
     places: Range<usize>,
 }
 
@@ -35,14 +35,14 @@ struct Part<'a> {
     len: usize,
 }
 
-/// Which way rows are looked for.
+/// The way rows are looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Down,
     Up,
 }
 
-/// Where looking begins: at the end that the way comes from, or right behind a row.
+/// The place where looking begins: at the end that the way comes from, or right behind a row.
 #[derive(Clone, Copy)]
 enum Begin<'c> {
     End,
@@ -62,7 +62,7 @@ impl<'a> List<'a> {
         self.above(self.parts.len())
     }
 
-    /// How many rows the parts before this one have.
+    /// Returns the number of rows of the parts before this one.
     fn above(&self, part: usize) -> usize {
         self.parts[..part].iter().map(|part| part.len).sum()
     }
@@ -144,18 +144,18 @@ impl<'a> List<'a> {
         !self.rows(Some(&cursor), way, 1).is_empty()
     }
 
-    /// How many steps of a walk cost as much as sorting the part.
+    /// Returns how many steps of a walk cost as much as sorting the part.
     fn sorting(&self, part: &Part<'_>) -> usize {
         part.len * if self.by == SortBy::Nickname { SORTING_BY_NAME } else { SORTING }
     }
 
-    /// Whether walking over `rows` rows of the part likely costs less than sorting it.
+    /// Returns `true` if walking over `rows` rows of the part likely costs less than sorting it.
     fn walks(&self, part: &Part<'_>, rows: usize) -> bool {
         let steps = rows.saturating_mul(self.places.len()) / part.len.max(1);
         !self.index.orders.stale && steps <= self.sorting(part)
     }
 
-    /// Whether going this way means rising places.
+    /// Returns `true` if going this way means rising places.
     fn rises(&self, way: Way) -> bool {
         (way == Way::Down) == (self.direction == Direction::Ascending)
     }
@@ -206,7 +206,7 @@ impl<'a> List<'a> {
         (ended || docs.len() == limit).then_some(docs)
     }
 
-    /// What stands at these rows when the documents are sorted.
+    /// Returns the documents at these rows of a selection, sorting it as far as needed.
     fn first_of(&self, mut docs: Vec<Doc>, rising: bool, rows: Range<usize>) -> Vec<Doc> {
         let rows = rows.start.min(docs.len())..rows.end.min(docs.len());
         let compare = |a: &Doc, b: &Doc| self.compare(rising, *a, *b);

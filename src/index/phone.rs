@@ -8,7 +8,7 @@ const LEAST_NATIONAL: usize = 7;
 const SURELY_INTERNATIONAL: usize = 12;
 /// Digits before the national number: an exit prefix, a country code, a trunk prefix.
 const LONGEST_PREFIX: usize = 6;
-/// What numbers are written with besides digits.
+/// Signs that numbers are written with besides digits.
 const SIGNS: &str = "+-()./ ~·,[]";
 /// The schemes of links to a number.
 const SCHEMES: [&str; 3] = ["tel:", "callto:", "sms:"];

@@ -1,6 +1,6 @@
 //! Longer pieces of text that very many documents have: `gmail.com`, `wx_`, 微信用户.
 //!
-//! Which these are is learnt from a sample after loading, and again as customers come.
+//! They are learnt from a sample after loading, and again as customers come.
 
 mod frequent;
 mod known;
@@ -15,20 +15,20 @@ use known::Known;
 
 /// A piece is kept when at least so many documents have it: looking at fewer texts costs nothing.
 const LEAST: usize = 4096;
-/// Which pieces these are is learnt from about so many documents while loading, …
+/// Pieces are learnt from about so many documents while loading, …
 const SAMPLE: usize = 1 << 14;
 /// … and from so many later, since others wait.
 const SMALL_SAMPLE: usize = 1 << 12;
-/// What was learnt later takes in so many documents with each change, until it has all.
+/// Pieces that were learnt later take in so many documents with each change, until they have all.
 const STEP: usize = 64;
 
 /// Pieces and the documents that have them.
 #[derive(Debug)]
 pub(super) struct Pieces {
     known: Known,
-    /// What was learnt later, and how many documents it has taken in.
+    /// Pieces that were learnt later, and the number of documents they have taken in.
     coming: Option<(Known, usize)>,
-    /// How many documents there were when `known` or `coming` was learnt.
+    /// Number of documents when `known` or `coming` was learnt.
     learnt_from: usize,
     /// `true` if a look-up had to look at many texts since.
     missed: AtomicBool,
@@ -73,7 +73,7 @@ impl Pieces {
         self.known.total()
     }
 
-    /// How many sets fields are in, which is their share of [`Pieces::total`].
+    /// Returns the number of sets fields are in, their share of [`Pieces::total`].
     pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
         self.known.expected(fields)
     }

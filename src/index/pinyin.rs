@@ -167,7 +167,7 @@ fn variants(run: &[(char, Syllable, u32)]) -> Vec<(usize, Vec<Syllable>)> {
 pub(super) struct Reading {
     /// The syllables, each by its [`Syllable::as_char`].
     pub(super) syllables: String,
-    /// Whether these are all letters; otherwise more follow.
+    /// `true` if these are all letters; otherwise more follow.
     pub(super) complete: bool,
 }
 

@@ -150,7 +150,7 @@ impl Postings {
         bits
     }
 
-    /// How many documents are also in `bits`, of which `busy` says where there are any (see [`busy`](super::chunks::busy)).
+    /// Counts the documents that are also in `bits`, of which `busy` says where there are any (see [`busy`](super::chunks::busy)).
     pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         match self {
             Self::Few(..) | Self::List(_) => self.small().iter().filter(|doc| bits.contains(**doc)).count(),

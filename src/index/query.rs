@@ -1,4 +1,4 @@
-//! The question, the answer, and the way from the one to the other.
+//! The query, the answer, and the way from the one to the other.
 
 use super::bits::Bits;
 use super::chunks::busy;
@@ -20,14 +20,14 @@ const FEW: usize = 256;
 /// Of the customers that have the same ID but for case and the like, so many are looked at.
 const MOST_ALIKE: usize = 64;
 
-/// What is asked.
+/// A query of the list.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {
     /// Only customers served by this agent; all when there is none.
     pub scope: Option<AgentId>,
     /// The conditions. The period is not read here, since it depends on clock and time zone.
     pub filter: &'a Filter,
-    /// What the filter's period means.
+    /// The moments that the filter's period means.
     pub range: TimeRange,
     /// The order.
     pub sort: Sort,
@@ -40,19 +40,19 @@ pub struct Query<'a> {
 pub struct Found {
     /// The exact number of customers that meet all conditions, without the similar ones.
     pub total: u64,
-    /// How many more are listed only because a typo was allowed; they come last. The list has `total + similar` rows.
+    /// The number of further customers that are listed only because a typo was allowed; they come last. The list has `total + similar` rows.
     pub similar: u64,
     /// The rows.
     pub page: Vec<Hit>,
     /// The number of the page's first row, counted from the top, 0 first; where it is known at no cost.
     pub first_row: Option<u64>,
-    /// Whether there are rows before the page.
+    /// `true` if rows precede the page.
     pub before: bool,
-    /// Whether there are rows after the page.
+    /// `true` if rows follow the page.
     pub after: bool,
     /// For every tag that any customer has: the total with this tag as the only one in the filter.
     pub facets: Vec<Facet>,
-    /// When nothing is listed, not even similar customers: for each condition without which anything would be, how many
+    /// If nothing is listed, not even similar customers: for each condition without which anything would be, how many
     /// rows, similar ones among them.
     pub rescue: Vec<Rescue>,
 }
@@ -60,14 +60,14 @@ pub struct Found {
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Who.
+    /// The customer.
     pub key: CustomerKey,
-    /// Where in the list.
+    /// Its place in the list.
     pub cursor: Cursor,
 }
 
 impl Query<'_> {
-    /// Whether a moment, as a column has it, is in the range.
+    /// Returns `true` if a moment, as a column has it, is in the range.
     pub(super) fn holds_at(&self, time: i64, by: SortBy) -> bool {
         let some = by == SortBy::Created || time != NEVER;
         self.range.is_everything() || (some && self.range.contains(crate::domain::Timestamp(time)))
@@ -116,7 +116,7 @@ impl Index {
         Some((key, if conditions.is_empty() { Exclusion::Listed } else { Exclusion::By(conditions) }))
     }
 
-    /// Whether an agent has served a customer.
+    /// Returns `true` if an agent has served a customer.
     #[must_use]
     pub fn has_served(&self, agent: AgentId, customer: CustomerKey) -> bool {
         let served = || Some(self.agents.get(&agent)?.contains(self.columns.doc(customer)?));

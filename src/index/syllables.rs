@@ -109,7 +109,7 @@ struct Table {
 struct Surname {
     /// The second character, if there is one.
     second: Option<char>,
-    /// How it is read.
+    /// Its syllables.
     own: Vec<Syllable>,
 }
 

@@ -55,8 +55,8 @@ impl Typed {
         may.then(|| Self { words, digits: digits.collect() })
     }
 
-    /// Where in texts, which belong together, the words are, one of them with a typo; nowhere if not all are there. Pairs
-    /// of the number of a text and a range.
+    /// Returns the places of the words in texts that belong together, one of the words with a typo; none if not all are
+    /// there. Pairs of the number of a text and a range.
     pub(super) fn find(&self, texts: &[&str]) -> Vec<(usize, Range)> {
         if !self.digits.iter().all(|digits| texts.iter().any(|text| text.contains(digits.as_str()))) {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! How customers come into the index and change there.
+//! Adding customers to the index and changing them.
 
 use super::columns::{latest, sets};
 use super::fields::Fields;

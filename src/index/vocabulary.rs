@@ -75,7 +75,7 @@ impl Vocabulary {
         self.0.values().map(Postings::len).sum()
     }
 
-    /// How many words fields have, which is their share of [`Vocabulary::total`].
+    /// Returns the number of words that fields have, their share of [`Vocabulary::total`].
     pub(super) fn expected(fields: &Fields<&str>) -> usize {
         let mut words = BTreeSet::new();
         each(fields, |word| _ = words.insert(word.to_owned()));

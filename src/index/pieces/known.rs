@@ -33,7 +33,7 @@ pub(super) struct Known {
     /// Each piece's place in `sets`.
     set_of: Vec<u32>,
     sets: Vec<Set>,
-    /// How often a set was divided.
+    /// Number of times a set was divided.
     divided: usize,
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{
     TimeField, TimeRange, Timestamp,
 };
 
-/// What somebody may type: parts of what is there, pinyin, slips.
+/// Texts that somebody may type: parts of what is there, pinyin, slips.
 fn typed() -> impl Strategy<Value = String> {
     let typed = select(vec![
         "zhangwei",

@@ -15,7 +15,7 @@ use crate::domain::{
 
 type Customers = BTreeMap<u64, Customer>;
 
-/// Whether and how the customer meets a condition.
+/// Returns how well the customer meets a condition, if at all.
 fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option<Rank> {
     let filter = query.filter;
     let text = |text: &str| match Needle::new(normalize(text)) {
@@ -50,7 +50,7 @@ fn grade(query: &Query<'_>, without: Option<Condition>, customer: &Customer) -> 
     grades.chain([in_scope(query, customer).then_some(Rank::Exact)]).try_fold(Rank::Exact, |a, b| Some(a.and(b?)))
 }
 
-/// What a customer is sorted by.
+/// The value a customer is sorted by.
 pub(super) fn place(by: SortBy, customer: &Customer) -> Place {
     match by {
         SortBy::Created => Place::Time(customer.created_at.0),
@@ -129,7 +129,7 @@ fn rescue(customers: &Customers, query: &Query<'_>) -> Vec<Rescue> {
     set.map(|without| Rescue { without, total: total(without) }).filter(|rescue| rescue.total > 0).collect()
 }
 
-/// Why a customer is not in the list.
+/// The reason why a customer is not in the list.
 pub(super) fn why_not(customers: &Customers, query: &Query<'_>, id: &str) -> Exclusion {
     let same = customers.values().filter(|c| in_scope(query, c) && normalize(c.id.as_str()) == normalize(id));
     let excluding = |customer| -> Vec<Condition> {
