@@ -27,7 +27,7 @@ pub(super) enum Group {
     Phone,
     /// The phone number as it stands, if there are signs in it: the grams that have a sign.
     PhoneSigns,
-    /// Nickname and real name as sequences of syllables, see [`Syllable::as_char`](super::pinyin::Syllable::as_char).
+    /// Nickname and real name as sequences of syllables, see [`Syllable::as_char`](super::syllables::Syllable::as_char).
     Pinyin,
     /// The initials of nickname and real name.
     Initials,

@@ -1,7 +1,7 @@
 //! The definition of what it means that a text is found, and how well. The rest of the index finds the same, faster, and is
 //! tested against this.
 //!
-//! Everything here works on normalised texts (see [`normalize`](super::normalize())). A text is found
+//! Everything here works on normalised texts (see [`normalize`](mod@super::normalize)). A text is found
 //! - literally, anywhere in one field;
 //! - if it is a phone number, in any notation: in the phone number, both compared on digits alone; with a prefix, also in a
 //!   number that is stored with another one or none (see [`phone`](super::phone));

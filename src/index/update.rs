@@ -13,16 +13,22 @@ impl Index {
         self.orders.stale = true;
         for customer in customers {
             if self.columns.doc(customer.key).is_some() {
-                self.grams.flush();
+                self.flush();
                 self.put(customer);
             } else {
                 let fields = Fields::of(customer);
                 let doc = self.add(customer, &fields);
                 self.grams.stage(doc, &fields);
+                self.vocabulary.stage(doc, &fields.as_ref());
                 self.enter_sets(doc, customer);
             }
         }
+        self.flush();
+    }
+
+    fn flush(&mut self) {
         self.grams.flush();
+        self.vocabulary.flush();
     }
 
     /// Makes the index quick after loading.
@@ -50,6 +56,7 @@ impl Index {
                 let fields = Fields::of(customer);
                 let doc = self.add(customer, &fields);
                 self.grams.insert(doc, &fields);
+                self.vocabulary.insert(doc, &fields.as_ref());
                 if !self.orders.stale {
                     self.enter_orders(doc, &SortBy::ALL);
                 }
@@ -80,11 +87,10 @@ impl Index {
         customer.served_by.iter().for_each(|agent| self.agents.entry(*agent).or_default().insert(doc));
     }
 
-    /// Takes a new customer in, but for grams, sets and orders.
+    /// Takes a new customer in, but for grams, words, sets and orders.
     fn add(&mut self, customer: &Customer, fields: &Fields<String>) -> Doc {
         let doc = self.columns.add(customer);
         self.texts.set(doc, fields);
-        self.vocabulary.insert(doc, &fields.as_ref());
         let texts = &self.texts.id;
         self.ids.insert(doc, &fields.id, |doc| texts.get(doc));
         doc

@@ -4,8 +4,10 @@
 //! their sorted list letter by letter, and the documents are a union of sets: no text is looked at. How many words there
 //! can be is bounded by the words that a field may have (see [`typo`](super::typo)).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
+
+use foldhash::fast::RandomState;
 
 use super::Doc;
 use super::bits::Bits;
@@ -42,22 +44,42 @@ impl Kind {
 
 /// Words, each behind the mark of its kind, and the documents that have them.
 #[derive(Debug, Default)]
-pub(super) struct Vocabulary(BTreeMap<Box<str>, Postings>);
+pub(super) struct Vocabulary {
+    words: BTreeMap<Box<str>, Postings>,
+    /// Rising documents on their way into the words while loading: most words come again and again.
+    staged: HashMap<Box<str>, Vec<Doc>, RandomState>,
+}
 
 impl Vocabulary {
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<&str>) {
-        each(fields, |word| match self.0.get_mut(word) {
+        each(fields, |word| match self.words.get_mut(word) {
             Some(docs) => docs.insert(doc),
-            None => self.0.entry(word.into()).or_default().insert(doc),
+            None => self.words.entry(word.into()).or_default().insert(doc),
         });
+    }
+
+    /// As [`Vocabulary::insert`], for documents in rising order; in force with the next [`Vocabulary::flush`].
+    pub(super) fn stage(&mut self, doc: Doc, fields: &Fields<&str>) {
+        each(fields, |word| match self.staged.get_mut(word) {
+            Some(docs) if docs.last() == Some(&doc) => {}
+            Some(docs) => docs.push(doc),
+            None => _ = self.staged.insert(word.into(), vec![doc]),
+        });
+    }
+
+    /// Completes what was staged.
+    pub(super) fn flush(&mut self) {
+        for (word, docs) in self.staged.drain() {
+            self.words.entry(word).or_default().append(&docs);
+        }
     }
 
     pub(super) fn remove(&mut self, doc: Doc, fields: &Fields<&str>) {
         each(fields, |word| {
-            if let Some(docs) = self.0.get_mut(word) {
+            if let Some(docs) = self.words.get_mut(word) {
                 docs.remove(doc);
                 if docs.is_empty() {
-                    self.0.remove(word);
+                    self.words.remove(word);
                 }
             }
         });
@@ -66,13 +88,13 @@ impl Vocabulary {
     /// Returns `true` if all words of these fields are there.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<&str>) -> bool {
         let mut all = true;
-        each(fields, |word| all &= self.0.get(word).is_some_and(|docs| docs.contains(doc)));
+        each(fields, |word| all &= self.words.get(word).is_some_and(|docs| docs.contains(doc)));
         all
     }
 
     /// The documents of all words together.
     pub(super) fn total(&self) -> usize {
-        self.0.values().map(Postings::len).sum()
+        self.words.values().map(Postings::len).sum()
     }
 
     /// Returns the number of words that fields have, their share of [`Vocabulary::total`].
@@ -86,7 +108,7 @@ impl Vocabulary {
     pub(super) fn exact(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
         let key = format!("{}{}", kind.mark(), word.text);
         let mut budget = MOST_WORDS;
-        match self.0.get(key.as_str()) {
+        match self.words.get(key.as_str()) {
             _ if word.open => self.begun(&key, &mut budget, found),
             Some(docs) => docs.or_into(found),
             None => {}
@@ -103,7 +125,7 @@ impl Vocabulary {
                 let key: String = stem.chars().chain(between.iter().copied()).chain(rest.iter().copied()).collect();
                 if word.open && key.ends_with(typed[typed.len() - 1]) {
                     self.begun(&key, &mut budget, found);
-                } else if let Some(docs) = self.0.get(key.as_str()) {
+                } else if let Some(docs) = self.words.get(key.as_str()) {
                     docs.or_into(found);
                 }
             };
@@ -161,19 +183,20 @@ impl Vocabulary {
 
     fn from<'a>(&'a self, key: &str) -> impl Iterator<Item = (&'a str, &'a Postings)> {
         let bounds: (Bound<&str>, Bound<&str>) = (Bound::Included(key), Bound::Unbounded);
-        self.0.range::<str, _>(bounds).map(|(key, docs)| (&**key, docs))
+        self.words.range::<str, _>(bounds).map(|(key, docs)| (&**key, docs))
     }
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         // Nodes are two thirds full.
         let entry = size_of::<(Box<str>, Postings)>() * 3 / 2;
-        self.0.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap()).sum()
+        self.words.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap()).sum()
     }
 
     /// Gives back what growing reserved ahead.
     pub(super) fn shrink(&mut self) {
-        self.0.values_mut().for_each(Postings::shrink);
+        self.staged = HashMap::default();
+        self.words.values_mut().for_each(Postings::shrink);
     }
 }
 
@@ -230,7 +253,7 @@ mod tests {
             prop_assert!(index.has(3, &named(&name)));
             index.remove(3, &named(&name));
             others.iter().for_each(|other| index.remove(4, &named(other)));
-            prop_assert!(index.0.is_empty());
+            prop_assert!(index.words.is_empty());
         }
     }
 
