@@ -31,7 +31,7 @@ impl Asked {
         self
     }
 
-    fn search(text: impl Into<String>) -> Self {
+    pub(crate) fn search(text: impl Into<String>) -> Self {
         Self::all().with(|filter| filter.search = text.into())
     }
 

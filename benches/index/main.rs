@@ -80,6 +80,8 @@ fn main() {
         print(name, times, total, &format!("{}{slowest}", if right { "" } else { "WRONG " }));
     }
     edit(&mut index, &options);
+    drop(index);
+    grow(options.customers / 5, options.runs);
     if wrong > 0 {
         println!("\n{wrong} classes had a wrong answer.");
         std::process::exit(1);
@@ -158,6 +160,29 @@ fn is_right(index: &Index, asked: Asked, customers: u64) -> bool {
         eprintln!("{filter:?}: {} rows instead of {}", got.len(), expected.len());
     }
     got == expected
+}
+
+/// Fills an index by changes alone, as a tenant does that never restarts, and looks for a text that very many have then.
+fn grow(customers: u64, runs: usize) {
+    let mut index = Index::new();
+    let mut times = Vec::new();
+    for number in 0..customers {
+        let customer = person(number, customers);
+        let started = Instant::now();
+        index.upsert(&customer);
+        times.push(started.elapsed());
+    }
+    if times.is_empty() {
+        return;
+    }
+    print("a new customer, from none on", times, customers, "");
+    let ask = || {
+        let asked = Asked::search("@mail.example.org");
+        let started = Instant::now();
+        asked.run(&index);
+        started.elapsed()
+    };
+    print("a domain after growth", (0..runs.max(1)).map(|_| ask()).collect(), 0, "");
 }
 
 /// Changes names, also to such as nobody has, and says what that costs in time and memory.

@@ -201,11 +201,16 @@ impl Grams {
     fn remove(&mut self, key: Key, doc: Doc) {
         if let Some(place) = ascii_place(key) {
             self.ascii[place].remove(doc);
-        } else if let Entry::Occupied(mut entry) = self.others[part(key)].entry(key) {
+            return;
+        }
+        let others = &mut self.others[part(key)];
+        let Entry::Occupied(mut entry) = others.entry(key) else { return };
+        entry.get_mut().remove(doc);
+        if entry.get().is_empty() {
             // Visitors choose their names: grams that nobody has any more would only add up.
-            entry.get_mut().remove(doc);
-            if entry.get().is_empty() {
-                entry.remove();
+            entry.remove();
+            if others.len() * 4 < others.capacity() {
+                others.shrink_to(others.len() * 2);
             }
         }
     }

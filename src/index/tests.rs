@@ -131,3 +131,26 @@ fn documents_in_sets_of_texts_they_do_not_have_are_noticed() {
     assert_eq!(world.index.check(&world.customers[&7]), Ok(()));
     assert_eq!(world.index.check_surplus(), Err("grams, words".into()));
 }
+
+#[test]
+fn memory_is_given_back_when_names_change_back() {
+    let mut world = World::default();
+    let customer = |key: u64, version: u32, nickname: String| {
+        let id = CustomerId::new(format!("wx_{key}")).unwrap();
+        let profile = Profile { nickname, ..Profile::default() };
+        Customer { version, ..Customer::new(CustomerKey(key), id, Channel::Web, profile, Timestamp(5)) }
+    };
+    (0..1000).for_each(|key| world.index.upsert(&customer(key, 1, "anna".into())));
+    let before = world.index.memory();
+    let mut seed = 1u32;
+    let mut random = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4E00 + (seed >> 16) % 0x5000).unwrap()
+    };
+    (0..1000).for_each(|key| world.index.upsert(&customer(key, 2, (0..256).map(|_| random()).collect())));
+    let between = world.index.memory();
+    (0..1000).for_each(|key| world.index.upsert(&customer(key, 3, "anna".into())));
+    let after = world.index.memory();
+    assert!(between > before * 2, "{before} {between}");
+    assert!(after * 10 < before * 11, "{before} {between} {after}");
+}
