@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Doc;
 use super::fields::Fields;
-use super::grams::Group;
+use super::grams::{GROUPS, Group};
 use super::postings::Postings;
-use known::Known;
+use known::{Known, Sample};
 
 /// A piece is kept when at least so many documents have it: looking at fewer texts costs nothing.
 const LEAST: usize = 4096;
@@ -26,14 +26,23 @@ const STEP: usize = 64;
 #[derive(Debug)]
 pub(super) struct Pieces {
     known: Known,
-    /// Pieces that were learnt later, and the number of documents they have taken in.
-    coming: Option<(Known, usize)>,
+    coming: Option<Coming>,
     /// Number of documents when `known` or `coming` was learnt.
     learnt_from: usize,
     /// `true` if a look-up had to look at many texts since.
     missed: AtomicBool,
     /// See [`LEAST`].
     pub(super) least: usize,
+}
+
+/// Pieces that are being learnt while others are in use.
+#[derive(Debug)]
+struct Coming {
+    known: Known,
+    /// The documents that are learnt from, and the group that is next; `None` once all groups are learnt.
+    sample: Option<(Sample, usize)>,
+    /// Number of documents taken in.
+    taken: usize,
 }
 
 impl Default for Pieces {
@@ -50,16 +59,16 @@ impl Pieces {
 
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
         self.known.insert(doc, fields);
-        if let Some((coming, _)) = self.coming.as_mut().filter(|(_, taken)| (doc as usize) < *taken) {
-            coming.insert(doc, fields);
+        if let Some(coming) = self.coming.as_mut().filter(|coming| (doc as usize) < coming.taken) {
+            coming.known.insert(doc, fields);
         }
     }
 
     /// Replaces a document's texts.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
         self.known.change(doc, old, new);
-        if let Some((coming, _)) = self.coming.as_mut().filter(|(_, taken)| (doc as usize) < *taken) {
-            coming.change(doc, old, new);
+        if let Some(coming) = self.coming.as_mut().filter(|coming| (doc as usize) < coming.taken) {
+            coming.known.change(doc, old, new);
         }
     }
 
@@ -86,7 +95,10 @@ impl Pieces {
     /// Learns which pieces many of the `docs` documents have, and takes these documents in. What was learnt before is
     /// forgotten.
     pub(super) fn learn<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
-        self.known = Known::learn(docs, SAMPLE, self.least, &fields);
+        self.known = Known::default();
+        if let Some(sample) = Sample::take(docs, SAMPLE, self.least, &fields) {
+            (0..GROUPS).for_each(|group| self.known.learn(&sample, group));
+        }
         for doc in 0..docs as Doc {
             self.known.insert(doc, &fields(doc));
         }
@@ -97,19 +109,26 @@ impl Pieces {
     /// Learns again after the customers have grown by half, or by a sixteenth if look-ups have missed pieces. Each call
     /// does a small part of it.
     pub(super) fn advance<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
-        if let Some((mut coming, taken)) = self.coming.take() {
-            let until = docs.min(taken + STEP);
-            (taken..until).for_each(|doc| coming.insert(doc as Doc, &fields(doc as Doc)));
-            if until == docs {
-                self.known = coming;
+        if let Some(mut coming) = self.coming.take() {
+            if let Some((sample, group)) = coming.sample.take() {
+                coming.known.learn(&sample, group);
+                coming.sample = Some((sample, group + 1)).filter(|(_, next)| *next < GROUPS);
             } else {
-                self.coming = Some((coming, until));
+                let until = docs.min(coming.taken + STEP);
+                (coming.taken..until).for_each(|doc| coming.known.insert(doc as Doc, &fields(doc as Doc)));
+                coming.taken = until;
+            }
+            if coming.taken == docs {
+                self.known = coming.known;
+            } else {
+                self.coming = Some(coming);
             }
             return;
         }
         let growth = if self.missed.load(Ordering::Relaxed) { self.learnt_from / 16 } else { self.learnt_from / 2 };
         if docs >= self.least * 2 && docs > self.learnt_from + growth {
-            self.coming = Some((Known::learn(docs, SMALL_SAMPLE, self.least, &fields), 0));
+            let sample = Sample::take(docs, SMALL_SAMPLE, self.least, &fields).map(|sample| (sample, 0));
+            self.coming = Some(Coming { known: Known::default(), sample, taken: 0 });
             self.learnt_from = docs;
             self.missed.store(false, Ordering::Relaxed);
         }
@@ -122,6 +141,6 @@ impl Pieces {
 
     /// The bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        self.known.heap() + self.coming.as_ref().map_or(0, |(coming, _)| coming.heap())
+        self.known.heap() + self.coming.as_ref().map_or(0, |coming| coming.known.heap())
     }
 }

@@ -37,6 +37,41 @@ pub(super) struct Known {
     divided: usize,
 }
 
+/// Texts of some documents that pieces are learnt from.
+#[derive(Debug)]
+pub(super) struct Sample {
+    /// By group, then by document.
+    texts: [Vec<Vec<String>>; GROUPS],
+    /// Pieces are kept that so many of the sampled documents have.
+    least: usize,
+}
+
+impl Sample {
+    /// Takes about `size` of the `docs` documents, if there can be pieces that at least `least` of all have.
+    pub(super) fn take<'a>(
+        docs: usize,
+        size: usize,
+        least: usize,
+        fields: &impl Fn(Doc) -> Fields<&'a str>,
+    ) -> Option<Self> {
+        let step = docs.div_ceil(size).max(1);
+        let least = (docs / SHARE).max(least) / step;
+        if docs / step <= least {
+            return None;
+        }
+        let mut texts: [Vec<Vec<String>>; GROUPS] = Default::default();
+        for doc in (0..docs as Doc).step_by(step) {
+            texts.iter_mut().for_each(|texts| texts.push(Vec::new()));
+            each_text(&fields(doc), |group, text| {
+                if let Some(texts) = texts[group as usize].last_mut() {
+                    texts.push(text.to_owned());
+                }
+            });
+        }
+        Some(Self { texts, least })
+    }
+}
+
 /// Some pieces that are in the same documents.
 #[derive(Debug, Default)]
 struct Set {
@@ -152,34 +187,11 @@ impl Known {
         }
     }
 
-    /// Learns which pieces many of the `docs` documents have; they have to be taken in then.
-    pub(super) fn learn<'a>(
-        docs: usize,
-        sample: usize,
-        least: usize,
-        fields: &impl Fn(Doc) -> Fields<&'a str>,
-    ) -> Self {
-        let mut known = Self::default();
-        let step = docs.div_ceil(sample).max(1);
-        let least = (docs / SHARE).max(least) / step;
-        if docs / step <= least {
-            return known;
-        }
-        let mut samples: [Vec<Vec<String>>; GROUPS] = Default::default();
-        for doc in (0..docs as Doc).step_by(step) {
-            samples.iter_mut().for_each(|texts| texts.push(Vec::new()));
-            each_text(&fields(doc), |group, text| {
-                if let Some(texts) = samples[group as usize].last_mut() {
-                    texts.push(text.to_owned());
-                }
-            });
-        }
-        for (group, texts) in samples.iter().enumerate() {
-            // Any three digits are in one phone number of a hundred: keeping all those would help little.
-            let least = if group == Group::Phone as usize { least * 4 } else { least };
-            known.enter(group, &frequent(texts, least));
-        }
-        known
+    /// Learns which pieces of a group many of the sampled documents have. The documents have to be taken in then.
+    pub(super) fn learn(&mut self, sample: &Sample, group: usize) {
+        // Any three digits are in one phone number of a hundred: keeping all those would help little.
+        let least = if group == Group::Phone as usize { sample.least * 4 } else { sample.least };
+        self.enter(group, &frequent(&sample.texts[group], least));
     }
 
     /// Enters pieces, shorter ones first, each with the number of documents that have it: where that is the same for
