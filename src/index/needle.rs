@@ -112,7 +112,15 @@ impl Needle {
 
     /// Returns `true` if it is in the pinyin or the initials of a name.
     pub(super) fn is_in_pinyin(&self, name: &str) -> bool {
-        !self.in_pinyin(name).is_empty()
+        if name.is_ascii() || (self.pinyin.is_none() && self.mixed.is_empty()) {
+            return false;
+        }
+        runs(name).iter().any(|run| match &self.pinyin {
+            Some(Spelling { spelled, letters, .. }) => {
+                run.find(spelled).next().is_some() || run.find_initials(letters).next().is_some()
+            }
+            None => !run.find_steps(&self.mixed, name).is_empty(),
+        })
     }
 
     /// Returns the parts of a name, or all of it, whose whole pinyin is one typo away.

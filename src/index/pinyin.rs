@@ -9,10 +9,11 @@ use super::syllables::{Syllable, other_readings, starts, surname, syllable};
 /// [`MOST_RUNS`]. Names have one or two such characters.
 const MOST_VARYING: usize = 3;
 const MOST_RUNS: usize = 12;
-/// Only runs of so few characters vary at all, and only so many characters of a run are read: those of a name. Long
-/// nicknames would be read in turn for every search that may be in them.
+/// Only runs of so few characters vary at all, …
 const LONGEST_VARYING: usize = 16;
-const LONGEST_RUN: usize = 32;
+/// … and only so many Chinese characters of a text are read: those of a name. Long nicknames would be read in turn for every
+/// search that may be in them.
+const MOST_READ: usize = 32;
 /// Characters of a nickname's place in the order: so few that a cursor fits into a URL. The key decides about equals.
 const SORTED_BY: usize = 64;
 
@@ -101,9 +102,14 @@ impl Run {
 pub(super) fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut run: Vec<(char, Syllable, u32)> = Vec::new();
+    let mut read = 0;
     for (at, c) in text.chars().enumerate() {
         match syllable(c) {
-            Some(syllable) => run.push((c, syllable, at as u32)),
+            Some(_) if read == MOST_READ => break,
+            Some(syllable) => {
+                run.push((c, syllable, at as u32));
+                read += 1;
+            }
             None if c.is_alphanumeric() && !run.is_empty() => expand(&std::mem::take(&mut run), &mut runs),
             None => {}
         }
@@ -116,7 +122,6 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
 
 /// Adds a run in all readings of its characters.
 fn expand(run: &[(char, Syllable, u32)], runs: &mut Vec<Run>) {
-    let run = &run[..run.len().min(LONGEST_RUN)];
     let first = runs.len();
     runs.push(Run(run.iter().map(|(_, syllable, at)| (*syllable, *at)).collect()));
     if run.len() > LONGEST_VARYING {
@@ -237,7 +242,8 @@ mod tests {
         let many = runs("行长乐行长乐行长乐");
         assert!(many.len() > 1 && many.len() <= MOST_RUNS, "{}", many.len());
         let endless = runs(&"行长乐".repeat(80));
-        assert_eq!((endless.len(), endless[0].0.len()), (1, LONGEST_RUN));
+        assert_eq!((endless.len(), endless[0].0.len()), (1, MOST_READ));
+        assert_eq!(runs(&"行a".repeat(80)).len(), MOST_READ * 2);
     }
 
     #[test]

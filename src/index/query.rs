@@ -94,6 +94,16 @@ impl Index {
         found
     }
 
+    /// Returns the total of a query and how many more are similar, without a page.
+    #[must_use]
+    pub fn count(&self, query: &Query<'_>) -> (u64, u64) {
+        let mut selection = self.select(query, &needles(query.filter));
+        if !query.filter.tags.is_empty() {
+            selection.and(&self.tagged(&query.filter.tags));
+        }
+        selection.count()
+    }
+
     /// Returns why the customer of this ID is not in the list; [`Exclusion::Unknown`] if nobody in the scope has it.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {

@@ -23,6 +23,11 @@ impl Selection {
         self.similar.iter_mut().for_each(|similar| similar.and(bits));
     }
 
+    /// The number of listed documents, and of similar ones.
+    pub(super) fn count(&self) -> (u64, u64) {
+        (self.listed.len() as u64, self.similar.as_ref().map_or(0, Bits::len) as u64)
+    }
+
     /// The documents of each rank, each in one.
     pub(super) fn by_rank(self) -> [Option<Bits>; Rank::ALL.len()] {
         let mut exact = self.listed;

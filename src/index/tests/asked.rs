@@ -188,6 +188,7 @@ impl Asked {
             expected.first_row = None;
         }
         assert_eq!(found, expected, "{query:?}");
+        assert_eq!(world.index.count(&query), (found.total, found.similar));
         found
     }
 
