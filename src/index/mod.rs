@@ -22,8 +22,9 @@
 //! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
 //!
 //! The way to an answer:
-//! - `query`: the question, the answer, and the way from the one to the other.
-//! - `search`, `similar`: the documents that have a text, and those that have it with a typo. `select`: those under all conditions. `page`: the rows that are asked for.
+//! - `query`: the query, the answer, and the way from the one to the other.
+//! - `search`, `similar`: the documents that have a text, and those that have it with a typo. `select`: those under all
+//!   conditions. `page`: the rows that are asked for.
 //!
 //! A customer is a *document* here: a number counted from 0 in the order of arrival, so that sets of customers are bits.
 
