@@ -81,6 +81,13 @@ test:
 	printf '\nAll passed.\n'
 	cat $(STEPS)
 
+## crash: break the server under load in four ways and prove that nothing acknowledged is lost (ROUNDS=20, ARGS="--part kill")
+# The databases lie beside the binary: /tmp is in memory on some machines.
+ROUNDS := 20
+.PHONY: crash
+crash: need-build $(SERVER)
+	$(STEP) "crash" cargo run --release --example crash -- --server $(SERVER) --rounds $(ROUNDS) $(ARGS)
+
 # ---- The parts of `make test`, each a target of its own
 
 .PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest end2end
