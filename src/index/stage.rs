@@ -21,16 +21,17 @@ impl Stage {
             self.docs = vec![[0; STAGED]; ascii.len()];
         }
         let (len, docs) = (&mut self.lens[place], &mut self.docs[place]);
-        let n = usize::from(*len);
+        let mut n = usize::from(*len);
         if n > 0 && docs[n - 1] == doc {
             return;
         }
-        docs[n] = doc;
-        *len += 1;
-        if n + 1 == STAGED {
+        // Not before the next document: the last one may have the gram once more.
+        if n == STAGED {
             ascii[place].append(docs);
-            *len = 0;
+            n = 0;
         }
+        docs[n] = doc;
+        *len = n as u8 + 1;
     }
 
     /// Completes all grams.
@@ -39,5 +40,26 @@ impl Stage {
             postings.append(&docs[..usize::from(*len)]);
             *len = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_gathered_once_however_often_it_has_the_gram() {
+        let (mut stage, mut ascii) = (Stage::default(), vec![Postings::default()]);
+        for doc in 0..1000 {
+            for _ in 0..3 {
+                stage.push(0, doc, &mut ascii);
+            }
+        }
+        stage.flush(&mut ascii);
+        assert_eq!(ascii[0].len(), 1000);
+        for doc in 0..1000 {
+            ascii[0].remove(doc);
+        }
+        assert!((0..1000).all(|doc| !ascii[0].contains(doc)));
     }
 }
