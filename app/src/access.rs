@@ -36,6 +36,12 @@ pub struct News {
     pub message: Option<u32>,
 }
 
+/// Data of the event `held`.
+#[derive(Deserialize)]
+struct Held {
+    customer: CustomerKey,
+}
+
 /// Provided to everything inside [`SignedIn`].
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -49,6 +55,12 @@ pub struct Session {
     pub news: ReadSignal<Option<News>>,
     /// Rises whenever other conversations are open, or other agents have them.
     pub desk: ReadSignal<u32>,
+    /// The customer that wrote last while on the blacklist.
+    pub held: ReadSignal<Option<CustomerKey>>,
+    /// Rises whenever tags were made.
+    pub tags: ReadSignal<u32>,
+    /// Rises whenever channel keys were made or revoked.
+    pub keys: ReadSignal<u32>,
     /// Rises when so much was missed that what is shown should be asked for again.
     pub resync: ReadSignal<u32>,
     /// Asks again.
@@ -59,6 +71,25 @@ impl Session {
     /// The session the page is in.
     pub fn get() -> Self {
         expect_context()
+    }
+
+    /// Calls `act` whenever something changed about a customer, with what it was, and with nothing when everything is to be read
+    /// anew. With `desk`, that the open conversations changed counts too: of one that waits only the desk tells.
+    pub fn on_change_of(self, key: CustomerKey, desk: bool, act: impl Fn(Option<News>) + 'static) {
+        Effect::new(move |before: Option<(u32, u32)>| {
+            let everything = (self.resync.get(), if desk { self.desk.get() } else { 0 });
+            let news = self.news.get();
+            let held = self.held.get();
+            match before {
+                None => {}
+                // What happened last may be about somebody else: that everything changed comes first.
+                Some(before) if before != everything => act(None),
+                Some(_) if news.as_ref().is_some_and(|news| news.customer == key) => act(news),
+                Some(_) if held == Some(key) => act(None),
+                Some(_) => {}
+            }
+            everything
+        });
     }
 
     /// Deals with a failure that is not the page's own: when nobody is signed in any more, goes to sign in.
@@ -98,16 +129,35 @@ pub fn SignedIn(
     let (news, set_news) = signal(None::<News>);
     let (desk, set_desk) = signal(0u32);
     let (resync, set_resync) = signal(0u32);
-    provide_context(Session { access: current, current: known.read_only(), link, news, desk, resync, refresh });
+    let (held, set_held) = signal(None::<CustomerKey>);
+    let (tags, set_tags) = signal(0u32);
+    let (keys, set_keys) = signal(0u32);
+    let current_access = known.read_only();
+    provide_context(Session {
+        access: current,
+        current: current_access,
+        link,
+        news,
+        desk,
+        held,
+        tags,
+        keys,
+        resync,
+        refresh,
+    });
     provide_context(Toasts::default());
+    // From the position that was taken before the page was rendered: what changed since then is told first.
+    let position = Memo::new(move |_| access.get().and_then(Result::ok).map(|access| access.position));
     Effect::new(move |_| {
+        let Some(position) = position.get() else { return };
         browser::remember_zone();
-        let address = match mode {
-            Mode::Agent => "/events?mode=agent",
-            Mode::Admin => "/events?mode=admin",
+        let mode = match mode {
+            Mode::Agent => "agent",
+            Mode::Admin => "admin",
         };
-        let names = &["customer", "desk", "resync", "settings", "signed_out"];
-        browser::on_server_event(address, names, move |name, data| match name {
+        let names = &["customer", "held", "desk", "tags", "keys", "resync", "settings", "signed_out"];
+        let address = format!("/events?mode={mode}&after={position}");
+        browser::on_server_event(&address, names, move |name, data| match name {
             "lost" => set_link.set(Link::Lost),
             "open" => {
                 // Events that came while the connection was lost are made up for.
@@ -117,6 +167,9 @@ pub fn SignedIn(
                 set_link.set(Link::Up);
             }
             "customer" => set_news.set(serde_json::from_slice(data.as_bytes()).ok()),
+            "held" => set_held.set(serde_json::from_slice::<Held>(data.as_bytes()).ok().map(|held| held.customer)),
+            "tags" => set_tags.update(|number| *number += 1),
+            "keys" => set_keys.update(|number| *number += 1),
             "desk" => set_desk.update(|number| *number += 1),
             "resync" => {
                 set_desk.update(|number| *number += 1);

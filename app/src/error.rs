@@ -101,6 +101,7 @@ impl From<clientele::store::StoreError> for AppError {
             StoreError::Conflict => Code::Conflict.into(),
             StoreError::Taken(field) => domain::Error::field(field, Reason::Taken).into(),
             StoreError::Refused(error) => error.into(),
+            StoreError::Busy => Code::TooMany.into(),
             StoreError::Unavailable => Code::Unavailable.into(),
             StoreError::Internal => Code::Internal.into(),
         }

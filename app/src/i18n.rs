@@ -160,14 +160,9 @@ pub fn of_request() -> Locale {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn of_headers(headers: &http::HeaderMap) -> Locale {
-    let header = |name: http::HeaderName| headers.get(name)?.to_str().ok();
-    let chosen = header(http::header::COOKIE).and_then(|cookies| {
-        cookie::Cookie::split_parse(cookies.to_owned())
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == crate::browser::LOCALE_COOKIE)
-            .and_then(|cookie| Locale::parse(cookie.value()))
-    });
-    chosen.or_else(|| header(http::header::ACCEPT_LANGUAGE).and_then(Locale::accepted)).unwrap_or_default()
+    let chosen = crate::cookies::value(headers, crate::browser::LOCALE_COOKIE);
+    let accepted = || headers.get(http::header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Locale::accepted);
+    chosen.and_then(|chosen| Locale::parse(&chosen)).or_else(accepted).unwrap_or_default()
 }
 
 /// A text now, in the language in use: `t_string!(i18n, group.name)`, `t_string!(i18n, group.name, blank = value)`.

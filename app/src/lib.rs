@@ -8,7 +8,8 @@
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
 //! - `access`: who is signed in and what the navigation offers, kept current by server events.
 //! - `browser`: the few things that only a browser has. `i18n`: the languages. `words`: domain values in the user's.
-//! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`: what the server gives the app (server only).
+//! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`, `cookies`, `limits`: what the server gives the app, and what it
+//!   shares with it (server only).
 
 // Views are types as deep as the page.
 #![recursion_limit = "512"]
@@ -21,10 +22,16 @@ pub mod chat;
 pub mod client;
 mod components;
 mod console;
+#[cfg(feature = "ssr")]
+pub mod cookies;
 pub mod error;
 mod i18n;
+#[cfg(feature = "ssr")]
+pub mod limits;
 mod pages;
 pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod refusals;
 mod resource;
 #[cfg(feature = "ssr")]
 pub mod shell;

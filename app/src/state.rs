@@ -1,14 +1,17 @@
 //! What the server gives the app. Provided as context to every server function and every rendering.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use clientele::domain::Agent;
-use clientele::store::{SessionToken, Store};
+use clientele::store::{DeviceToken, Position, SessionToken, Store};
 use cookie::{Cookie, SameSite};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use http::HeaderMap;
 use jiff::tz::TimeZone;
+
+use crate::cookies;
+use crate::limits::LoginLimiter;
+use crate::refusals::ChannelRefusals;
 
 /// What the app needs of the server.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ pub struct AppState {
     pub session_cookie: SessionCookie,
     /// Who may try to sign in how often.
     pub login_limiter: Arc<LoginLimiter>,
+    /// Requests of channels that were refused.
+    pub refusals: Arc<ChannelRefusals>,
     /// The time zone of browsers that have not said theirs.
     pub default_zone: TimeZone,
     /// The regions of IP addresses, as the operator's file knows them.
@@ -51,6 +56,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The request's id.
     pub request: String,
+    /// Position of the feed before anything was read for the request: what is committed later is told from there on.
+    pub position: Position,
 }
 
 /// The cookie that holds a session token.
@@ -81,13 +88,29 @@ impl SessionCookie {
         cookie.to_string()
     }
 
-    /// The token a browser sent along.
+    /// Returns the token that a browser sent along.
     #[must_use]
-    pub fn read(self, header: &str) -> Option<SessionToken> {
-        Cookie::split_parse(header)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == self.name())
-            .and_then(|cookie| SessionToken::parse(cookie.value()))
+    pub fn read(self, headers: &HeaderMap) -> Option<SessionToken> {
+        SessionToken::parse(&cookies::value(headers, self.name())?)
+    }
+
+    const fn device_name(self) -> &'static str {
+        if self.secure { "__Host-clientele-device" } else { "clientele-device" }
+    }
+
+    /// Returns the header that makes a browser a known device for half a year; see [`DeviceToken`].
+    #[must_use]
+    pub fn give_device(self, token: &DeviceToken) -> String {
+        let mut cookie = self.build(token.secret().to_owned());
+        cookie.set_name(self.device_name());
+        cookie.set_max_age(cookie::time::Duration::days(180));
+        cookie.to_string()
+    }
+
+    /// Returns the device that a browser says it is.
+    #[must_use]
+    pub fn read_device(self, headers: &HeaderMap) -> Option<DeviceToken> {
+        DeviceToken::parse(&cookies::value(headers, self.device_name())?)
     }
 
     fn build(self, value: String) -> Cookie<'static> {
@@ -100,64 +123,9 @@ impl SessionCookie {
     }
 }
 
-/// Holds back those who try passwords: by account and by address, each with its own measure.
-pub struct LoginLimiter {
-    accounts: DefaultKeyedRateLimiter<String>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
-}
-
-/// Attempts on one account before it has to wait …
-const ACCOUNT_BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// … and from one address, which may be a whole office behind one router.
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
-
-impl Default for LoginLimiter {
-    fn default() -> Self {
-        Self {
-            accounts: RateLimiter::keyed(Quota::per_minute(ACCOUNT_BURST)),
-            addresses: RateLimiter::keyed(Quota::per_minute(ADDRESS_BURST)),
-        }
-    }
-}
-
-impl LoginLimiter {
-    /// Whether one more attempt is allowed now; it counts as made.
-    #[must_use]
-    pub fn allow(&self, login: &str, address: IpAddr) -> bool {
-        // Both are counted, whatever the first says.
-        let account = self.accounts.check_key(&login.trim().to_lowercase()).is_ok();
-        let address = self.addresses.check_key(&address).is_ok();
-        account && address
-    }
-
-    /// Forgets those who have waited long enough. Meant to be called now and then.
-    pub fn sweep(&self) {
-        self.accounts.retain_recent();
-        self.addresses.retain_recent();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_eleventh_attempt_on_an_account_waits_from_wherever_it_comes() {
-        let limiter = LoginLimiter::default();
-        for last in 1..=10 {
-            assert!(limiter.allow("Li", IpAddr::from([192, 0, 2, last])));
-        }
-        assert!(!limiter.allow("li ", IpAddr::from([192, 0, 2, 11])));
-        assert!(limiter.allow("wang", IpAddr::from([192, 0, 2, 11])));
-    }
-
-    #[test]
-    fn an_address_waits_whatever_account_it_tries() {
-        let limiter = LoginLimiter::default();
-        let address = IpAddr::from([192, 0, 2, 1]);
-        assert!((0..30).all(|number| limiter.allow(&format!("agent{number}"), address)));
-        assert!(!limiter.allow("agent30", address));
-    }
 
     #[test]
     fn the_cookie_is_bound_to_the_host_where_https_allows() {
@@ -167,7 +135,12 @@ mod tests {
         for part in ["__Host-clientele=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
             assert!(header.contains(part), "{header}");
         }
-        assert_eq!(secure.read(&format!("x=1; __Host-clientele={}", token.secret())), Some(token));
-        assert_eq!(secure.read("clientele=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), None);
+        let sent = |cookie: String| {
+            let mut headers = HeaderMap::new();
+            headers.insert(http::header::COOKIE, cookie.parse().unwrap());
+            headers
+        };
+        assert_eq!(secure.read(&sent(format!("x=1; __Host-clientele={}", token.secret()))), Some(token));
+        assert_eq!(secure.read(&sent("clientele=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".into())), None);
     }
 }

@@ -43,6 +43,17 @@ pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
     }
 }
 
+/// A number of hours, in days where it is whole days.
+pub fn duration(i18n: I18n, hours: u32) -> String {
+    let (days, rest) = (hours / 24, hours % 24);
+    match (days, rest) {
+        (1, 0) => t_string!(i18n, settings.day, count = "1").to_string(),
+        (2.., 0) => t_string!(i18n, settings.days, count = number(days.into())).to_string(),
+        _ if hours == 1 => t_string!(i18n, settings.hour, count = "1").to_string(),
+        _ => t_string!(i18n, settings.hours, count = number(hours.into())).to_string(),
+    }
+}
+
 /// The name of a field that can be searched.
 pub fn matched_field(i18n: I18n, field: MatchedField) -> &'static str {
     match field {

@@ -6,17 +6,18 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use clientele::domain::Timestamp;
+use clientele::domain::address::parse;
 use clientele_app::state::Caller;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode};
 use tower_http::request_id::RequestId;
 
 use crate::ServerState;
 
 /// Puts a [`Caller`] into the request's extensions.
 pub async fn identify(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
-    let cookies: Vec<&str> =
-        request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
-    let token = cookies.iter().find_map(|header| state.app.session_cookie.read(header));
+    // Before anything is read for the answer: what is committed from here on, the page is told.
+    let position = state.app.store.position();
+    let token = state.app.session_cookie.read(request.headers());
     let now = Timestamp::from(jiff::Timestamp::now());
     let session = match &token {
         Some(token) => match state.app.store.session(token, now).await {
@@ -33,6 +34,7 @@ pub async fn identify(State(state): State<ServerState>, mut request: Request, ne
         token,
         address: address(request.headers(), peer, &state.trusted_proxies),
         request: request_id.unwrap_or_default().to_owned(),
+        position,
     };
     request.extensions_mut().insert(caller);
     next.run(request).await
@@ -55,30 +57,36 @@ pub async fn sign_in_first(State(_): State<ServerState>, request: Request, next:
     }
 }
 
-/// From where a request comes: the peer, or what trusted proxies say, from the nearest one on.
+/// Returns the address that a request comes from: the peer, or what trusted proxies say, from the nearest one on. A listener
+/// for both families sees IPv4 peers as mapped addresses.
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAddr]) -> IpAddr {
-    let mut address = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in hops.into_iter().rev() {
-        if !trusted.contains(&address) {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|own| own.to_canonical() == address);
+    let mut nearest = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
+    // Lossy: one strange byte in what the browser wrote must not hide what the proxy added behind it.
+    let forwarded = headers.get_all("x-forwarded-for").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let hops: Vec<String> =
+        forwarded.flat_map(|value| value.split(',').map(str::to_owned).collect::<Vec<_>>()).collect();
+    for hop in hops.iter().rev() {
+        if !is_trusted(nearest) {
             break;
         }
-        match hop.parse() {
-            Ok(before) => address = before,
-            Err(_) => break,
+        match parse(hop) {
+            Some(before) => nearest = before,
+            None => break,
         }
     }
-    address
+    nearest
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn seen(forwarded: &str, peer: &str) -> String {
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        headers.insert("x-forwarded-for", HeaderValue::from_bytes(forwarded.as_bytes()).unwrap());
         address(&headers, peer.parse().ok(), &["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]).to_string()
     }
 
@@ -89,5 +97,15 @@ mod tests {
         // What the browser itself wrote comes first and is not reached.
         assert_eq!(seen("1.1.1.1, 192.0.2.7, 10.0.0.2", "10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("nonsense", "10.0.0.1"), "10.0.0.1");
+    }
+
+    #[test]
+    fn addresses_are_read_as_proxies_write_them() {
+        assert_eq!(seen("192.0.2.7", "::ffff:10.0.0.1"), "192.0.2.7");
+        assert_eq!(seen("192.0.2.7:40112, ::ffff:10.0.0.2", "10.0.0.1"), "192.0.2.7");
+        assert_eq!(seen("[2001:DB8::9]:443", "10.0.0.1"), "2001:db8::9");
+        // What is not ASCII stands with what the browser wrote.
+        assert_eq!(seen("é, 192.0.2.7", "10.0.0.1"), "192.0.2.7");
+        assert_eq!(seen("192.0.2.7", "::ffff:198.51.100.1"), "198.51.100.1");
     }
 }

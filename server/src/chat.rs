@@ -10,18 +10,20 @@ mod view;
 mod visitor;
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Json, Router};
-use clientele::domain::{Channel, Customer, Message, Profile, Rating, Timestamp};
+use clientele::domain::address::network;
+use clientele::domain::{Channel, Customer, Message, MessageId, Profile, Rating, Timestamp};
 use clientele::store::{Delivery, Store, StoreError};
 use clientele_app::chat::Words;
+use clientele_app::error::AppError;
+use clientele_app::limits::Limit;
 use clientele_app::state::Caller;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -33,31 +35,60 @@ use visitor::Visitor;
 
 /// The most characters of a client's id of a message.
 const MAX_ID_CHARS: usize = 64;
-/// Messages and chats that begin to listen, from one address, at once and a minute.
-const BURST: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// Messages and ratings of one visitor, a minute.
+const OWN: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// Messages and ratings of one network, a minute: a company or a mobile carrier may have hundreds of visitors behind it.
+const OF_NETWORK: NonZeroU32 = NonZeroU32::new(600).unwrap();
+/// Visitors from one network whose first message begins a conversation: at once, and a minute from then on.
+const NEW_AT_ONCE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const NEW: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Conversations of one network that wait at a time.
+const WAITING: u32 = 200;
+/// Chats of one network that begin to listen, a minute. They use up nothing of what is for writing: after a restart of the server
+/// all of them come at once.
+const LISTENING: NonZeroU32 = NonZeroU32::new(1200).unwrap();
 
-/// Holds back those who ask too much, by address.
-pub struct VisitorLimiter(DefaultKeyedRateLimiter<IpAddr>);
+/// Limits of what visitors may do.
+pub struct VisitorLimiter {
+    own: Limit<String>,
+    networks: Limit<IpAddr>,
+    new: Limit<IpAddr>,
+    listening: Limit<IpAddr>,
+}
 
 impl Default for VisitorLimiter {
     fn default() -> Self {
-        Self(RateLimiter::keyed(Quota::per_minute(BURST)))
+        Self {
+            own: Limit::per_minute(OWN),
+            networks: Limit::per_minute(OF_NETWORK),
+            new: Limit::burst(NEW_AT_ONCE, NEW),
+            listening: Limit::per_minute(LISTENING),
+        }
     }
 }
 
 impl VisitorLimiter {
-    fn allow(&self, address: IpAddr) -> bool {
-        // Whoever has one IPv6 address has the 2⁶⁴ beside it too.
-        let address = match address.to_canonical() {
-            IpAddr::V6(own) => IpAddr::V6(Ipv6Addr::from_bits(own.to_bits() & (u128::MAX << 64))),
-            own => own,
-        };
-        self.0.check_key(&address).is_ok()
+    /// Counts a message or a rating of a visitor that is a customer already.
+    fn allow(&self, visitor: &Visitor, address: IpAddr) -> bool {
+        self.networks.allow(&network(address)) && self.own.allow(&visitor.id().to_string())
     }
 
-    /// Forgets those who have waited long enough. Meant to be called now and then.
+    /// Counts the first message of a visitor. Nobody is told of more than so many who wait from one network.
+    fn allow_new(&self, store: &Store, address: IpAddr) -> bool {
+        let network = network(address);
+        store.waiting_from(network) < WAITING && self.networks.allow(&network) && self.new.allow(&network)
+    }
+
+    fn allow_listening(&self, address: IpAddr) -> bool {
+        self.listening.allow(&network(address))
+    }
+
+    /// Forgets those who have waited long enough. Meant to be called each minute.
     pub fn sweep(&self) {
-        self.0.retain_recent();
+        self.own.sweep();
+        self.networks.sweep();
+        self.new.sweep();
+        self.listening.sweep();
     }
 }
 
@@ -157,13 +188,21 @@ async fn write(
         ..Typed::default()
     };
     let text = Message::accept(&written.text).ok();
-    let Some(text) = text.filter(|_| !written.id.is_empty() && written.id.chars().count() <= MAX_ID_CHARS) else {
+    let Some(text) = text.filter(|_| MessageId::new(&written.id).is_ok() && written.id.chars().count() <= MAX_ID_CHARS)
+    else {
         return refuse(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, typed("")).await;
     };
-    if !state.visitors.allow(caller.address) {
+    let known = Visitor::of(&headers);
+    let allowed = match customer(&state.app.store, &headers).await {
+        Ok(customer) => match known.as_ref().filter(|_| customer.is_some()) {
+            Some(visitor) => state.visitors.allow(visitor, caller.address),
+            None => state.visitors.allow_new(&state.app.store, caller.address),
+        },
+        Err(error) => return refuse(&state, &headers, status(error), typed(&written.id)).await,
+    };
+    if !allowed {
         return refuse(&state, &headers, StatusCode::TOO_MANY_REQUESTS, typed("")).await;
     }
-    let known = Visitor::of(&headers);
     let visitor = known.clone().unwrap_or_else(Visitor::new);
     let id = visitor.id();
     let delivery = Delivery {
@@ -179,7 +218,7 @@ async fn write(
         // Held or not, the answer is the same.
         Ok(_) => done(&headers),
         // It may have been taken all the same: sent again, it is the same message.
-        Err(error) => refuse(&state, &headers, status(&error), typed(&written.id)).await,
+        Err(error) => refuse(&state, &headers, status(error), typed(&written.id)).await,
     };
     if known.is_none() {
         answer.headers_mut().append(header::SET_COOKIE, visitor.cookie(&state));
@@ -204,7 +243,8 @@ async fn rate(
         Typed { comment: rated.as_ref().map(|own| own.comment.clone()).unwrap_or_default(), ..Typed::default() };
     let rating = rated.and_then(|own| Rating::new(own.stars, &own.comment, now()).ok());
     let Some(rating) = rating else { return refuse(&state, &headers, StatusCode::UNPROCESSABLE_ENTITY, typed).await };
-    if !state.visitors.allow(caller.address) {
+    let allowed = Visitor::of(&headers).is_none_or(|visitor| state.visitors.allow(&visitor, caller.address));
+    if !allowed {
         return refuse(&state, &headers, StatusCode::TOO_MANY_REQUESTS, typed).await;
     }
     match take_rating(&state, &headers, &rating).await {
@@ -215,19 +255,19 @@ async fn rate(
 
 async fn take_rating(state: &ServerState, headers: &HeaderMap, rating: &Rating) -> Result<(), StatusCode> {
     let store = &state.app.store;
-    let customer = customer(store, headers).await.map_err(|error| status(&error))?.ok_or(StatusCode::NOT_FOUND)?;
-    let chat = Chat::of(store, &customer, visitor::left(headers)).await.map_err(|error| status(&error))?;
+    let customer = customer(store, headers).await.map_err(status)?.ok_or(StatusCode::NOT_FOUND)?;
+    let chat = Chat::of(store, &customer, visitor::left(headers)).await.map_err(status)?;
     // The store would let the visitor rate what was over before something was held, and so tell that it was held.
     if !chat.may_rate && chat.state != Stand::Rated {
         return Err(StatusCode::CONFLICT);
     }
-    store.rate(customer.key, customer.conversations, rating, now()).await.map_err(|error| status(&error))
+    store.rate(customer.key, customer.conversations, rating, now()).await.map_err(status)
 }
 
 async fn leave(State(state): State<ServerState>, headers: HeaderMap) -> Response {
     let store = &state.app.store;
     let left = match customer(store, &headers).await {
-        Ok(Some(customer)) => store.leave(customer.key, now()).await,
+        Ok(Some(customer)) => store.leave(customer.key, None, now()).await,
         Ok(None) => return done(&headers),
         Err(error) => Err(error),
     };
@@ -237,7 +277,7 @@ async fn leave(State(state): State<ServerState>, headers: HeaderMap) -> Response
             answer.headers_mut().append(header::SET_COOKIE, visitor::leaving(&state, now()));
             answer
         }
-        Err(error) => refuse(&state, &headers, status(&error), Typed::default()).await,
+        Err(error) => refuse(&state, &headers, status(error), Typed::default()).await,
     }
 }
 
@@ -246,13 +286,12 @@ fn by_script(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/json"))
 }
 
-const fn status(error: &StoreError) -> StatusCode {
-    match error {
-        StoreError::Refused(_) => StatusCode::CONFLICT,
-        StoreError::NotFound => StatusCode::NOT_FOUND,
-        StoreError::Conflict | StoreError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        StoreError::Taken(_) | StoreError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+/// Returns the status that every part of the server gives an error. A conflict with others is one that sending again solves.
+fn status(error: StoreError) -> StatusCode {
+    if error == StoreError::Conflict {
+        return StatusCode::SERVICE_UNAVAILABLE;
     }
+    StatusCode::from_u16(AppError::from(error).code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn done(headers: &HeaderMap) -> Response {

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clientele::domain::{Actor, Channel, KeyName, Role, Timestamp};
@@ -14,13 +14,12 @@ use clientele_app::state::{AppState, SessionCookie};
 use clientele_app::visitor::Regions;
 use jiff::tz::TimeZone;
 use leptos::config::LeptosOptions;
+use tokio::net::TcpListener;
 
 use crate::assets::Site;
-use crate::chat::VisitorLimiter;
-use crate::ingest::Replays;
 use crate::settings::Settings;
 use crate::shutdown::{self, Shutdown};
-use crate::{ServerState, router, telemetry};
+use crate::{ServerState, health, housekeeping, router, serve, telemetry};
 
 /// The Customers page of a customer-service console.
 #[derive(Parser)]
@@ -142,7 +141,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             .map_err(|error| format!("cannot open {}: {error} (is another process using it?)", settings.database))?,
     );
     match cli.command {
-        Command::Serve { demo } => serve(store, settings, demo).await,
+        Command::Serve { demo } => run_server(store, settings, demo).await,
         Command::Seed { customers } => seed(&store, customers).await,
         Command::Agent(command) => agent(&store, command).await,
         Command::Channel(command) => channel(&store, command).await,
@@ -154,7 +153,7 @@ fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
-async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
+async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
     let zone = TimeZone::get(&settings.time_zone).map_err(|_| format!("no such time zone: {}", settings.time_zone))?;
     let site = Arc::new(Site::read(&settings.site_dir).map_err(|error| {
         format!("cannot read the site folder {}: {error} (make build makes it)", settings.site_dir.display())
@@ -165,6 +164,7 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         store: store.clone(),
         session_cookie: SessionCookie { secure: settings.secure() },
         login_limiter: Arc::default(),
+        refusals: Arc::default(),
         default_zone: zone,
         regions: Arc::new(regions),
         assets: site.assets(),
@@ -174,30 +174,35 @@ async fn serve(store: Arc<Store>, settings: Settings, demo: bool) -> Result<Exit
         site: site.clone(),
         public_origin: settings.public_url().into(),
         trusted_proxies: settings.trusted_proxy.clone().into(),
-        replays: Arc::default(),
         visitors: Arc::default(),
+        streams: Arc::default(),
         metrics: telemetry::start_metrics(),
         shutdown,
         leptos: LeptosOptions::builder().output_name("clientele").build(),
     };
-    let listener = tokio::net::TcpListener::bind(settings.address)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.address))?;
+    let listener = listen(settings.address).await?;
+    if let Some(address) = settings.metrics_address {
+        let operators = health::operators(store.clone(), state.metrics.clone());
+        tokio::spawn(serve::serve(listen(address).await?, operators, state.shutdown.clone()));
+    }
     let compressing = tokio::task::spawn_blocking(move || site.compress());
-    let sweeping = tokio::spawn(sweep(app, state.replays.clone(), state.visitors.clone()));
+    let housekeeping = tokio::spawn(housekeeping::run(app, state.visitors.clone()));
     let preparing = tokio::spawn(prepare(store, demo, settings.public_url()));
-    let asked = async move {
+    tokio::spawn(async move {
         shutdown::asked().await;
         tracing::info!("shutting down");
         let _ = begin_shutdown.send(true);
-    };
-    axum::serve(listener, router(state).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked)
-        .await?;
-    for task in [sweeping, preparing, compressing] {
+    });
+    let ending = state.shutdown.clone();
+    serve::serve(listener, router(state), ending).await?;
+    for task in [housekeeping, preparing, compressing] {
         task.abort();
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// Warms the index and fills an empty demonstration, while the server already answers that it is not ready.
@@ -218,23 +223,6 @@ async fn prepare(store: Arc<Store>, demo: bool, url: String) {
     if demo {
         for (login, role) in DEMO_LOGINS {
             println!("  sign in as {login} ({}), password {DEMO_PASSWORD}", role.as_str());
-        }
-    }
-}
-
-/// Forgets, each minute, what is over.
-async fn sweep(app: AppState, replays: Arc<Replays>, visitors: Arc<VisitorLimiter>) {
-    let mut each_minute = tokio::time::interval(Duration::from_secs(60));
-    loop {
-        each_minute.tick().await;
-        app.login_limiter.sweep();
-        replays.sweep(now().0);
-        visitors.sweep();
-        if let Err(error) = app.store.sweep_sessions(now()).await {
-            tracing::warn!(%error, "cannot sweep sessions");
-        }
-        if let Err(error) = app.store.sweep_blacklist(now()).await {
-            tracing::warn!(%error, "cannot sweep the blacklist");
         }
     }
 }
@@ -286,7 +274,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
                 ChannelArg::Weibo => Channel::Weibo,
             };
             let name = KeyName::new(&name).map_err(StoreError::from)?;
-            let (key, secret) = store.add_channel_key(channel, &name, now()).await?;
+            let (key, secret) = store.add_channel_key(channel, &name, Actor::System, now()).await?;
             println!("key {}\nsecret {}", key.id, secret.reveal());
         }
         ChannelCommand::List => {
@@ -296,7 +284,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
             }
         }
         ChannelCommand::Revoke { id } => {
-            store.revoke_channel_key(&id, now()).await?;
+            store.revoke_channel_key(&id, Actor::System, now()).await?;
             println!("Revoked {id}.");
         }
     }

@@ -1,30 +1,31 @@
-//! What open pages are told, as server-sent events:
+//! The event stream of an open page, as server-sent events:
 //!
 //! - `customer`: something changed about a customer the agent may see: `{"customer":7,"kind":"…","conversation":2,"message":9}`.
-//! - `desk`: which conversations are open changed.
+//! - `held`: such a customer wrote while on the blacklist: `{"customer":7}`. Nobody is to be notified of it.
+//! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or channel keys changed.
 //! - `settings`: an admin changed what the page may show. `signed_out`: the session has ended; the stream ends with it.
-//! - `hello`: where the log is now.
-//! - `resync`: too much was missed to be told again; the page asks for everything anew.
+//! - `hello`: the position of the stream. `resync`: events were missed; the page reads everything anew.
 //!
-//! Those about customers and the desk have the id of their event in the log. A browser that connects again says the last id it
-//! saw, and is told what came since; some of it twice, since ids sort by when a change began and not by when it was committed.
+//! Events have the position behind them as their id. On reconnect the browser sends the last one as `Last-Event-ID`, or a client
+//! that cannot send headers as `after` in the URL, and receives every event since then, once.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{Action, Event, EventKind, Mode, Settings, Timestamp, Viewer};
-use clientele::store::{Missed, SessionToken, Store};
+use clientele::domain::{Action, AgentId, EventKind, Mode, Settings, Timestamp, Viewer};
+use clientele::store::{Behind, Listening, Missed, Position, Published, SessionToken, Store};
 use clientele_app::state::Caller;
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
+use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::Interval;
 
 use crate::ServerState;
@@ -32,14 +33,53 @@ use crate::shutdown::Shutdown;
 
 /// Sent when nothing else is, so that a dead connection shows.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How often the session of an open page is looked at.
+/// Interval at which the session of an open page is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
+/// Streams that an agent may have open at a time: a stream for each of many tabs, and some that are dead and not noticed yet.
+const MOST_STREAMS: u32 = 32;
 
-/// What the page says of itself.
+/// Parameters of the URL.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
-    /// The mode it is in.
+    /// The mode the page is in.
     mode: Mode,
+    /// Position from which on the page wants to be told.
+    #[serde(default)]
+    after: String,
+}
+
+/// Numbers of open streams, by agent.
+#[derive(Default)]
+pub struct Streams(Mutex<HashMap<AgentId, u32>>);
+
+/// An open stream, counted until it is dropped.
+struct Counted {
+    streams: Arc<Streams>,
+    agent: AgentId,
+}
+
+impl Streams {
+    /// Counts one more stream of an agent; `None` when there are too many.
+    fn open(self: &Arc<Self>, agent: AgentId) -> Option<Counted> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = open.entry(agent).or_default();
+        (*own < MOST_STREAMS).then(|| {
+            *own += 1;
+            Counted { streams: Arc::clone(self), agent }
+        })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.agent) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.agent);
+            }
+        }
+    }
 }
 
 /// A page that listens.
@@ -47,13 +87,16 @@ struct Listener {
     store: Arc<Store>,
     viewer: Viewer,
     token: SessionToken,
-    events: broadcast::Receiver<Event>,
+    events: Listening,
     settings: watch::Receiver<Settings>,
+    /// `false` while the server cannot answer lists yet; when it can, the page reads everything anew.
+    warm: bool,
     shutdown: Shutdown,
     check: Interval,
+    _counted: Counted,
 }
 
-/// The events of a signed-in page.
+/// Handles `GET /events`.
 pub async fn stream(
     State(state): State<ServerState>,
     Query(asked): Query<Asked>,
@@ -68,34 +111,44 @@ pub async fn stream(
     if !viewer.may(Action::Listen) {
         return StatusCode::FORBIDDEN.into_response();
     }
+    let Some(counted) = state.streams.open(viewer.agent.id) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    // What the browser heard last counts more than what the page was loaded with.
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
+    let last = last.or(Some(asked.after.as_str()).filter(|after| !after.is_empty()));
+    let now = store.position();
+    let (missed, events) = store.listen(last.and_then(Position::parse));
     let listener = Listener {
-        events: store.subscribe(),
+        events,
         settings: store.watch_settings(),
         viewer,
         token,
+        warm: store.is_warm(),
         shutdown: state.shutdown.clone(),
         check: tokio::time::interval(SESSION_CHECK),
+        _counted: counted,
         store,
     };
-    // Subscribed before the log is read: nothing falls between the two.
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let missed = listener.missed(last).await;
-    let events = stream::iter(missed).chain(listener.listen()).map(Ok::<_, Infallible>);
+    let first = match (last, missed) {
+        (None, _) => vec![named("hello").id(now.to_string())],
+        // A position that cannot be read is one of another time.
+        (Some(text), _) if Position::parse(text).is_none() => listener.resync(),
+        (Some(_), Missed::TooMany) => listener.resync(),
+        (Some(_), Missed::All(missed)) => {
+            let told = missed.iter().flat_map(|published| listener.told(published));
+            told.chain([named("hello").id(now.to_string())]).collect()
+        }
+    };
+    let events = stream::iter(first).chain(listener.listen()).map(Ok::<_, Infallible>);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(keep_alive)).into_response()
 }
 
 impl Listener {
-    /// What came since the last event the browser saw.
-    async fn missed(&self, last: &str) -> Vec<Sent> {
-        if last.is_empty() {
-            // So that a browser that loses the connection before anything happens knows from when on it missed something.
-            return vec![named("hello").id(Store::log_position())];
-        }
-        match self.store.events_since(last).await {
-            Ok(Missed::All(events)) => events.iter().flat_map(|event| self.told(event)).collect(),
-            Ok(Missed::TooMany) | Err(_) => vec![named("resync")],
-        }
+    /// Makes the page read everything anew, from a position that is taken before it does.
+    fn resync(&self) -> Vec<Sent> {
+        vec![named("resync").id(self.store.position().to_string())]
     }
 
     fn listen(self) -> impl Stream<Item = Sent> {
@@ -107,24 +160,28 @@ impl Listener {
         heard.flatten()
     }
 
-    /// What is to be sent next, and whether there is more to come; nothing at the end.
+    /// Waits for what is to be sent next; returns it, and `false` if it is the last. `None` at the end.
     async fn hear(&mut self) -> Option<(Vec<Sent>, bool)> {
         loop {
             tokio::select! {
                 changed = self.settings.changed() => {
                     changed.ok()?;
-                    self.viewer.settings = self.settings.borrow_and_update().clone();
+                    self.settings.mark_unchanged();
                     return Some((vec![named("settings")], true));
                 }
-                event = self.events.recv() => match event {
-                    Ok(event) => {
-                        let told = self.told(&event);
+                () = self.store.warmed(), if !self.warm => {
+                    self.warm = true;
+                    return Some((self.resync(), true));
+                }
+                heard = self.events.next() => match heard {
+                    Ok(Some(published)) => {
+                        let told = self.told(&published);
                         if !told.is_empty() {
                             return Some((told, true));
                         }
                     }
-                    Err(RecvError::Lagged(_)) => return Some((vec![named("resync")], true)),
-                    Err(RecvError::Closed) => return None,
+                    Ok(None) => return None,
+                    Err(Behind) => return Some((self.resync(), true)),
                 },
                 () = self.shutdown.begun() => return None,
                 _ = self.check.tick() => {
@@ -138,27 +195,41 @@ impl Listener {
         }
     }
 
-    /// What this page is told of an event.
-    fn told(&self, event: &Event) -> Vec<Sent> {
+    /// Returns what this page is told of an event.
+    fn told(&self, published: &Published) -> Vec<Sent> {
+        let event = &published.event;
+        // The settings as they are now: an event must not slip through between a change of them and hearing of it.
+        let viewer = Viewer { settings: self.store.settings(), ..self.viewer.clone() };
         let mut told = Vec::new();
-        // What a blacklisted customer sends is nobody's news.
-        let Some(customer) = event.customer.filter(|_| event.kind != EventKind::MessageHeld) else { return told };
-        if self.viewer.may(Action::ListCustomers) && self.store.is_in_scope(self.viewer.scope(), customer) {
-            let about = serde_json::json!({
+        if let Some(customer) = event.customer
+            && viewer.may(Action::ListCustomers)
+            && published.is_in_scope(viewer.scope())
+        {
+            let about = json!({
                 "customer": customer,
                 "kind": event.kind,
                 "conversation": event.conversation,
                 "message": event.message,
             });
-            told.push(Sent::default().event("customer").id(&event.id.0).data(about.to_string()));
+            told.push(match event.kind {
+                EventKind::MessageHeld => {
+                    Sent::default().event("held").data(json!({ "customer": customer }).to_string())
+                }
+                _ => Sent::default().event("customer").data(about.to_string()),
+            });
         }
-        if event.kind.changes_desk() {
-            told.push(named("desk").id(&event.id.0));
-        }
-        told
+        told.extend(match event.kind {
+            kind if kind.changes_desk() => Some(named("desk")),
+            EventKind::TagCreated => Some(named("tags")),
+            EventKind::AgentChanged => Some(named("agents")),
+            EventKind::ChannelKeyChanged if viewer.may(Action::EditSettings) => Some(named("keys")),
+            _ => None,
+        });
+        told.into_iter().map(|sent| sent.id(published.position.to_string())).collect()
     }
 }
 
+/// Makes an event that is nothing but its name.
 fn named(name: &str) -> Sent {
     // A browser drops events without data.
     Sent::default().event(name).data("{}")

@@ -1,20 +1,22 @@
 //! The signed HTTP API of channels, `/api/v1`: messages in, replies out, the end and the rating of conversations.
 //!
-//! Each request is signed with a channel's key: HMAC-SHA-256 over timestamp, method, path with query, and body. It is taken
-//! within five minutes of its timestamp, and once. Its description, [`document`], is made from the handlers.
+//! Each request is signed with a channel's key: HMAC-SHA-256 over timestamp, method, path with query, and body, and is accepted
+//! within five minutes of its timestamp. Every operation can be repeated, so that a request that is sent again, byte by byte,
+//! is answered like the first time. The description, [`document`], is made from the handlers.
 #![allow(unused_qualifications, reason = "the macro of the descriptions writes them")]
 
 mod page;
+mod refusal;
 mod signature;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clientele::domain::{
-    self, Channel, Customer, CustomerId, Message, Profile, Rating, Sender, Timestamp, VisitorInfo,
+    self, Channel, Customer, CustomerId, Message, MessageId, Profile, Rating, Timestamp, VisitorInfo,
 };
-use clientele::store::{ChannelKey, Delivery, StoreError};
+use clientele::store::{ChannelKey, Delivery, Store, StoreError};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::OpenApi as Document;
@@ -23,30 +25,23 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::ServerState;
-pub use signature::{Replays, Signed, sign};
+pub use refusal::Refusal;
+pub use signature::{Signed, sign};
 
-/// The most characters of a channel's own id of a message.
-const MAX_ID_CHARS: usize = 128;
-/// Messages in one answer.
-const MESSAGES: u32 = 100;
+/// Replies in one answer.
+const MOST_REPLIES: u32 = 100;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Clientele channel API",
-    description = "Signed requests of channels. Headers: `clientele-key` (the key's id), `clientele-timestamp` (milliseconds \
-                   since 1970), `clientele-signature` (hexadecimal HMAC-SHA-256 with the key's secret over timestamp, method, \
-                   path with query and body, each but the last followed by a line feed). A request is taken within five \
-                   minutes of its timestamp, and once."
-))]
+#[openapi(info(title = "Clientele channel API", description = include_str!("ingest/description.md")))]
 struct Info;
 
-/// The API's routes, its description and a page that shows it.
+/// Makes the API's routes, its description, and a page that shows it.
 pub fn routes() -> axum::Router<ServerState> {
     let (router, document) = api();
     router.route("/api/v1/openapi.json", get(move || async move { Json(document) })).route("/api/v1", get(page::show))
 }
 
-/// The API's description.
+/// Returns the API's description.
 #[must_use]
 pub fn document() -> Document {
     api().1
@@ -57,247 +52,271 @@ fn api() -> (axum::Router<ServerState>, Document) {
         .routes(routes!(post_message))
         .routes(routes!(end_conversation))
         .routes(routes!(rate_conversation))
-        .routes(routes!(read_messages))
+        .routes(routes!(read_replies))
         .split_for_parts()
 }
 
-/// A customer's message.
+/// A customer's message. A field that is null is as good as absent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "m1", "customer": "wx_1", "text": "Where is my parcel?", "at": 1_763_816_516_123_i64,
+    "profile": { "nickname": "Wei", "phone": "+86 138 0000 0001" },
+}))]
 struct NewMessage {
-    /// The channel's own id of the message, 1 to 128 characters: it is taken once, however often it comes.
+    /// The channel's own id of the message, 1 to 128 visible characters. A message is stored once, however often it is sent.
     id: String,
-    /// The customer's ID, 1 to 128 characters.
+    /// The customer's ID, 1 to 128 visible characters, compared byte for byte. An ID belongs to the channel it first came from.
     customer: String,
-    /// What was written, 1 to 4,000 characters.
+    /// The text: 1 to 4,000 characters. Line ends become LF, control characters are dropped.
     text: String,
-    /// When, in milliseconds since 1970; now without it.
+    /// When it was written, in milliseconds since 1970; now without it. Later than now counts as now; before 2000, or more than
+    /// 30 days ago, is rejected.
     at: Option<i64>,
-    /// What is known of the customer. What an agent wrote is not overwritten.
-    #[serde(default)]
-    profile: NewProfile,
+    /// What is known of the customer. Fields that an agent wrote are not overwritten.
+    profile: Option<NewProfile>,
     /// Where the visitor came from; web only.
     visitor: Option<NewVisitor>,
 }
 
-/// What a channel knows of a customer. What is not there is left as it is.
+/// What a channel knows of a customer. Fields that are absent are left as they are; what is too long is cut.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct NewProfile {
-    nickname: String,
-    real_name: String,
-    phone: String,
-    qq: String,
-    wechat: String,
-    email: String,
-    company: String,
-    description: String,
+    nickname: Option<String>,
+    real_name: Option<String>,
+    phone: Option<String>,
+    qq: Option<String>,
+    wechat: Option<String>,
+    email: Option<String>,
+    company: Option<String>,
+    description: Option<String>,
 }
 
-/// Where a visitor came from.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-struct NewVisitor {
-    /// The IP address.
-    ip: String,
-    /// The raw user agent.
-    user_agent: String,
-    /// The page that led here.
-    referrer: String,
-    /// The page the chat was opened on.
-    landing_page: String,
-}
-
-/// What is answered to a message, whether it was held or not.
-#[derive(Debug, Serialize, ToSchema)]
-struct Taken {
-    /// Whether it had come before.
-    repeated: bool,
-}
-
-/// A rating.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewRating {
-    /// 1 to 5.
-    stars: u8,
-    /// At most 1,000 characters.
-    #[serde(default)]
-    comment: String,
-    /// Which of the customer's conversations, by number; the newest without it.
-    conversation: Option<u32>,
-}
-
-/// Which messages.
-#[derive(Debug, Deserialize, IntoParams)]
-struct After {
-    /// Messages with higher numbers than this.
-    #[serde(default)]
-    after: u32,
-}
-
-/// A message of a conversation.
-#[derive(Debug, Serialize, ToSchema)]
-struct SaidMessage {
-    /// Its number among the customer's messages.
-    number: u32,
-    /// Its conversation's number.
-    conversation: u32,
-    /// Whether an agent wrote it.
-    by_agent: bool,
-    /// What was written.
-    text: String,
-    /// When, in milliseconds since 1970.
-    at: i64,
-}
-
-/// Why a request was refused.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Refusal {
-    #[serde(skip)]
-    status: StatusCode,
-    /// `unsigned`, `expired`, `replayed`, `malformed`, `not_found`, `taken`, `conflict`, `refused`, `unavailable`.
-    code: &'static str,
-    /// The field it is about.
-    field: Option<String>,
-}
-
-impl Refusal {
-    const fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, field: None }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.status, Json(self)).into_response()
-    }
-}
-
-impl From<domain::Error> for Refusal {
-    fn from(error: domain::Error) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, code: "refused", field: error.field }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found"),
-            StoreError::Conflict => Self::new(StatusCode::CONFLICT, "conflict"),
-            StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken"),
-            StoreError::Refused(error) => error.into(),
-            StoreError::Unavailable => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            StoreError::Internal => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+impl From<NewProfile> for Profile {
+    fn from(said: NewProfile) -> Self {
+        Self {
+            nickname: said.nickname.unwrap_or_default(),
+            real_name: said.real_name.unwrap_or_default(),
+            phone: said.phone.unwrap_or_default(),
+            qq: said.qq.unwrap_or_default(),
+            wechat: said.wechat.unwrap_or_default(),
+            email: said.email.unwrap_or_default(),
+            company: said.company.unwrap_or_default(),
+            description: said.description.unwrap_or_default(),
         }
     }
 }
 
-fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
+/// Where a visitor came from. Whatever is too long is cut.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct NewVisitor {
+    /// The IP address; a port is dropped, and of a list the first one counts.
+    ip: Option<String>,
+    /// The raw user agent.
+    user_agent: Option<String>,
+    /// The page that led here.
+    referrer: Option<String>,
+    /// The page the chat was opened on.
+    landing_page: Option<String>,
 }
 
-/// Takes a customer's message. A first one makes the customer and begins a conversation; what a blacklisted customer sends is
-/// answered in the same way.
+/// The answer to a message, whether the customer is on the blacklist or not.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "repeated": false }))]
+struct Taken {
+    /// `true` if the message had been stored before.
+    repeated: bool,
+}
+
+/// The conversation that the customer left: named by one of its messages.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "message": "m1" }))]
+struct End {
+    /// The channel's id of a message of the conversation, such as the last one the customer sent.
+    message: Option<String>,
+    /// Or the number of a reply in it: the customer may not have written at all.
+    reply: Option<u32>,
+}
+
+/// A rating of a conversation that is named by one of its messages.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "message": "m1", "stars": 5, "comment": "Quick and friendly." }))]
+struct NewRating {
+    /// The channel's id of a message of the conversation.
+    message: Option<String>,
+    /// Or the number of a reply in it.
+    reply: Option<u32>,
+    /// 1 to 5.
+    stars: u8,
+    /// At most 1,000 characters; more are cut.
+    comment: Option<String>,
+}
+
+/// Parameters of the URL.
+#[derive(Debug, Deserialize, IntoParams)]
+struct After {
+    /// Number of the last reply that was read; 0, or nothing, for the first.
+    #[serde(default)]
+    after: u32,
+}
+
+/// A reply of an agent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "number": 1, "text": "On its way.", "at": 1_763_816_520_000_i64 }))]
+struct Reply {
+    /// Its number among the replies to this customer, from 1 without gaps.
+    number: u32,
+    /// The text.
+    text: String,
+    /// When it was written, in milliseconds since 1970.
+    at: i64,
+}
+
+/// Stores a customer's message. The first one makes the customer and begins a conversation. The answer is the same for a customer
+/// on the blacklist.
 #[utoipa::path(post, path = "/api/v1/messages", request_body = NewMessage, responses(
     (status = 200, body = Taken), (status = 401, body = Refusal), (status = 409, body = Refusal), (status = 422, body = Refusal),
+    (status = 503, body = Refusal),
 ))]
 async fn post_message(
     State(state): State<ServerState>,
     Signed { key, body }: Signed<NewMessage>,
 ) -> Result<Json<Taken>, Refusal> {
-    let refuse = |field: &str, reason| domain::Error::field(field, reason);
-    if body.id.is_empty() || body.id.chars().count() > MAX_ID_CHARS {
-        return Err(refuse("id", domain::Reason::Malformed).into());
-    }
-    let customer = CustomerId::new(&body.customer).map_err(|error| refuse("customer", error.reason))?;
-    let profile = body.profile;
-    let delivery = Delivery {
-        channel: key.channel,
-        customer,
-        id: body.id,
-        text: Message::accept(&body.text)?,
-        at: body.at.map_or_else(now, Timestamp),
-        profile: Profile {
-            nickname: profile.nickname,
-            real_name: profile.real_name,
-            phone: profile.phone,
-            qq: profile.qq,
-            wechat: profile.wechat,
-            email: profile.email,
-            company: profile.company,
-            description: profile.description,
-        },
-        visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|visitor| VisitorInfo {
-            ip: visitor.ip,
-            user_agent: visitor.user_agent,
-            referrer: visitor.referrer,
-            landing_page: visitor.landing_page,
-        }),
+    let now = now();
+    let taken = async {
+        let delivery = Delivery {
+            channel: key.channel,
+            customer: CustomerId::new(&body.customer)
+                .map_err(|error| domain::Error::field("customer", error.reason))?,
+            id: MessageId::new(&body.id)?.into(),
+            text: Message::accept(&body.text)?,
+            at: body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now))?,
+            profile: body.profile.map(Profile::from).unwrap_or_default(),
+            visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|visitor| {
+                let text = |text: Option<String>| text.unwrap_or_default();
+                VisitorInfo {
+                    ip: text(visitor.ip),
+                    user_agent: text(visitor.user_agent),
+                    referrer: text(visitor.referrer),
+                    landing_page: text(visitor.landing_page),
+                }
+            }),
+        };
+        state.app.store.deliver(&delivery, now).await
     };
-    let receipt = state.app.store.deliver(&delivery, now()).await?;
+    let receipt = noted(&state, &key, taken.await)?;
     Ok(Json(Taken { repeated: receipt.repeated }))
 }
 
-/// Ends the customer's open conversation, because the customer left. Without one nothing happens.
-#[utoipa::path(post, path = "/api/v1/customers/{id}/end", params(("id" = String, Path, description = "The customer's ID")),
-    responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal)))]
+/// Ends a conversation, because the customer left it. One that is over stays as it is.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/end", request_body = End,
+    params(("id" = String, Path, description = "The customer's ID, percent-encoded")),
+    responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 422, body = Refusal)))]
 async fn end_conversation(
     State(state): State<ServerState>,
     Path(id): Path<String>,
-    Signed { key, .. }: Signed<Nothing>,
+    Signed { key, body }: Signed<End>,
 ) -> Result<StatusCode, Refusal> {
-    let customer = customer_of(&state, &key, &id).await?;
-    state.app.store.leave(customer.key, now()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let store = &state.app.store;
+    let ended = async {
+        let customer = customer_of(store, &key, &id).await?;
+        // A held message stands in no conversation, so that there is nothing to end.
+        if let Some(number) = named(store, &customer, body.message.as_deref(), body.reply).await? {
+            store.leave(customer.key, Some(number), now()).await?;
+        }
+        Ok(StatusCode::NO_CONTENT)
+    };
+    noted(&state, &key, ended.await)
 }
 
-/// Rates a conversation that an agent had and that is over.
-#[utoipa::path(post, path = "/api/v1/customers/{id}/rating", params(("id" = String, Path, description = "The customer's ID")),
-    request_body = NewRating,
-    responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 422, body = Refusal)))]
+/// Rates a conversation that an agent had and that is over. Rating it again replaces the rating.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/rating", request_body = NewRating,
+    params(("id" = String, Path, description = "The customer's ID, percent-encoded")),
+    responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 409, body = Refusal),
+        (status = 422, body = Refusal)))]
 async fn rate_conversation(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     Signed { key, body }: Signed<NewRating>,
 ) -> Result<StatusCode, Refusal> {
-    let customer = customer_of(&state, &key, &id).await?;
-    let rating = Rating::new(body.stars, &body.comment, now())?;
-    let number = body.conversation.unwrap_or(customer.conversations);
-    state.app.store.rate(customer.key, number, &rating, now()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let store = &state.app.store;
+    let rated = async {
+        let rating = Rating::from_channel(body.stars, body.comment.as_deref().unwrap_or_default(), now())?;
+        let customer = customer_of(store, &key, &id).await?;
+        // A held message is answered as one whose conversation nobody has accepted.
+        let not_ended = domain::Error::of(domain::Reason::NotEnded);
+        let number = named(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
+        store.rate(customer.key, number, &rating, now()).await?;
+        Ok(StatusCode::NO_CONTENT)
+    };
+    noted(&state, &key, rated.await)
 }
 
-/// What was said, so that a channel can pass on the agents' replies: up to 100 messages.
-#[utoipa::path(get, path = "/api/v1/customers/{id}/messages",
-    params(("id" = String, Path, description = "The customer's ID"), After),
-    responses((status = 200, body = Vec<SaidMessage>), (status = 401, body = Refusal), (status = 404, body = Refusal)))]
-async fn read_messages(
+/// Returns the replies of agents after one of them, the oldest first, so that a channel can pass them on; at most 100.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/replies",
+    params(("id" = String, Path, description = "The customer's ID, percent-encoded"), After),
+    responses((status = 200, body = Vec<Reply>), (status = 401, body = Refusal), (status = 404, body = Refusal),
+        (status = 422, body = Refusal)))]
+async fn read_replies(
     State(state): State<ServerState>,
     Path(id): Path<String>,
-    Query(After { after }): Query<After>,
+    query: Result<Query<After>, QueryRejection>,
     Signed { key, .. }: Signed<Nothing>,
-) -> Result<Json<Vec<SaidMessage>>, Refusal> {
-    let customer = customer_of(&state, &key, &id).await?;
-    let (from, to) = (after.saturating_add(1), after.saturating_add(MESSAGES));
-    let messages = state.app.store.messages(customer.key, from, to).await?;
-    let said = |message: Message| SaidMessage {
-        number: message.number,
-        conversation: message.conversation,
-        by_agent: matches!(message.sender, Sender::Agent(_)),
-        text: message.text,
-        at: message.at.0,
+) -> Result<Json<Vec<Reply>>, Refusal> {
+    let Query(After { after }) = query.map_err(|_| Refusal::malformed("after"))?;
+    let store = &state.app.store;
+    let replies = async {
+        let customer = customer_of(store, &key, &id).await?;
+        store.replies(&customer, after, MOST_REPLIES).await
     };
-    Ok(Json(messages.into_iter().map(said).collect()))
+    let replies = noted(&state, &key, replies.await)?;
+    Ok(Json(replies.into_iter().map(|(number, own)| Reply { number, text: own.text, at: own.at.0 }).collect()))
 }
 
-/// No body.
+/// Returns the number of the conversation that a message or a reply names; `None` for a message that is held.
+async fn named(
+    store: &Store,
+    customer: &Customer,
+    message: Option<&str>,
+    reply: Option<u32>,
+) -> Result<Option<u32>, StoreError> {
+    match (message, reply) {
+        (Some(message), None) => store.conversation_of(customer, message).await,
+        (None, Some(reply)) => {
+            let found = store.replies(customer, reply.saturating_sub(1), 1).await?;
+            let (_, own) = found.into_iter().find(|(number, _)| *number == reply).ok_or(StoreError::NotFound)?;
+            Ok(Some(own.conversation))
+        }
+        (None, None) => Err(domain::Error::field("message", domain::Reason::Required).into()),
+        (Some(_), Some(_)) => Err(domain::Error::field("reply", domain::Reason::Malformed).into()),
+    }
+}
+
+/// An absent body.
 #[derive(Debug, Default, Deserialize)]
 pub struct Nothing {}
 
-/// A customer of the key's channel; those of other channels are not there.
-async fn customer_of(state: &ServerState, key: &ChannelKey, id: &str) -> Result<Customer, Refusal> {
-    let id = CustomerId::new(id).map_err(|error| domain::Error::field("customer", error.reason))?;
-    let customer = state.app.store.customer_by_id(&id).await?;
-    if customer.channel == key.channel { Ok(customer) } else { Err(StoreError::NotFound.into()) }
+fn now() -> Timestamp {
+    jiff::Timestamp::now().into()
+}
+
+/// Loads a customer of the key's channel. Those of other channels are absent.
+async fn customer_of(store: &Store, key: &ChannelKey, id: &str) -> Result<Customer, StoreError> {
+    // What cannot be an ID is nobody's.
+    let id = CustomerId::new(id).map_err(|_| StoreError::NotFound)?;
+    let customer = store.customer_by_id(&id).await?;
+    if customer.channel == key.channel { Ok(customer) } else { Err(StoreError::NotFound) }
+}
+
+/// Counts a refusal of a signed request, so that an admin sees that a channel loses something.
+fn noted<T>(state: &ServerState, key: &ChannelKey, result: Result<T, StoreError>) -> Result<T, Refusal> {
+    result.map_err(|error| {
+        let refusal = Refusal::from(error);
+        refusal.note(&state.app.refusals, key, now());
+        refusal
+    })
 }

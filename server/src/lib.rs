@@ -7,7 +7,7 @@
 //! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers. `refusals`: the status
 //!   of calls that cannot be read.
 //! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
-//! - `assets`: what browsers load. `telemetry`: the log. `shutdown`: ending without failing anybody.
+//! - `assets`: what browsers load. `telemetry`: the log. `housekeeping`: what is done each second and each minute. `serve`, `shutdown`: connections, and ending without failing anybody.
 
 // Views are types as deep as the page.
 #![recursion_limit = "512"]
@@ -16,12 +16,14 @@ pub mod assets;
 mod caller;
 pub mod chat;
 pub mod cli;
-mod events;
+pub mod events;
 mod health;
+mod housekeeping;
 mod html;
 pub mod ingest;
 mod refusals;
 mod security;
+pub mod serve;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
@@ -36,7 +38,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use clientele_app::state::AppState;
 use clientele_app::{App, shell};
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode, Uri, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -61,10 +63,10 @@ pub struct ServerState {
     pub public_origin: Arc<str>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
-    /// The signatures of channels' requests that came lately.
-    pub replays: Arc<ingest::Replays>,
-    /// Which visitors may write how often.
+    /// Limits of what visitors may do.
     pub visitors: Arc<chat::VisitorLimiter>,
+    /// Open event streams.
+    pub streams: Arc<events::Streams>,
     /// The recorded metrics, where there is a recorder.
     pub metrics: Option<PrometheusHandle>,
     /// Tells long answers that the server is about to end.
@@ -90,12 +92,26 @@ async fn fallback<F: Future<Output = Response>>(
     if let Some(file) = assets::serve(&site, &request) {
         return file;
     }
+    if let Some(path) = without_slash(request.uri()) {
+        return Redirect::temporary(&path).into_response();
+    }
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
         no_page(request).await
     } else {
         StatusCode::NOT_FOUND.into_response()
     }
+}
+
+/// Returns the address of a page that was asked for with a slash at its end. Rendered as it is, the page would miss who asks.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path();
+    let page = path.trim_end_matches('/');
+    // Two slashes in front would lead to another host.
+    if page.len() == path.len() || page.is_empty() || path.starts_with("//") {
+        return None;
+    }
+    Some(uri.query().map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
 }
 
 /// Everything the server answers.
@@ -136,5 +152,6 @@ pub fn router(state: ServerState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(middleware::map_request(security::forget_request_id))
         .with_state(state)
 }

@@ -25,12 +25,28 @@ pub fn provide_content_policy(secure: bool) {
 
 /// Refuses what another site makes a browser send: a change must come from our own pages.
 pub async fn refuse_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
-    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if harmless || from_here(request.headers(), &state.public_origin) {
-        next.run(request).await
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A page may be linked to from anywhere. What pages ask is asked by them alone: whether an answer comes would tell another
+    // site who is signed in, and what there is.
+    let path = request.uri().path();
+    let page = reads && (!path.starts_with("/api/") || path.starts_with("/api/v1"));
+    if page || from_here(request.headers(), &state.public_origin) {
+        next.run(without_foreign_referrer(request, &state.public_origin)).await
     } else {
         StatusCode::FORBIDDEN.into_response()
     }
+}
+
+/// Drops the referrer of a call that another site made: a form without a script is led back to where it says it came from.
+fn without_foreign_referrer(mut request: Request, public_origin: &str) -> Request {
+    let ours =
+        request.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok()).is_some_and(|referrer| {
+            referrer.strip_prefix(public_origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+    if !ours && request.uri().path().starts_with("/api/") {
+        request.headers_mut().remove(header::REFERER);
+    }
+    request
 }
 
 /// Browsers say where a request was made; programs, which have no cookies to steal, do not.
@@ -42,6 +58,12 @@ fn from_here(headers: &HeaderMap, public_origin: &str) -> bool {
         (Some(origin), None) => origin == public_origin,
         (None, None) => true,
     }
+}
+
+/// Drops a request id that a client made: it would stand in the log, where it could be anything.
+pub async fn forget_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove("x-request-id");
+    request
 }
 
 /// The headers of every answer.

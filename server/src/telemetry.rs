@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tower_http::request_id::RequestId;
 use tracing_subscriber::EnvFilter;
 
+use crate::health::READY;
 use crate::settings::{LogFormat, Settings};
 
 /// Starts the log. A second call changes nothing.
@@ -43,10 +44,11 @@ pub async fn record(request: Request, next: Next) -> Response {
     metrics::histogram!("clientele_http_request_seconds", &labels).record(elapsed.as_secs_f64());
     let micros = elapsed.as_micros() as u64;
     let request_id = id.as_deref().unwrap_or_default();
-    if status >= 500 {
-        tracing::error!(%method, %route, status, micros, request_id, "request failed");
-    } else {
-        tracing::debug!(%method, %route, status, micros, request_id, "request");
+    match status {
+        // The database is away, or the server is starting: said once where it happens, and no fault of the request.
+        503 if route != READY => tracing::warn!(%method, %route, status, micros, request_id, "request refused"),
+        500.. if route != READY => tracing::error!(%method, %route, status, micros, request_id, "request failed"),
+        _ => tracing::debug!(%method, %route, status, micros, request_id, "request"),
     }
     response
 }

@@ -41,6 +41,8 @@ fn rows() -> Vec<Row> {
         get("/api/settings", "", [401, 403, 403, 200]),
         post("/api/settings/customers_page", r#"{"on":true}"#, [401, 403, 403, 200]),
         post("/api/settings/agents_create_tags", r#"{"on":true}"#, [401, 403, 403, 200]),
+        post("/api/settings/abandon_after", r#"{"hours":24}"#, [401, 403, 403, 200]),
+        post("/api/settings/abandon_after", r#"{"hours":5}"#, [401, 403, 403, 422]),
         post("/api/settings/week_start", r#"{"day":"sunday"}"#, [401, 403, 403, 200]),
         get("/api/customers", "mode=agent&query=&start=", [401, 200, 403, 200]),
         get("/api/customers", "mode=admin&query=&start=", [401, 403, 403, 200]),
@@ -118,7 +120,7 @@ fn rows() -> Vec<Row> {
         post("/api/customers/unblacklist", r#"{"mode":"agent","key":KEY,"open_held":true}"#, [401, 200, 403, 404]),
         post("/api/customers/unblacklist", r#"{"mode":"admin","key":KEY,"open_held":false}"#, [401, 403, 403, 409]),
         // The desk does not depend on the Customers page.
-        get("/api/desk", "", [401, 200, 200, 200]),
+        get("/api/desk", "most=100", [401, 200, 200, 200]),
         get("/api/desk/one", "key=OPEN", [401, 200, 200, 200]),
         get("/api/desk/one", "key=KEY", [401, 404, 404, 404]),
         post("/api/desk/accept", r#"{"key":OPEN}"#, [401, 200, 200, 409]),
@@ -126,7 +128,7 @@ fn rows() -> Vec<Row> {
         get("/api/desk/one", "key=OPEN", [401, 200, 200, 404]),
         post("/api/desk/reply", r#"{"key":OPEN,"text":"hello","request":"r2"}"#, [401, 200, 200, 409]),
         post("/api/desk/reply", r#"{"key":OPEN,"text":" ","request":"r3"}"#, [401, 422, 422, 422]),
-        post("/api/desk/end", r#"{"key":OPEN}"#, [401, 200, 409, 409]),
+        post("/api/desk/end", r#"{"key":OPEN}"#, [401, 200, 200, 409]),
         get("/api/channels", "", [401, 403, 403, 200]),
         post("/api/channels/create", r#"{"channel":"wechat","name":"shop"}"#, [401, 403, 403, 200]),
         post("/api/channels/create", r#"{"channel":"wechat","name":" "}"#, [401, 403, 403, 422]),
@@ -135,7 +137,7 @@ fn rows() -> Vec<Row> {
         post("/api/v1/messages", "{}", [401; 4]),
         post("/api/v1/customers/{id}/end", "{}", [401; 4]),
         post("/api/v1/customers/{id}/rating", "{}", [401; 4]),
-        get("/api/v1/customers/{id}/messages", "", [401; 4]),
+        get("/api/v1/customers/{id}/replies", "after=0", [401; 4]),
         get("/api/v1", "", [200; 4]),
         // The visitors' page knows visitors, not agents.
         get("/chat", "", [200; 4]),
@@ -160,7 +162,7 @@ fn rows() -> Vec<Row> {
         get("/events", "mode=admin", [401, 403, 403, 200]),
         get("/livez", "", [200, 200, 200, 200]),
         get("/readyz", "", [200, 200, 200, 200]),
-        // For this machine only, and a test has no address.
+        // For operators, on an address of their own.
         get("/metrics", "", [404, 404, 404, 404]),
     ]
 }
@@ -230,6 +232,21 @@ async fn a_customer_out_of_scope_is_not_there() {
         asked += 1;
     }
     assert!(asked >= 12, "only {asked}");
+    // Nor does the desk, with the page on or off, tell of a conversation that is nobody's affair.
+    for page_on in [true, false] {
+        app.switch_page(page_on).await;
+        for (path, body) in [
+            ("/api/desk/accept", r#"{"key":KEY}"#),
+            ("/api/desk/reply", r#"{"key":KEY,"text":"hello","request":"r"}"#),
+            ("/api/desk/end", r#"{"key":KEY}"#),
+        ] {
+            for key in [&*other, absent] {
+                let answer = app.call(&Method::POST, path, &cookie, &body.replace("KEY", key), JSON).await;
+                assert_eq!(answer.status.as_u16(), 404, "{path} {key}");
+            }
+        }
+    }
+    app.switch_page(true).await;
     let rows = app.get(&format!("/api/customers/rows?mode=agent&query=&keys={other}"), &cookie).await;
     assert_eq!(rows.json()["rows"], serde_json::json!([]));
 }

@@ -76,7 +76,7 @@ impl<'a> Browser<'a> {
 
 async fn only_customer(app: &TestApp) -> Customer {
     assert_eq!(app.store.indexed(), 1);
-    let open = app.store.open_conversations().await.unwrap();
+    let open = app.store.open_conversations();
     app.store.customer(open.first().unwrap().customer).await.unwrap()
 }
 
@@ -159,7 +159,7 @@ async fn seen_by(app: &TestApp, blacklisted: bool) -> Vec<Value> {
     let mut visitor = Browser::new(app);
     visitor.open().await;
     visitor.write("a", "hello").await;
-    let key = app.store.open_conversations().await.unwrap().first().unwrap().customer;
+    let key = app.store.open_conversations().first().unwrap().customer;
     app.store.accept(key, LI, now()).await.unwrap();
     if blacklisted {
         let entry = Blacklisting::new("abuse", Some(LI), now(), None).unwrap();
@@ -299,6 +299,52 @@ async fn the_page_needs_no_script_and_runs_no_text() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("&lt;/textarea&gt;xxx") && refused.body.contains("check what you wrote"));
     assert!(refused.body.contains("&lt;script&gt;alert(1)"), "what was said before is still there");
+}
+
+/// A company or a carrier has very many behind one address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_visitors_of_one_address_do_not_hold_each_other_up() {
+    let app = TestApp::new().await;
+    let mut visitors: Vec<_> = (0..50).map(|_| Browser::new(&app)).collect();
+    for (number, visitor) in visitors.iter_mut().enumerate() {
+        visitor.open().await;
+        assert_eq!(visitor.write("a", "hello").await, StatusCode::NO_CONTENT, "{number}");
+    }
+    // After a restart all of them listen again at once, and writing is as possible as before.
+    for visitor in &visitors {
+        drop(Live::of(visitor).await);
+        drop(Live::of(visitor).await);
+    }
+    for visitor in visitors.iter_mut().take(10) {
+        assert_eq!(visitor.write("b", "are you there?").await, StatusCode::NO_CONTENT);
+    }
+}
+
+/// Whoever keeps no cookie is another visitor with each message, and each would be somebody who waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_address_cannot_fill_the_queue() {
+    let app = TestApp::new().await;
+    let mut taken = 0;
+    for number in 0..150 {
+        taken += usize::from(Browser::new(&app).write(&number.to_string(), "hello").await == StatusCode::NO_CONTENT);
+    }
+    assert!((60..75).contains(&taken), "{taken}");
+    assert_eq!(app.store.waiting(None, 1).1, taken);
+    assert_eq!(app.store.waiting_from([192, 0, 2, 7].into()) as usize, taken);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_is_sent_with_line_ends_of_its_own() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.open().await;
+    let sent = visitor.submit("/chat/messages", "id=1&name=&text=Where+is+my+parcel%3F%0D%0AOrder+1042").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert_eq!(visitor.texts().await, ["Where is my parcel?\nOrder 1042"]);
+    // A cookie of a neighbour that is no ASCII does not make another visitor.
+    visitor.cookie = format!("shop_user=张伟; {}", visitor.cookie);
+    visitor.write("2", "Hello?").await;
+    assert_eq!(app.store.indexed(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

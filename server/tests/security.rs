@@ -59,3 +59,54 @@ async fn a_failure_names_its_request_and_nothing_else() {
     assert_eq!(error["request"].take(), answer.header("x-request-id"));
     insta::assert_snapshot!(error, @r#"{"code":"signed_out","current":null,"field":null,"reason":null,"request":null}"#);
 }
+
+/// Whether an answer comes would tell another site who is signed in, and which customers there are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_pages_ask_is_asked_by_our_pages_only_and_leads_nowhere_else() {
+    let app = TestApp::new().await;
+    let key = app.customer("wx_1", "Wei", Some(1)).await;
+    let li = app.sign_in("li").await;
+    let ask = async |name: &str, value: &str| {
+        let path = format!("/api/customers/one?mode=agent&key={key}");
+        let request = Request::get(path).header("accept", "text/html").header("cookie", &li).header(name, value);
+        app.request(request.body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(ask("sec-fetch-site", "cross-site").await.status, StatusCode::FORBIDDEN);
+    for elsewhere in ["https://evil.example/x", "http://127.0.0.1:3000.evil.example/"] {
+        let answer = ask("referer", elsewhere).await;
+        assert!(!answer.header("location").contains("evil"), "{}", answer.header("location"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_id_is_the_servers_own() {
+    let app = TestApp::new().await;
+    let request = Request::get("/livez").header("x-request-id", "<script>").body(Body::empty());
+    let answer = app.request(request.unwrap()).await;
+    let id = answer.header("x-request-id");
+    assert!(id.len() == 36 && !id.contains('<'), "{id}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_that_is_almost_a_pages_is_no_fault_of_the_server() {
+    let app = TestApp::new().await;
+    let li = app.sign_in("li").await;
+    for path in [
+        "/customers/",
+        "/conversations/",
+        "/admin/settings/",
+        "/customers//",
+        "/chat/",
+        "/api/v1/",
+        "/%ff",
+        "/customers/%00",
+        "//evil.example/",
+    ] {
+        for cookie in ["", li.as_str()] {
+            let request = Request::get(path).header("accept", "text/html").header("cookie", cookie);
+            let status = app.request(request.body(Body::empty()).unwrap()).await.status;
+            assert!(!status.is_server_error(), "{path}: {status}");
+            assert!(!path.starts_with("//") || !status.is_redirection(), "{path} leads to another host");
+        }
+    }
+}

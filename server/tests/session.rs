@@ -58,6 +58,63 @@ async fn the_eleventh_attempt_in_a_row_has_to_wait() {
     assert_eq!(app.post_form("/api/session/sign_in", "", &right).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
+/// Whoever guesses an agent's password keeps others of the same network out for a minute, and nobody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn guessing_a_password_does_not_lock_its_owner_out() {
+    let app = TestApp::new().await;
+    let attempt = async |address: &str, cookie: &str, password: &str| {
+        let form = [("login", "chen"), ("password", password), ("next", "/")];
+        app.post_form_from(address, "/api/session/sign_in", cookie, &form).await
+    };
+    // A browser that the owner signed in from before, and out again.
+    let before = attempt("192.0.2.1", "", PASSWORD).await;
+    let device = before.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let device =
+        device.filter(|value| value.starts_with("clientele-device=")).map(|value| value.split(';').next().unwrap());
+    let device: Vec<&str> = device.collect();
+    let [device] = device.as_slice() else { panic!("{device:?}") };
+    for _ in 0..12 {
+        attempt("198.51.100.1", "", "wrong password").await;
+    }
+    assert_eq!(attempt("198.51.100.1", "", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(attempt("192.0.2.9", "", PASSWORD).await.status, StatusCode::OK, "another network");
+    // From everywhere at once: whoever is unknown has to wait, the owner's own browser does not.
+    for network in 0..60 {
+        attempt(&format!("203.0.113.{network}"), "", "wrong password").await;
+    }
+    assert_eq!(attempt("192.0.2.10", "", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(attempt("192.0.2.10", device, PASSWORD).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_cannot_be_a_login_costs_nothing() {
+    let app = TestApp::new().await;
+    let long = "x".repeat(200_000);
+    for number in 0..30 {
+        let form = [("login", long.as_str()), ("password", "wrong password"), ("next", "/")];
+        let answer = app.post_form_from("192.0.2.1", "/api/session/sign_in", "", &form).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{number}");
+    }
+    let form = [("login", "li"), ("password", PASSWORD), ("next", "/")];
+    let answer = app.post_form_from("192.0.2.1", "/api/session/sign_in", "", &form).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "the network has used up its attempts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn behind_a_proxy_cookies_are_bound_and_addresses_are_the_browsers() {
+    let app = TestApp::behind_proxy().await;
+    let form = [("login", "li"), ("password", PASSWORD), ("next", "/")];
+    let answer = app.post_form_from("10.0.0.1", "/api/session/sign_in", "", &form).await;
+    let cookie = answer.header("set-cookie");
+    for part in ["__Host-clientele=", "Secure", "HttpOnly", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(answer.header("strict-transport-security").contains("max-age="));
+    let neighbour = format!("shop_user=张伟; {}", answer.cookie());
+    assert_eq!(app.get("/api/session", &neighbour).await.json()["agent"]["login"], "li");
+    assert_eq!(app.get("/api/session", &answer.cookie().replace("__Host-", "")).await.status, StatusCode::UNAUTHORIZED);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_ends_when_signed_out_disabled_or_given_another_password() {
     let app = TestApp::new().await;

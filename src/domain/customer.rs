@@ -38,6 +38,8 @@ pub struct Customer {
     pub conversations: u32,
     /// How many messages there are, and so the number of the newest.
     pub messages: u32,
+    /// Number of messages that agents wrote.
+    pub replies: u32,
     /// The conversation that is open, by number: there is at most one.
     pub open: Option<u32>,
     /// How many messages were ever held while the customer was on the blacklist, and so the number of the newest.
@@ -71,6 +73,7 @@ impl Customer {
             latest_conversation_at: None,
             conversations: 0,
             messages: 0,
+            replies: 0,
             open: None,
             held: 0,
             held_opened: 0,

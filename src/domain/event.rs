@@ -62,6 +62,8 @@ pub enum EventKind {
     MessageSent,
     /// An agent took a waiting conversation.
     ConversationAccepted,
+    /// A conversation was put back to waiting, because its agent is gone.
+    ConversationReturned,
     /// A conversation ended.
     ConversationEnded,
     /// The customer rated a conversation.
@@ -78,11 +80,13 @@ pub enum EventKind {
     SettingsChanged,
     /// An agent was added, disabled, or had its role or password changed.
     AgentChanged,
+    /// A channel's key was made or revoked.
+    ChannelKeyChanged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::CustomerCreated,
         Self::CustomersImported,
         Self::ProfileEdited,
@@ -92,6 +96,7 @@ impl EventKind {
         Self::MessageHeld,
         Self::MessageSent,
         Self::ConversationAccepted,
+        Self::ConversationReturned,
         Self::ConversationEnded,
         Self::ConversationRated,
         Self::CalledBack,
@@ -100,6 +105,7 @@ impl EventKind {
         Self::TagCreated,
         Self::SettingsChanged,
         Self::AgentChanged,
+        Self::ChannelKeyChanged,
     ];
 
     /// Whether it may change which conversations are open, or who has them.
@@ -110,6 +116,7 @@ impl EventKind {
             Self::CustomerCreated
                 | Self::MessageReceived
                 | Self::ConversationAccepted
+                | Self::ConversationReturned
                 | Self::ConversationEnded
                 | Self::CalledBack
                 | Self::Blacklisted
@@ -130,6 +137,7 @@ impl EventKind {
             Self::MessageHeld => "message_held",
             Self::MessageSent => "message_sent",
             Self::ConversationAccepted => "conversation_accepted",
+            Self::ConversationReturned => "conversation_returned",
             Self::ConversationEnded => "conversation_ended",
             Self::ConversationRated => "conversation_rated",
             Self::CalledBack => "called_back",
@@ -138,6 +146,7 @@ impl EventKind {
             Self::TagCreated => "tag_created",
             Self::SettingsChanged => "settings_changed",
             Self::AgentChanged => "agent_changed",
+            Self::ChannelKeyChanged => "channel_key_changed",
         }
     }
 }

@@ -13,8 +13,15 @@ pub struct Settings {
     pub week_start: WeekStart,
     /// Whether agents may make new tags.
     pub agents_create_tags: bool,
+    /// Hours after which a conversation that still waits ends as abandoned: one of [`Settings::ABANDON_HOURS`].
+    pub abandon_after_hours: u32,
     /// Rises by one with each change, from 1.
     pub version: u32,
+}
+
+impl Settings {
+    /// Hours that can be chosen for [`Settings::abandon_after_hours`].
+    pub const ABANDON_HOURS: [u32; 6] = [1, 4, 8, 24, 72, 168];
 }
 
 impl Default for Settings {
@@ -23,6 +30,7 @@ impl Default for Settings {
             customers_page_in_agent_mode: false,
             week_start: WeekStart::Sunday,
             agents_create_tags: true,
+            abandon_after_hours: 24,
             version: 1,
         }
     }

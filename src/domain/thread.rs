@@ -186,20 +186,40 @@ impl Thread {
         Ok(())
     }
 
-    /// Takes the customer off the blacklist. With `held`, the messages that were held meanwhile become a conversation of
-    /// the agent who does it; without any, none begins.
+    /// Takes the customer off the blacklist. With an opening, the oldest held messages become a conversation of that agent, or
+    /// go on in the one it has already; returns its number. Without held messages none begins.
     ///
     /// # Errors
-    /// [`Reason::NotBlacklisted`].
+    /// [`Reason::NotBlacklisted`] when the customer is not on it and nothing is held; [`Reason::NotYours`] when somebody else
+    /// has a conversation with the customer.
     pub fn unblacklist(&mut self, opening: Option<(AgentId, Vec<Held>)>, now: Timestamp) -> Result<Option<u32>, Error> {
-        self.customer.unblacklist()?;
-        let Some((agent, held)) = opening.filter(|(_, held)| !held.is_empty()) else { return Ok(None) };
-        let number = self.begin(Origin::Customer, Some(agent), None, now);
+        let opening = opening.filter(|(_, held)| !held.is_empty());
+        if self.customer.blacklisted.is_some() || opening.is_none() {
+            self.customer.unblacklist()?;
+        }
+        let Some((agent, held)) = opening else { return Ok(None) };
+        let number = match &self.open {
+            Some(open) => {
+                let number = open.number;
+                self.must_have(agent)?;
+                number
+            }
+            None => self.begin(Origin::Customer, Some(agent), None, now),
+        };
         for message in held {
+            self.customer.held_opened = self.customer.held_opened.max(message.number);
             self.say(Sender::Customer, message.text, message.at, true);
         }
-        self.customer.held_opened = self.customer.held;
         Ok(Some(number))
+    }
+
+    /// Puts the conversation of an agent who is gone back to waiting. The agent has served the customer all the same.
+    pub fn give_back(&mut self, agent: AgentId) {
+        if let Some(open) = self.open.as_mut().filter(|open| open.agent == Some(agent)) {
+            open.state = ConversationState::Waiting;
+            open.agent = None;
+            self.keep_open();
+        }
     }
 
     /// An entry that has run out is as good as removed; whoever comes next removes it.
@@ -253,6 +273,7 @@ impl Thread {
     fn say(&mut self, sender: Sender, text: String, at: Timestamp, held: bool) -> (u32, u32) {
         let Some(open) = &mut self.open else { return (0, 0) };
         self.customer.messages += 1;
+        self.customer.replies += u32::from(matches!(sender, Sender::Agent(_)));
         open.messages += 1;
         let (conversation, number) = (open.number, self.customer.messages);
         self.brought.messages.push(Message {

@@ -1,17 +1,21 @@
 //! Agents and their passwords. A hash never leaves this module.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+use tokio::sync::Semaphore;
 
+use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
-use super::transaction::{ATTEMPTS, Outcome, back_off, read, write};
+use super::memory::News;
+use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
-use crate::domain::agent::{accept_login, check_password};
+use crate::domain::agent::{accept_login, accept_name, check_password};
 use crate::domain::{Actor, Agent, AgentId, Change, EventKind, Role, Timestamp};
 
 /// An agent to be added.
@@ -82,10 +86,10 @@ impl Store {
         let login = accept_login(&new.login)?;
         check_password(&new.password)?;
         let id = AgentId(next_number(&self.db, "agent_number").await? as u32);
-        let name = new.name.trim();
+        let name = accept_name(&new.name)?;
         let row = AgentRow {
             id: record(id),
-            name: if name.is_empty() { login.clone() } else { name.to_owned() },
+            name: if name.is_empty() { login.clone() } else { name },
             login,
             role: new.role.as_str().to_owned(),
             disabled: false,
@@ -100,17 +104,11 @@ impl Store {
             changes: vec![Change { field: "login".into(), before: None, after: Some(row.login.clone()) }],
             version: 1,
         });
-        for attempt in 0..ATTEMPTS {
-            let query = self
-                .db
-                .query("BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;")
-                .bind(("agent", row.clone()))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[("agent_login", "login")]).await? {
-                Outcome::Done => {
-                    self.publish(event, None)?;
-                    return Ok(agent);
-                }
+        for attempt in self.attempts().await? {
+            let text = "BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;";
+            let write = Write::new(text, &event).bind("agent", row.clone()).unique(&[("agent_login", "login")]);
+            match self.commit(write, News::Nothing).await? {
+                Outcome::Done => return Ok(agent),
                 Outcome::Stale => back_off(attempt).await,
             }
         }
@@ -128,13 +126,15 @@ impl Store {
         self.change_agent(login, actor, now, change, |row| row.password_hash.clone_from(&hash)).await
     }
 
-    /// Keeps an agent out from now on, sessions included.
+    /// Keeps an agent out from now on, sessions included. The agent's conversations go back to waiting.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for the login.
     pub async fn disable_agent(&self, login: &str, actor: Actor, now: Timestamp) -> Result<()> {
         let change = Change { field: "disabled".into(), before: Some("false".into()), after: Some("true".into()) };
-        self.change_agent(login, actor, now, change, |row| row.disabled = true).await
+        self.change_agent(login, actor, now, change, |row| row.disabled = true).await?;
+        let agent = self.agent_row(login).await?.ok_or(StoreError::NotFound)?;
+        self.release_conversations(Agent::try_from(agent)?.id, now).await.map(drop)
     }
 
     async fn change_agent(
@@ -145,7 +145,7 @@ impl Store {
         change: Change,
         edit: impl Fn(&mut AgentRow),
     ) -> Result<()> {
-        for attempt in 0..ATTEMPTS {
+        for attempt in self.attempts().await? {
             let mut row = self.agent_row(login).await?.ok_or(StoreError::NotFound)?;
             edit(&mut row);
             let changes = vec![change.clone()];
@@ -157,34 +157,29 @@ impl Store {
                 changes,
                 version: 1,
             });
-            let query = self
-                .db
-                .query(
-                    "BEGIN; UPDATE ONLY $agent.id CONTENT $agent; DELETE session WHERE agent = $number;
-                     CREATE ONLY $event.id CONTENT $event; COMMIT;",
-                )
-                .bind(("number", Agent::try_from(row.clone())?.id.0))
-                .bind(("agent", row))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[]).await? {
-                Outcome::Done => return self.publish(event, None).map(drop),
+            let text = "BEGIN; UPDATE ONLY $agent.id CONTENT $agent; DELETE session WHERE agent = $number;
+                 DELETE device WHERE agent = $number; CREATE ONLY $event.id CONTENT $event; COMMIT;";
+            let write = Write::new(text, &event).bind("number", Agent::try_from(row.clone())?.id.0).bind("agent", row);
+            match self.commit(write, News::Nothing).await? {
+                Outcome::Done => return Ok(()),
                 Outcome::Stale => back_off(attempt).await,
             }
         }
         Err(StoreError::Conflict)
     }
 
-    /// The agent with this login and password, if there is one that may sign in. Takes as long when there is none.
+    /// Returns the agent with this login and password, if there is one that may sign in. Takes as long when there is none.
     ///
     /// # Errors
-    /// What the database says.
+    /// [`StoreError::Busy`] when too many passwords are being checked already.
     pub async fn verify(&self, login: &str, password: String) -> Result<Option<Agent>> {
         let row = match accept_login(login) {
             Ok(login) => self.agent_row(&login).await?,
             Err(_) => None,
         };
-        let hash = row.as_ref().map_or_else(|| NOBODYS_HASH.clone(), |row| row.password_hash.clone());
+        let own = row.as_ref().map(|row| row.password_hash.clone());
         let right = blocking(move || {
+            let hash = own.unwrap_or_else(|| NOBODYS_HASH.clone());
             let hash = PasswordHash::new(&hash).map_err(StoreError::internal)?;
             Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
         })
@@ -219,7 +214,20 @@ async fn hash(password: String) -> Result<String> {
     blocking(move || hash_now(&password)).await
 }
 
-/// Hashing takes tens of milliseconds of a core: not on a thread that serves others.
+/// Passwords that are hashed at a time: each takes 19 MiB and tens of milliseconds of a core.
+const AT_ONCE: usize = 4;
+/// Longest time that a password waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+static HASHING: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Hashes on a thread that serves nobody else. The permit goes with the work, which goes on when the caller is gone.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(StoreError::internal)?
+    let permit = tokio::time::timeout(PATIENCE, HASHING.acquire()).await.map_err(|_| StoreError::Busy)?;
+    let permit = permit.map_err(StoreError::internal)?;
+    let hashing = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    });
+    hashing.await.map_err(StoreError::internal)?
 }

@@ -1,15 +1,20 @@
 //! The one way a customer is written: with its conversations, messages, event and all, or not at all.
 
-use surrealdb::types::{Datetime, RecordId, SurrealValue};
+use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
 use super::blacklist::{ExpiryRow, SeenRow};
+use super::claims::Claim;
 use super::conversations::{ConversationRow, HeldRow, MessageRow, record};
 use super::customers::{CustomerRow, differences};
+use super::desk::{DeskChange, OpenConversation};
 use super::events::{Entry, EventRow, actor_columns};
+use super::memory::{Latest, News};
 use super::rows::datetime;
-use super::transaction::{Outcome, STALE, write};
-use super::{Result, Store};
-use crate::domain::{Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Timestamp};
+use super::transaction::{Outcome, STALE, Write};
+use super::{Result, Store, StoreError};
+use crate::domain::{
+    Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Sender, Timestamp,
+};
 
 /// Who changes what, when.
 #[derive(Clone, Copy)]
@@ -19,22 +24,20 @@ pub(super) struct By {
     pub(super) now: Timestamp,
 }
 
-/// A record that a change makes so that it happens once: of two transactions that make it one fails.
-#[derive(Clone, SurrealValue)]
-pub(super) struct Claim {
-    pub(super) id: RecordId,
-    pub(super) customer: u64,
-    pub(super) conversation: Option<u32>,
-    pub(super) number: u32,
-    pub(super) at: Option<Datetime>,
-}
-
 #[derive(Clone, SurrealValue)]
 pub(super) struct OpenRow {
     pub(super) id: RecordId,
     pub(super) conversation: u32,
     pub(super) agent: Option<u32>,
     pub(super) started_at: Datetime,
+    pub(super) active_at: Option<Datetime>,
+}
+
+/// The `k`-th message of agents to a customer: channels read replies by `k`, which tells nothing of what was held.
+#[derive(Clone, SurrealValue)]
+struct ReplyRow {
+    id: RecordId,
+    message: u32,
 }
 
 #[derive(Clone, SurrealValue)]
@@ -56,7 +59,7 @@ pub(super) struct Changed<'a> {
     pub(super) after: Customer,
     pub(super) brought: Brought,
     pub(super) claim: Option<Claim>,
-    /// Held messages up to this number are taken out, because they stand in a conversation now.
+    /// Number up to which held messages stand in a conversation now.
     pub(super) opened: Option<u32>,
 }
 
@@ -89,7 +92,10 @@ impl Store {
         })
         .about(conversation, message);
 
-        let seen: Vec<SeenRow> = brought.conversations.iter().filter_map(SeenRow::of).collect();
+        // Of open ones only: rating an old conversation must not put an old visit in the place of a newer one.
+        let open = brought.conversations.iter().filter(|conversation| conversation.state.is_open());
+        let replies = replies(&after, &brought);
+        let seen: Vec<SeenRow> = open.filter_map(SeenRow::of).collect();
         let was_until = before.and_then(ExpiryRow::of).map(|row| row.id);
         let expiry = ExpiryRow::of(&after).filter(|row| was_until.as_ref() != Some(&row.id));
 
@@ -107,8 +113,12 @@ impl Store {
         also(!brought.conversations.is_empty(), "FOR $row IN $conversations { UPSERT ONLY $row.id CONTENT $row };");
         also(!brought.messages.is_empty(), "INSERT INTO message $messages RETURN NONE;");
         also(!brought.held.is_empty(), "INSERT INTO held $held RETURN NONE;");
+        also(!replies.is_empty(), "INSERT INTO reply $replies RETURN NONE;");
         also(!revisions.is_empty(), "INSERT INTO revision $revisions RETURN NONE;");
-        also(opened.is_some(), "DELETE held:[$key, 0]..=[$key, $opened];");
+        also(
+            opened.is_some(),
+            "UPDATE held:[$key, $first_opened]..=[$key, $opened] SET conversation = $conversation, text = '' RETURN NONE;",
+        );
         also(open_conversation.is_some() && !was_open, "CREATE ONLY $open.id CONTENT $open;");
         also(open_conversation.is_some() && was_open, "UPSERT ONLY $open.id CONTENT $open;");
         also(after.open.is_none() && was_open, "DELETE $open_id;");
@@ -117,29 +127,35 @@ impl Store {
         also(claim.is_some(), "CREATE ONLY $claim.id CONTENT $claim;");
         text.push_str("COMMIT;");
 
-        let query = self
-            .db
-            .query(text)
-            .bind(("customer", CustomerRow::from(&after)))
-            .bind(("before", before.map_or(0, |before| before.version)))
-            .bind(("stale", STALE))
-            .bind(("event", event.clone()))
-            .bind(("key", after.key.0))
-            .bind(("conversations", brought.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>()))
-            .bind(("messages", brought.messages.iter().map(MessageRow::from).collect::<Vec<_>>()))
-            .bind(("held", brought.held.iter().map(HeldRow::from).collect::<Vec<_>>()))
-            .bind(("revisions", revisions))
-            .bind(("opened", opened))
-            .bind(("open", open_conversation.map(OpenRow::from)))
-            .bind(("open_id", open_record(after.key)))
-            .bind(("seen", seen))
-            .bind(("expiry", expiry))
-            .bind(("claim", claim));
-        match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
-            Outcome::Done => {
-                self.publish(event, Some(&after))?;
-                Ok(Some(after))
-            }
+        let desk = match open_conversation {
+            Some(open) => DeskChange::Open(OpenConversation { active_at: by.now, ..OpenConversation::from(open) }),
+            None if after.open.is_none() && was_open => DeskChange::Closed,
+            None => DeskChange::Same,
+        };
+        let open_row =
+            open_conversation.map(|open| OpenRow { active_at: Some(datetime(by.now)), ..OpenRow::from(open) });
+        let write = Write::new(text, &event)
+            .unique(&[("customer_id", "id")])
+            .bind("customer", CustomerRow::from(&after))
+            .bind("before", before.map_or(0, |before| before.version))
+            .bind("stale", STALE)
+            .bind("key", after.key.0)
+            .bind("conversations", brought.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>())
+            .bind("messages", brought.messages.iter().map(MessageRow::from).collect::<Vec<_>>())
+            .bind("held", brought.held.iter().map(HeldRow::from).collect::<Vec<_>>())
+            .bind("revisions", revisions)
+            .bind("replies", replies)
+            .bind("first_opened", before.map_or(0, |before| before.held_opened) + 1)
+            .bind("opened", opened)
+            .bind("conversation", conversation)
+            .bind("open", open_row)
+            .bind("open_id", open_record(after.key))
+            .bind("seen", seen)
+            .bind("expiry", expiry)
+            .bind("claim", claim);
+        let latest = Latest { customer: after.clone(), desk };
+        match self.commit(write, News::Customers(vec![latest])).await? {
+            Outcome::Done => Ok(Some(after)),
             Outcome::Stale => Ok(None),
         }
     }
@@ -149,6 +165,16 @@ pub(super) fn open_record(customer: CustomerKey) -> RecordId {
     RecordId::new("open", customer.0 as i64)
 }
 
+impl OpenRow {
+    /// Returns the customer and the number of its open conversation.
+    pub(super) fn numbers(&self) -> Result<(CustomerKey, u32)> {
+        match self.id.key {
+            RecordIdKey::Number(key) => Ok((CustomerKey(key as u64), self.conversation)),
+            _ => Err(StoreError::internal("an open conversation's key is not a number")),
+        }
+    }
+}
+
 impl From<&Conversation> for OpenRow {
     fn from(conversation: &Conversation) -> Self {
         Self {
@@ -156,8 +182,21 @@ impl From<&Conversation> for OpenRow {
             conversation: conversation.number,
             agent: conversation.agent.map(|agent| agent.0),
             started_at: datetime(conversation.started_at),
+            active_at: None,
         }
     }
+}
+
+/// Makes the rows of the messages that agents wrote in a change.
+fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
+    let of_agents: Vec<u32> = brought
+        .messages
+        .iter()
+        .filter(|message| matches!(message.sender, Sender::Agent(_)))
+        .map(|message| message.number)
+        .collect();
+    let first = after.replies + 1 - of_agents.len() as u32;
+    (first..).zip(of_agents).map(|(k, message)| ReplyRow { id: record("reply", after.key, k), message }).collect()
 }
 
 /// The history of the profile's fields goes on with each that changed.

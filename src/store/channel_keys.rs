@@ -2,10 +2,13 @@
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
+use super::database::read;
+use super::events::{Entry, EventRow};
+use super::memory::News;
 use super::rows::{datetime, timestamp};
-use super::transaction::read;
+use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
-use crate::domain::{Channel, KeyName, Timestamp};
+use crate::domain::{Actor, Change, Channel, EventKind, KeyName, Timestamp};
 
 /// A key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,12 @@ pub struct ChannelKey {
 pub struct ChannelSecret(String);
 
 impl ChannelSecret {
+    /// Makes a secret of its text, as whoever runs a channel has it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The secret as it is given to whoever runs the channel.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -61,6 +70,19 @@ impl TryFrom<ChannelKeyRow> for ChannelKey {
     }
 }
 
+/// Makes the event of a key: its name, id and channel, never its secret.
+fn event(key: &ChannelKey, done: &str, actor: Actor, now: Timestamp) -> EventRow {
+    let about = format!("{} ({}, {})", key.name, key.id, key.channel.as_str());
+    EventRow::new(Entry {
+        at: now,
+        actor,
+        kind: EventKind::ChannelKeyChanged,
+        customer: None,
+        changes: vec![Change { field: done.to_owned(), before: None, after: Some(about) }],
+        version: 1,
+    })
+}
+
 impl Store {
     /// Makes a key. Its secret is told here and nowhere else.
     ///
@@ -70,6 +92,7 @@ impl Store {
         &self,
         channel: Channel,
         name: &KeyName,
+        actor: Actor,
         now: Timestamp,
     ) -> Result<(ChannelKey, ChannelSecret)> {
         let id = format!("{:016x}", rand::random::<u64>());
@@ -82,8 +105,16 @@ impl Store {
             created_at: datetime(now),
             revoked_at: None,
         };
-        read(self.db.query("CREATE ONLY $key.id CONTENT $key RETURN NONE").bind(("key", row.clone()))).await?;
-        Ok((row.try_into()?, ChannelSecret(secret)))
+        let made = ChannelKey::try_from(row.clone())?;
+        let text = "BEGIN; CREATE ONLY $key.id CONTENT $key RETURN NONE; CREATE ONLY $event.id CONTENT $event; COMMIT;";
+        for attempt in self.attempts().await? {
+            let event = event(&made, "made", actor, now);
+            match self.commit(Write::new(text, &event).bind("key", row.clone()), News::Nothing).await? {
+                Outcome::Done => return Ok((made, ChannelSecret(secret))),
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// All keys, the newest first.
@@ -97,18 +128,29 @@ impl Store {
         Ok(keys)
     }
 
-    /// Ends a key: from now on nothing that is signed with it is taken. Doing it twice is fine.
+    /// Revokes a key: requests signed with it are rejected from now on. Revoking it again changes nothing.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn revoke_channel_key(&self, id: &str, now: Timestamp) -> Result<()> {
-        let query = self
-            .db
-            .query("UPDATE $id SET revoked_at = revoked_at ?? $now RETURN VALUE name")
-            .bind(("id", RecordId::new("channel_key", id.to_owned())))
-            .bind(("now", datetime(now)));
-        let found: Vec<String> = read(query).await?.take(0)?;
-        if found.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
+    pub async fn revoke_channel_key(&self, id: &str, actor: Actor, now: Timestamp) -> Result<()> {
+        let record = RecordId::new("channel_key", id.to_owned());
+        let text = "BEGIN; UPDATE $id SET revoked_at = revoked_at ?? $now RETURN NONE;
+             CREATE ONLY $event.id CONTENT $event; COMMIT;";
+        for attempt in self.attempts().await? {
+            let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", record.clone()));
+            let found: Option<ChannelKeyRow> = read(query).await?.take(0)?;
+            let key = ChannelKey::try_from(found.ok_or(StoreError::NotFound)?)?;
+            if key.revoked_at.is_some() {
+                return Ok(());
+            }
+            let event = event(&key, "revoked", actor, now);
+            let write = Write::new(text, &event).bind("id", record.clone()).bind("now", datetime(now));
+            match self.commit(write, News::Nothing).await? {
+                Outcome::Done => return Ok(()),
+                Outcome::Stale => back_off(attempt).await,
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// A key that counts, and its secret.

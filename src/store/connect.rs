@@ -1,12 +1,11 @@
 //! Opening a database and bringing its schema up to date.
 
 use sha2::{Digest, Sha256};
-use surrealdb::Surreal;
-use surrealdb::engine::any::{self, Any};
+use surrealdb::engine::any;
 use surrealdb::opt::auth::Root;
-use surrealdb::types::{RecordId, SurrealValue};
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
-use super::transaction::read;
+use super::database::{Database, read};
 use super::{Result, StoreError};
 
 /// Where the database is and which part of it is ours.
@@ -20,20 +19,32 @@ pub struct Connection {
     pub database: String,
     /// User and password at a SurrealDB server; embedded engines need none.
     pub credentials: Option<(String, String)>,
+    /// Memory of an embedded engine's cache, in MiB.
+    pub cache_mib: u32,
 }
+
+const MIB: u64 = 1024 * 1024;
+/// Memory of an embedded engine's cache unless told otherwise, in MiB.
+pub const CACHE_MIB: u32 = 256;
 
 impl Connection {
     /// An embedded or unprotected database with the usual names in it.
     #[must_use]
     pub fn to(url: impl Into<String>) -> Self {
-        Self { url: url.into(), namespace: "clientele".into(), database: "clientele".into(), credentials: None }
+        Self {
+            url: url.into(),
+            namespace: "clientele".into(),
+            database: "clientele".into(),
+            credentials: None,
+            cache_mib: CACHE_MIB,
+        }
     }
 
-    pub(super) async fn open(&self) -> Result<Surreal<Any>> {
+    pub(super) async fn open(&self) -> Result<Database> {
         if self.url.starts_with("surrealkv:") {
             return Err(StoreError::internal("surrealkv:// loses acknowledged writes; use rocksdb://"));
         }
-        let db = any::connect(self.url.as_str()).await.map_err(|error| {
+        let db = any::connect(self.address()).await.map_err(|error| {
             tracing::error!(error = %error, "store: cannot open the database");
             StoreError::Unavailable
         })?;
@@ -41,26 +52,55 @@ impl Connection {
             db.signin(Root { username, password }).await?;
         }
         db.use_ns(&self.namespace).use_db(&self.database).await?;
-        Ok(db)
+        let remote = ["ws:", "wss:", "http:", "https:"].iter().any(|scheme| self.url.starts_with(scheme));
+        Ok(Database::new(db, remote))
+    }
+
+    /// Returns the URL with bounds for RocksDB's memory. Its own defaults take half of the machine's for the block cache, and
+    /// up to a gigabyte for what is not written to tables yet. What the URL says itself stays.
+    fn address(&self) -> String {
+        if !self.url.starts_with("rocksdb:") {
+            return self.url.clone();
+        }
+        let mut address = self.url.clone();
+        for (name, value) in [
+            ("rocksdb_block_cache_size", self.cache_bytes()),
+            ("rocksdb_write_buffer_size", 32 * MIB),
+            ("rocksdb_max_write_buffer_number", 3),
+        ] {
+            if !address.contains(name) {
+                address.push(if address.contains('?') { '&' } else { '?' });
+                address.push_str(&format!("{name}={value}"));
+            }
+        }
+        address
+    }
+
+    const fn cache_bytes(&self) -> u64 {
+        self.cache_mib as u64 * MIB
     }
 }
 
 /// Forward only: a migration that has run is never edited, its checksum says whether it was.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("schema/0001_base.surql")), (2, include_str!("schema/0002_conversations.surql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("schema/0001_base.surql")),
+    (2, include_str!("schema/0002_conversations.surql")),
+    (3, include_str!("schema/0003_ordinary_days.surql")),
+];
 
 #[derive(SurrealValue)]
 struct MigrationRow {
     checksum: String,
 }
 
-pub(super) async fn migrate(db: &Surreal<Any>) -> Result<()> {
+pub(super) async fn migrate(db: &Database) -> Result<()> {
     read(db.query(
         "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL TYPE NORMAL;
          DEFINE FIELD IF NOT EXISTS checksum ON migration TYPE string;
          DEFINE FIELD IF NOT EXISTS at ON migration TYPE datetime;",
     ))
     .await?;
+    refuse_newer(db).await?;
     for (number, script) in MIGRATIONS {
         let id = RecordId::new("migration", *number);
         let checksum = format!("{:x}", Sha256::digest(script));
@@ -81,4 +121,30 @@ pub(super) async fn migrate(db: &Surreal<Any>) -> Result<()> {
         tracing::info!(migration = number, "store: migrated");
     }
     Ok(())
+}
+
+/// Refuses a database that a newer version has migrated: records are written whole, so that an older version would erase the
+/// fields it does not know.
+async fn refuse_newer(db: &Database) -> Result<()> {
+    let known = MIGRATIONS.iter().map(|(number, _)| *number).max().unwrap_or(0);
+    let found: Vec<RecordId> = read(db.query("SELECT VALUE id FROM migration")).await?.take(0)?;
+    let newer = |id: &RecordId| matches!(id.key, RecordIdKey::Number(number) if number > known);
+    if found.iter().any(newer) {
+        return Err(StoreError::internal("a newer version of Clientele has migrated this database"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rocksdb_gets_bounded_caches_unless_the_url_says_otherwise() {
+        let address = Connection::to("rocksdb://data").address();
+        assert!(address.starts_with("rocksdb://data?rocksdb_block_cache_size=268435456&"), "{address}");
+        let address = Connection::to("rocksdb://data?rocksdb_block_cache_size=1").address();
+        assert!(address.contains("rocksdb_block_cache_size=1&") && !address.contains("268435456"), "{address}");
+        assert_eq!(Connection::to("mem://").address(), "mem://");
+    }
 }

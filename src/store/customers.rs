@@ -3,9 +3,10 @@
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
 use super::change::{By, Changed};
+use super::database::{Database, read};
 use super::events::{actor_columns, actor_of};
 use super::rows::{datetime, timestamp};
-use super::transaction::{ATTEMPTS, back_off, read};
+use super::transaction::back_off;
 use super::{Result, Store, StoreError};
 use crate::domain::{
     self, Actor, AgentId, Blacklisting, Brought, Change, Channel, Customer, CustomerId, CustomerKey, EventKind,
@@ -44,6 +45,7 @@ pub(super) struct CustomerRow {
     latest_conversation_at: Option<Datetime>,
     conversations: u32,
     messages: u32,
+    replies: Option<u32>,
     open: Option<u32>,
     held: Option<u32>,
     held_opened: Option<u32>,
@@ -101,6 +103,7 @@ impl From<&Customer> for CustomerRow {
             latest_conversation_at: customer.latest_conversation_at.map(datetime),
             conversations: customer.conversations,
             messages: customer.messages,
+            replies: Some(customer.replies).filter(|replies| *replies > 0),
             open: customer.open,
             // What is usual takes no room: most customers were never on the blacklist.
             held: Some(customer.held).filter(|held| *held > 0),
@@ -175,6 +178,7 @@ impl TryFrom<CustomerRow> for Customer {
             latest_conversation_at: row.latest_conversation_at.map(timestamp),
             conversations: row.conversations,
             messages: row.messages,
+            replies: row.replies.unwrap_or(0),
             open: row.open,
             held: row.held.unwrap_or(0),
             held_opened: row.held_opened.unwrap_or(0),
@@ -184,6 +188,16 @@ impl TryFrom<CustomerRow> for Customer {
             version: row.version,
         })
     }
+}
+
+/// Loads customers by key, in the order of the keys; those that do not exist are left out.
+pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<Customer>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<RecordId> = keys.iter().copied().map(record).collect();
+    let rows: Vec<CustomerRow> = read(db.query("SELECT * FROM $ids").bind(("ids", ids))).await?.take(0)?;
+    rows.into_iter().map(Customer::try_from).collect()
 }
 
 impl Store {
@@ -223,13 +237,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn customers(&self, keys: &[CustomerKey]) -> Result<Vec<Customer>> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<RecordId> = keys.iter().copied().map(record).collect();
-        let mut found = read(self.db.query("SELECT * FROM $ids").bind(("ids", ids))).await?;
-        let rows: Vec<CustomerRow> = found.take(0)?;
-        rows.into_iter().map(Customer::try_from).collect()
+        load(&self.db, keys).await
     }
 
     /// Makes a customer.
@@ -239,7 +247,7 @@ impl Store {
     pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
         let key = self.next_key().await?;
         let customer = Customer::new(key, new.id, new.channel, new.profile, now);
-        for attempt in 0..ATTEMPTS {
+        for attempt in self.attempts().await? {
             let changed = Changed {
                 before: None,
                 after: customer.clone(),
@@ -269,7 +277,8 @@ impl Store {
         now: Timestamp,
         edit: impl Fn(&mut Customer) -> std::result::Result<(), domain::Error>,
     ) -> Result<Customer> {
-        for attempt in 0..ATTEMPTS {
+        let _turn = self.turn(key).await;
+        for attempt in self.attempts().await? {
             let before = self.customer(key).await?;
             let mut after = before.clone();
             edit(&mut after)?;

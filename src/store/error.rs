@@ -19,7 +19,10 @@ pub enum StoreError {
     /// A rule of the domain refused; nothing was written.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// The database does not answer, or its answer was lost; nothing is known to be written.
+    /// So much of the same is under way that this was not begun.
+    #[error("too much at once")]
+    Busy,
+    /// The database does not answer, cannot write, or its answer was lost; nothing is acknowledged.
     #[error("the database does not answer")]
     Unavailable,
     /// A fault in Clientele or in the data.
@@ -37,7 +40,9 @@ impl StoreError {
 
 impl From<surrealdb::Error> for StoreError {
     fn from(error: surrealdb::Error) -> Self {
-        if error.is_connection() {
+        // A full disk, a file system that became read-only, an engine that refuses writes to keep some room.
+        let storage = ["IO error", "No space left", "Read-only", "read-only", "deletion-only", "disk space"];
+        if error.is_connection() || storage.iter().any(|sign| error.message().contains(sign)) {
             tracing::warn!(error = %error, "store: database unavailable");
             return Self::Unavailable;
         }

@@ -1,12 +1,11 @@
-//! The event log: written in each change's own transaction, then applied to the index and broadcast.
+//! The event log: one row for each change, written in the change's own transaction.
 
-use surrealdb::types::{Datetime, RecordId, RecordIdKey, RecordIdKeyRange, SurrealValue};
+use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 use uuid::Uuid;
 
 use super::rows::{datetime, timestamp};
-use super::transaction::read;
-use super::{Result, Store, StoreError};
-use crate::domain::{Actor, AgentId, Change, Customer, CustomerKey, Event, EventId, EventKind, Timestamp};
+use super::{Result, StoreError};
+use crate::domain::{Actor, AgentId, Change, CustomerKey, Event, EventId, EventKind, Timestamp};
 
 #[derive(Clone, SurrealValue)]
 pub(super) struct EventRow {
@@ -114,89 +113,5 @@ pub(super) fn actor_of(actor: &str, agent: Option<u32>) -> Result<Actor> {
         ("customer", None) => Ok(Actor::Customer),
         ("system", None) => Ok(Actor::System),
         _ => Err(StoreError::internal("an actor is unknown")),
-    }
-}
-
-/// What a listener missed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missed {
-    /// Everything, and some of it that it may have heard.
-    All(Vec<Event>),
-    /// More than is worth telling, or from too long ago.
-    TooMany,
-}
-
-/// An event may be committed so much later than its id says.
-const OVERLAP: i64 = 10_000;
-/// What is older than this, or more than so many, is not told again.
-const OLDEST: i64 = 3_600_000;
-const MOST: usize = 1_000;
-
-impl Store {
-    /// The id an event would have now: what comes later can be asked for with [`Store::events_since`].
-    #[must_use]
-    pub fn log_position() -> String {
-        Uuid::now_v7().to_string()
-    }
-
-    /// The events since one, from the log: those of the last seconds before it too, since ids sort by when a change began.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn events_since(&self, last: &str) -> Result<Missed> {
-        let now = jiff::Timestamp::now().as_millisecond();
-        let Some(seconds) = Uuid::parse_str(last).ok().and_then(|id| id.get_timestamp()) else {
-            return Ok(Missed::TooMany);
-        };
-        let (seconds, nanos) = seconds.to_unix();
-        let at = seconds as i64 * 1000 + i64::from(nanos / 1_000_000);
-        if now - at > OLDEST {
-            return Ok(Missed::TooMany);
-        }
-        // Both ends are bounded: an open range would be read whole.
-        let bound = |millis: i64| RecordIdKey::Uuid(first_uuid_at(millis).into());
-        let range = RecordIdKeyRange::from(bound(at - OVERLAP)..bound(now + OVERLAP));
-        let query = self.db.query("SELECT * FROM $range").bind(("range", RecordId::new("event", range)));
-        let rows: Vec<EventRow> = read(query).await?.take(0)?;
-        if rows.len() > MOST {
-            return Ok(Missed::TooMany);
-        }
-        rows.into_iter().map(Event::try_from).collect::<Result<_>>().map(Missed::All)
-    }
-
-    /// Whether a customer is in a scope: served by this agent, or anyone when there is none.
-    #[must_use]
-    pub fn is_in_scope(&self, scope: Option<AgentId>, customer: CustomerKey) -> bool {
-        scope.is_none_or(|agent| self.index_read().has_served(agent, customer))
-    }
-
-    /// After the commit: first the index, so that the writer reads its own write, then everybody else.
-    pub(super) fn publish(&self, event: EventRow, customer: Option<&Customer>) -> Result<Event> {
-        if let Some(customer) = customer {
-            self.index_write().upsert(customer);
-        }
-        let event = Event::try_from(event)?;
-        // Nobody listening is fine.
-        let _ = self.events.send(event.clone());
-        Ok(event)
-    }
-}
-
-/// The smallest UUID v7 of a moment.
-const fn first_uuid_at(millis: i64) -> Uuid {
-    let millis = if millis < 0 { 0 } else { millis as u128 };
-    Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_uuid_of_a_moment_comes_before_all_of_it() {
-        let now = jiff::Timestamp::now().as_millisecond();
-        let id = Uuid::now_v7();
-        assert!(first_uuid_at(now) <= id && id < first_uuid_at(now + 10_000));
-        assert_eq!(first_uuid_at(now).get_version_num(), 7);
     }
 }

@@ -3,9 +3,11 @@
 use super::blacklist::SeenRow;
 use super::conversations::{ConversationRow, MessageRow};
 use super::customers::CustomerRow;
+use super::desk::DeskChange;
 use super::events::{Entry, EventRow};
 use super::keys::{BLOCK, keys_of, next_block};
-use super::transaction::{ATTEMPTS, Outcome, back_off, write};
+use super::memory::{Latest, News};
+use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Conversation, Customer, CustomerKey, EventKind, Message, Timestamp};
 
@@ -67,35 +69,26 @@ impl Store {
         let (Some(first), Some(last)) = (customers.first(), customers.last()) else { return Ok(()) };
         let key = |customer: &Customer| Some(customer.key.to_string());
         let change = Change { field: "keys".into(), before: key(first), after: key(last) };
-        let event = EventRow::new(Entry {
-            at: now,
-            actor: Actor::System,
-            kind: EventKind::CustomersImported,
-            customer: None,
-            changes: vec![change],
-            version: 1,
-        });
         let rows: Vec<CustomerRow> = customers.iter().map(CustomerRow::from).collect();
-        for attempt in 0..ATTEMPTS {
-            let query = self
-                .db
-                .query(include_str!("queries/import.surql"))
-                .bind(("customers", rows.clone()))
-                .bind(("conversations", also.conversations.clone()))
-                .bind(("messages", also.messages.clone()))
-                .bind(("seen", also.seen.clone()))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[("customer_id", "id")]).await? {
-                Outcome::Done => {
-                    {
-                        let mut index = self.index_write();
-                        for customer in &customers {
-                            index.upsert(customer);
-                        }
-                    }
-                    self.publish(event, None)?;
-                    return Ok(());
-                }
+        for attempt in self.attempts().await? {
+            // A new event for each attempt: its id is not to be older than the commit by all attempts before.
+            let event = EventRow::new(Entry {
+                at: now,
+                actor: Actor::System,
+                kind: EventKind::CustomersImported,
+                customer: None,
+                changes: vec![change.clone()],
+                version: 1,
+            });
+            let write = Write::new(include_str!("queries/import.surql"), &event)
+                .unique(&[("customer_id", "id")])
+                .bind("customers", rows.clone())
+                .bind("conversations", also.conversations.clone())
+                .bind("messages", also.messages.clone())
+                .bind("seen", also.seen.clone());
+            let latest = customers.iter().map(|customer| Latest { customer: customer.clone(), desk: DeskChange::Same });
+            match self.commit(write, News::Customers(latest.collect())).await? {
+                Outcome::Done => return Ok(()),
                 Outcome::Stale => back_off(attempt).await,
             }
         }

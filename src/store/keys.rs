@@ -6,10 +6,7 @@
 
 use std::ops::Range;
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
-
-use super::transaction::read;
+use super::database::{Database, read};
 use super::{Result, Store, StoreError};
 use crate::domain::CustomerKey;
 
@@ -27,12 +24,12 @@ pub(super) const fn keys_of(block: u64) -> Range<u64> {
 }
 
 /// Takes the next block: its number is higher than that of every block taken before, by any process.
-pub(super) async fn next_block(db: &Surreal<Any>) -> Result<u64> {
+pub(super) async fn next_block(db: &Database) -> Result<u64> {
     next_number(db, "customer_block").await
 }
 
 /// The next number of a sequence.
-pub(super) async fn next_number(db: &Surreal<Any>, sequence: &'static str) -> Result<u64> {
+pub(super) async fn next_number(db: &Database, sequence: &'static str) -> Result<u64> {
     let mut answer = read(db.query("RETURN sequence::nextval($sequence)").bind(("sequence", sequence))).await?;
     let number: Option<i64> = answer.take(0)?;
     number

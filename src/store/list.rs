@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use jiff::tz::TimeZone;
 
+use super::memory::in_place;
 use super::{Result, Store, StoreError};
 use crate::domain::listing::{Facet, Place};
 use crate::domain::{
@@ -59,7 +60,12 @@ impl Store {
             return Err(StoreError::Unavailable);
         }
         let started = Instant::now();
-        let found = self.index_read().search(&self.index_query(request)?);
+        let query = self.index_query(request)?;
+        let found = {
+            // As many at a time as there are cores: the other threads are for everybody who does not search.
+            let _permit = self.memory.searches.acquire().await.map_err(StoreError::internal)?;
+            in_place(|| self.memory.index_read().search(&query))
+        };
         let searched = started.elapsed();
         let keys: Vec<CustomerKey> = found.page.iter().map(|hit| hit.key).collect();
         let mut customers: HashMap<CustomerKey, Customer> =
@@ -69,7 +75,7 @@ impl Store {
             .into_iter()
             .filter_map(|hit| {
                 let customer = customers.remove(&hit.key)?;
-                Some(row(customer, &request.filter, hit.cursor))
+                Some(row(customer, &request.filter, hit.cursor, request.now))
             })
             .collect();
         let (search_us, total_us) = (searched.as_micros() as u64, started.elapsed().as_micros() as u64);
@@ -90,18 +96,21 @@ impl Store {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn rows(&self, scope: Option<AgentId>, filter: &Filter, keys: &[CustomerKey]) -> Result<Vec<Row>> {
-        let keys: Vec<CustomerKey> = keys
-            .iter()
-            .copied()
-            .filter(|key| self.is_in_scope(scope, *key))
-            .take(PageRequest::MAX_ROWS as usize)
-            .collect();
+    pub async fn rows(
+        &self,
+        scope: Option<AgentId>,
+        filter: &Filter,
+        keys: &[CustomerKey],
+        now: Timestamp,
+    ) -> Result<Vec<Row>> {
+        let keys = &keys[..keys.len().min(PageRequest::MAX_ROWS as usize)];
         let as_row = |customer: Customer| {
             let cursor = Cursor { rank: Rank::default(), place: Place::Time(customer.created_at.0), key: customer.key };
-            row(customer, filter, cursor)
+            row(customer, filter, cursor, now)
         };
-        Ok(self.customers(&keys).await?.into_iter().map(as_row).collect())
+        // The customers themselves say who served them: the index may not be complete yet.
+        let in_scope = |customer: &Customer| scope.is_none_or(|agent| customer.served_by.binary_search(&agent).is_ok());
+        Ok(self.customers(keys).await?.into_iter().filter(in_scope).map(as_row).collect())
     }
 
     /// Why the customer with exactly this ID is not in the list.
@@ -109,7 +118,10 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn why_not(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
-        Ok(self.index_read().why_not(&self.index_query(request)?, id))
+        if !self.is_warm() {
+            return Err(StoreError::Unavailable);
+        }
+        Ok(self.memory.index_read().why_not(&self.index_query(request)?, id))
     }
 
     fn index_query<'a>(&self, request: &'a ListRequest) -> Result<Query<'a>> {
@@ -125,8 +137,8 @@ impl Store {
     }
 }
 
-fn row(customer: Customer, filter: &Filter, cursor: Cursor) -> Row {
-    let matches = index::matches(filter, &customer);
+fn row(customer: Customer, filter: &Filter, cursor: Cursor, now: Timestamp) -> Row {
+    let (matches, blacklisted) = (index::matches(filter, &customer), customer.is_blacklisted(now));
     Row {
         key: customer.key,
         id: customer.id,
@@ -138,7 +150,7 @@ fn row(customer: Customer, filter: &Filter, cursor: Cursor) -> Row {
         channel: customer.channel,
         created_at: customer.created_at,
         latest_conversation_at: customer.latest_conversation_at,
-        blacklisted: customer.blacklisted.is_some(),
+        blacklisted,
         open: customer.open,
         matches,
         cursor,

@@ -2,15 +2,19 @@
 //!
 //! # Layout
 //!
-//! - `connect`: opening, migrating (`schema/NNNN_*.surql`).
-//! - `transaction`: one use case, one transaction; what is retried and what a failed commit means.
-//! - one module per aggregate (`customers`, `tags`, `agents`, `sessions`, `settings`, `conversations`, `events`), each
+//! - `connect`: opening and migrating (`schema/NNNN_*.surql`). `database`: the handle, and how queries are run.
+//! - `transaction`: one use case is one transaction; what is retried, and what a failed commit means.
+//! - `memory`: what the process keeps of the database, and how committed changes get there. In it `desk`: the open
+//!   conversations, and [`feed`](Published): the events for listeners. `waiting`: the queue as agents see it.
+//! - one module per aggregate (`customers`, `tags`, `agents`, `sessions`, `devices`, `settings`, `conversations`, `events`), each
 //!   with its private row structs.
-//! - `change`: the one way a customer is written, with all that belongs to it. `threads`: what is said, and who may.
-//! - `reading`: conversations and messages, forward and back. `channel_keys`: who may deliver.
+//! - `change`: the one way a customer is written, with all that belongs to it. `threads`: messages and conversations.
+//!   `claims`: the records by which a message or a request takes effect once.
+//! - `reading`: conversations and messages, forward and back. `channel_keys`: the keys of channels.
 //! - `list`: a page of customers: the index decides which, the database has the rows.
 //! - `keys`: where customer keys come from.
-//! - `warm`: filling the index at start. `check`: whether what is stored holds together.
+//! - `warm`: filling the index at start. `scrub`: comparing it with the database later. `check`: consistency of everything.
+//! - `prune`: deleting what is no longer needed.
 //! - `import`, `seed`: many customers at once, and a made-up tenant to try things with.
 //!
 //! A table is walked in bounded ranges of its integer keys, never by `ORDER BY` or an open range: SurrealDB does not
@@ -21,16 +25,24 @@ mod blacklist;
 mod change;
 mod channel_keys;
 mod check;
+mod claims;
 mod connect;
 mod conversations;
 mod customers;
+mod database;
+mod desk;
+mod devices;
 mod error;
 mod events;
+mod feed;
 mod import;
 mod keys;
 mod list;
+mod memory;
+mod prune;
 mod reading;
 mod rows;
+mod scrub;
 pub mod seed;
 mod sessions;
 mod settings;
@@ -39,108 +51,129 @@ mod tags;
 mod tests;
 mod threads;
 mod transaction;
+mod waiting;
 mod warm;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
-use tokio::sync::{Mutex, broadcast, watch};
+use tokio::sync::{Mutex, watch};
 
 pub use agents::NewAgent;
 pub use blacklist::Neighbours;
 pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
-pub use connect::Connection;
+pub use claims::Request;
+pub use connect::{CACHE_MIB, Connection};
 pub use customers::NewCustomer;
+pub use desk::OpenConversation;
+pub use devices::DeviceToken;
 pub use error::StoreError;
-pub use events::Missed;
+pub use feed::{Behind, Listening, Missed, Position, Published};
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
-pub use reading::{LowRating, OpenConversation, Revision, WordMatch};
+pub use reading::{LowRating, Revision, WordMatch};
+pub use scrub::Scrubber;
 pub use sessions::{Session, SessionToken};
-pub use threads::{Delivery, Receipt, Request};
+pub use threads::{Delivery, Receipt};
+pub use waiting::{DeskEntry, Queue};
 
-use crate::domain::{Event, Settings};
-use crate::index::Index;
+use database::{Database, read};
 use keys::KeyBlock;
+use memory::Memory;
 
-/// What a store call gives, or why not.
+/// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Events a slow listener may fall behind before it has to catch up from the log.
-const EVENTS_KEPT: usize = 1024;
-
-/// The database and the index over it. One for the process, shared in an `Arc`.
+/// The database and what is kept in memory of it. One for the process, shared in an `Arc`.
 pub struct Store {
-    db: Surreal<Any>,
-    index: RwLock<Index>,
+    db: Arc<Database>,
+    memory: Arc<Memory>,
     keys: Mutex<Option<KeyBlock>>,
-    events: broadcast::Sender<Event>,
-    settings: watch::Sender<Settings>,
-    warm: AtomicBool,
+    queue: waiting::SharedQueue,
+    /// Writers of one customer take turns here. Without it, whoever blacklists somebody who floods would lose each race.
+    turns: [Mutex<()>; TURNS],
 }
+
+/// Turns that customers share by their keys.
+const TURNS: usize = 128;
 
 impl Store {
     /// Opens the database and brings its schema up to date. The index is still empty: see [`Store::warm`].
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be reached, [`StoreError::Internal`] when a migration fails or was
-    /// changed after it ran.
+    /// changed after it ran, or when a newer version of Clientele has migrated it.
     pub async fn open(connection: &Connection) -> Result<Self> {
         let db = connection.open().await?;
         connect::migrate(&db).await?;
         let settings = settings::load(&db).await?;
         Ok(Self {
-            db,
-            index: RwLock::new(Index::new()),
+            db: Arc::new(db),
+            memory: Arc::new(Memory::new(settings)),
             keys: Mutex::new(None),
-            events: broadcast::Sender::new(EVENTS_KEPT),
-            settings: watch::Sender::new(settings),
-            warm: AtomicBool::new(false),
+            queue: Mutex::new(None),
+            turns: std::array::from_fn(|_| Mutex::new(())),
         })
     }
 
-    /// Whether the database answers.
+    /// Waits until no other writer of a customer in this process is before. Correctness does not depend on it: versions do that.
+    async fn turn(&self, key: crate::domain::CustomerKey) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turns[key.0 as usize % TURNS].lock().await
+    }
+
+    /// Asks the database for an answer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn ping(&self) -> Result<()> {
-        transaction::read(self.db.query("RETURN 1")).await.map(drop)
+        read(self.db.query("RETURN 1")).await.map(drop)
     }
 
-    /// Whether the index holds all customers.
+    /// Returns `true` once the index holds all customers.
     #[must_use]
     pub fn is_warm(&self) -> bool {
-        self.warm.load(Ordering::Acquire)
+        self.memory.is_warm()
     }
 
-    /// How many customers the index holds; while it warms, the progress.
+    /// Waits until the index holds all customers.
+    pub async fn warmed(&self) {
+        // The sender lives as long as the store.
+        let _ = self.memory.watch_warm().wait_for(|warm| *warm).await;
+    }
+
+    /// Number of customers in the index; its progress while it is being filled.
     #[must_use]
     pub fn indexed(&self) -> u64 {
-        self.index_read().len() as u64
+        self.memory.indexed()
     }
 
     /// Estimated memory of the index, in bytes.
     #[must_use]
     pub fn index_memory(&self) -> usize {
-        self.index_read().memory()
+        memory::in_place(|| self.memory.index_read().memory())
     }
 
-    /// The events committed from now on, by this process.
+    /// Returns the position of the feed now. Data that are read after it contain everything published before it.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+    pub fn position(&self) -> Position {
+        self.memory.feed.position()
     }
 
-    /// A panic while the index was locked leaves it usable at worst for one customer, which `check` would show; that
-    /// beats refusing every list from then on.
-    fn index_read(&self) -> RwLockReadGuard<'_, Index> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    /// Listens to the events that are committed after a position, or from now on.
+    #[must_use]
+    pub fn listen(&self, after: Option<Position>) -> (Missed, Listening) {
+        self.memory.feed.listen(after)
     }
 
-    fn index_write(&self) -> RwLockWriteGuard<'_, Index> {
-        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the settings now.
+    #[must_use]
+    pub fn settings(&self) -> crate::domain::Settings {
+        self.memory.settings().borrow().clone()
+    }
+
+    /// Returns a receiver of the settings, now and whenever they change.
+    #[must_use]
+    pub fn watch_settings(&self) -> watch::Receiver<crate::domain::Settings> {
+        self.memory.settings().subscribe()
     }
 }

@@ -1,28 +1,19 @@
 //! Reading what was said. Conversations and messages have dense numbers within their customer, so that any part of them is a
 //! bounded range of keys: it costs the same however many there are.
 
-use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
+use std::net::IpAddr;
+use std::ops::Range;
 
-use super::change::{OpenRow, RevisionRow};
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
+
+use super::change::RevisionRow;
 use super::conversations::{ConversationRow, MessageRow, numbered, record};
+use super::database::{Query, read};
+use super::desk::OpenConversation;
 use super::events::actor_of;
 use super::rows::timestamp;
-use super::transaction::read;
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, AgentId, Conversation, Customer, CustomerKey, Message, ProfileField, Timestamp};
-
-/// An open conversation, as the desk of an agent lists it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenConversation {
-    /// Whose.
-    pub customer: CustomerKey,
-    /// Its number.
-    pub number: u32,
-    /// Who has it; nobody while it waits.
-    pub agent: Option<AgentId>,
-    /// When it began.
-    pub started_at: Timestamp,
-}
 
 /// A former value of a field of the profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,9 +137,53 @@ impl Store {
         }
         // The conversation from before may have gone on into what was asked for.
         let next = before.first_message + before.messages;
-        let said = self.messages(customer.key, before.first_message, next.saturating_sub(1)).await?;
-        let found = said.iter().find(|message| message.at >= at).map(|message| message.number);
-        Ok(Some(found.unwrap_or(next).min(customer.messages)))
+        let found = self.first_message_at(customer.key, before.first_message..next, at).await?;
+        Ok(Some(found.min(customer.messages)))
+    }
+
+    /// Returns the number of the first message in a range that is of a moment or later, or the end of the range. Late
+    /// deliveries stand a little out of order, so that the answer is near the moment, and not always the first.
+    async fn first_message_at(&self, key: CustomerKey, range: Range<u32>, at: Timestamp) -> Result<u32> {
+        #[derive(SurrealValue)]
+        struct AtRow {
+            at: Datetime,
+        }
+        let Range { start: mut low, end: mut high } = range;
+        // Probes leave one of nine parts each time, until what is left is read as a whole.
+        while high - low > PROBES * 8 {
+            let span = high - low;
+            let probes: Vec<u32> = (1..=PROBES)
+                .map(|part| low + (u64::from(span) * u64::from(part) / u64::from(PROBES + 1)) as u32)
+                .collect();
+            let ids: Vec<RecordId> = probes.iter().map(|number| record("message", key, *number)).collect();
+            let rows: Vec<AtRow> = read(self.db.query("SELECT at FROM $ids").bind(("ids", ids))).await?.take(0)?;
+            let earlier = rows.iter().take_while(|row| timestamp(row.at) < at).count();
+            high = probes.get(earlier).copied().unwrap_or(high);
+            low = earlier.checked_sub(1).map_or(low, |last| probes[last]);
+        }
+        let left = self.messages(key, low, high.saturating_sub(1)).await?;
+        Ok(left.iter().find(|message| message.at >= at).map_or(high, |message| message.number))
+    }
+
+    /// Returns the messages of agents to a customer after the `after`-th of them, each with its place among them; at most `most`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn replies(&self, customer: &Customer, after: u32, most: u32) -> Result<Vec<(u32, Message)>> {
+        #[derive(SurrealValue)]
+        struct ReplyRow {
+            message: u32,
+        }
+        let (from, to) = (after.saturating_add(1), after.saturating_add(most).min(customer.replies));
+        if from > to {
+            return Ok(Vec::new());
+        }
+        let text = "SELECT message FROM reply:[$key, $from]..=[$key, $to]";
+        let rows: Vec<ReplyRow> = read(self.range(text, customer.key, from, to)).await?.take(0)?;
+        let ids: Vec<RecordId> = rows.iter().map(|row| record("message", customer.key, row.message)).collect();
+        let rows: Vec<MessageRow> = read(self.db.query("SELECT * FROM $ids").bind(("ids", ids))).await?.take(0)?;
+        let messages = rows.into_iter().map(Message::try_from).collect::<Result<Vec<_>>>()?;
+        Ok((from..).zip(messages).collect())
     }
 
     /// The nearest conversation after (or before) one whose rating is low.
@@ -228,38 +263,64 @@ impl Store {
         rows.into_iter().rev().map(revision).collect()
     }
 
-    /// All open conversations, the oldest first. There are as many as agents can talk at a time, so the table is read
-    /// whole.
+    /// Returns all open conversations, the oldest first.
+    #[must_use]
+    pub fn open_conversations(&self) -> Vec<OpenConversation> {
+        self.memory.desk().all()
+    }
+
+    /// Returns the waiting conversations after one of them, the oldest first, and the number of all; at most `most`.
+    #[must_use]
+    pub fn waiting(&self, after: Option<(Timestamp, CustomerKey)>, most: usize) -> (Vec<OpenConversation>, usize) {
+        let desk = self.memory.desk();
+        (desk.waiting(after, most), desk.waiting_len())
+    }
+
+    /// Returns the conversations that an agent has, the oldest first.
+    #[must_use]
+    pub fn conversations_of_agent(&self, agent: AgentId) -> Vec<OpenConversation> {
+        self.memory.desk().own(agent)
+    }
+
+    /// Returns the open conversation of a customer.
+    #[must_use]
+    pub fn open_conversation(&self, key: CustomerKey) -> Option<OpenConversation> {
+        self.memory.desk().of(key)
+    }
+
+    /// Returns `true` if an agent may know of a customer's open conversation: it waits, waited until just now, or is the
+    /// agent's own.
+    #[must_use]
+    pub fn may_know_conversation(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
+        self.memory.desk().may_know(key, agent, now)
+    }
+
+    /// Number of waiting conversations of visitors from a network; see [`crate::domain::address::network`].
+    #[must_use]
+    pub fn waiting_from(&self, network: IpAddr) -> u32 {
+        self.memory.desk().waiting_from(network)
+    }
+
+    /// Forgets what is known of conversations that were closed before a moment. Meant to be called now and then.
+    pub fn sweep_desk(&self, before: Timestamp) {
+        self.memory.sweep_desk(before);
+    }
+
+    /// Returns the newest message of each of some customers that have any.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn open_conversations(&self) -> Result<Vec<OpenConversation>> {
-        let rows: Vec<OpenRow> = read(self.db.query("SELECT * FROM open")).await?.take(0)?;
-        let mut all = rows
-            .into_iter()
-            .map(|row| {
-                let RecordIdKey::Number(key) = row.id.key else {
-                    return Err(StoreError::internal("an open conversation's key is not a number"));
-                };
-                Ok(OpenConversation {
-                    customer: CustomerKey(key as u64),
-                    number: row.conversation,
-                    agent: row.agent.map(AgentId),
-                    started_at: timestamp(row.started_at),
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        all.sort_by_key(|open| (open.started_at, open.customer));
-        Ok(all)
+    pub async fn newest_messages(&self, customers: &[Customer]) -> Result<Vec<Message>> {
+        let said = customers.iter().filter(|customer| customer.messages > 0);
+        let ids: Vec<RecordId> = said.map(|customer| record("message", customer.key, customer.messages)).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<MessageRow> = read(self.db.query("SELECT * FROM $ids").bind(("ids", ids))).await?.take(0)?;
+        rows.into_iter().map(Message::try_from).collect()
     }
 
-    fn range(
-        &self,
-        text: &'static str,
-        key: CustomerKey,
-        from: u32,
-        to: u32,
-    ) -> surrealdb::method::Query<'_, surrealdb::engine::any::Any> {
+    fn range(&self, text: &'static str, key: CustomerKey, from: u32, to: u32) -> Query<'_> {
         self.db.query(text).bind(("key", key.0)).bind(("from", from)).bind(("to", to))
     }
 }

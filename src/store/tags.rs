@@ -2,9 +2,11 @@
 
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
+use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
-use super::transaction::{ATTEMPTS, Outcome, back_off, read, write};
+use super::memory::News;
+use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, EventKind, Tag, TagColor, TagId, TagName, Timestamp};
 
@@ -36,7 +38,7 @@ impl Store {
     pub async fn tags(&self) -> Result<Vec<Tag>> {
         let rows: Vec<TagRow> = read(self.db.query("SELECT * FROM tag")).await?.take(0)?;
         let mut tags = rows.into_iter().map(Tag::try_from).collect::<Result<Vec<_>>>()?;
-        tags.sort_by_key(|tag| tag.name.key());
+        tags.sort_by_cached_key(|tag| tag.name.key());
         Ok(tags)
     }
 
@@ -60,17 +62,11 @@ impl Store {
             changes: vec![Change { field: "name".into(), before: None, after: Some(row.name.clone()) }],
             version: 1,
         });
-        for attempt in 0..ATTEMPTS {
-            let query = self
-                .db
-                .query("BEGIN; CREATE ONLY $tag.id CONTENT $tag; CREATE ONLY $event.id CONTENT $event; COMMIT;")
-                .bind(("tag", row.clone()))
-                .bind(("event", event.clone()));
-            match write(&self.db, query, &event, &[("tag_name", "name")]).await? {
-                Outcome::Done => {
-                    self.publish(event, None)?;
-                    return Ok(Tag { id, name, color });
-                }
+        for attempt in self.attempts().await? {
+            let text = "BEGIN; CREATE ONLY $tag.id CONTENT $tag; CREATE ONLY $event.id CONTENT $event; COMMIT;";
+            let write = Write::new(text, &event).bind("tag", row.clone()).unique(&[("tag_name", "name")]);
+            match self.commit(write, News::Nothing).await? {
+                Outcome::Done => return Ok(Tag { id, name, color }),
                 Outcome::Stale => back_off(attempt).await,
             }
         }

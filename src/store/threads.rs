@@ -1,15 +1,14 @@
 //! What is said: delivered by channels, written by agents, held, rated. The rules are [`Thread`]'s; here they meet the database.
 
-use surrealdb::types::{RecordId, SurrealValue};
-
-use super::change::{By, Changed, Claim};
-use super::conversations::{ConversationRow, HeldRow, record};
-use super::rows::datetime;
-use super::transaction::{ATTEMPTS, back_off, read};
+use super::change::{By, Changed};
+use super::claims::{Claim, Request, delivery_record};
+use super::conversations::{ConversationRow, record};
+use super::database::read;
+use super::transaction::{ATTEMPTS, back_off};
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, Blacklisting, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered, EventKind,
-    Held, Obstacles, Profile, Rating, Thread, Timestamp, VisitorInfo,
+    self, Actor, AgentId, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered, EventKind, Obstacles,
+    Profile, Rating, Thread, Timestamp, VisitorInfo,
 };
 
 /// A message as a channel delivers it.
@@ -42,46 +41,33 @@ pub struct Receipt {
     pub repeated: bool,
 }
 
-/// An agent's request that is carried out once, however often it comes: the key is the client's, 1 to 64 characters.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The client's key.
-    pub key: String,
-    /// Who asks.
-    pub agent: AgentId,
-}
-
-impl Request {
-    fn record(&self) -> RecordId {
-        let parts = [i64::from(self.agent.0).into_value(), self.key.clone().into_value()];
-        RecordId::new("request", surrealdb::types::Array::from(parts.to_vec()))
-    }
-}
-
-fn delivery_record(channel: Channel, id: &str) -> RecordId {
-    let parts = [channel.as_str().to_owned().into_value(), id.to_owned().into_value()];
-    RecordId::new("delivery", surrealdb::types::Array::from(parts.to_vec()))
-}
-
 impl Store {
-    /// Takes a customer's message, once. Who is not known yet becomes a customer.
+    /// Takes a customer's message, once. A sender that is not known yet becomes a customer.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when others won each time; the channel tries again.
+    /// [`StoreError::Taken`] at `id` when another customer sent a message with this id, and at `customer` when the customer ID
+    /// came from another channel first. [`StoreError::Conflict`] when others won each time; the channel tries again.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
         let claim_id = delivery_record(delivery.channel, &delivery.id);
+        self.attempts().await?;
+        let _turn = match self.customer_by_id(&delivery.customer).await {
+            Ok(customer) => Some(self.turn(customer.key).await),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error),
+        };
         for attempt in 0..ATTEMPTS * 2 {
-            if let Some(found) = self.claimed(&claim_id).await? {
-                return Ok(receipt_of(&found));
-            }
+            let claim = self.claimed(&claim_id).await?;
             let before = match self.customer_by_id(&delivery.customer).await {
                 Ok(customer) => Some(customer),
                 Err(StoreError::NotFound) => None,
                 Err(error) => return Err(error),
             };
+            if let Some(claim) = claim {
+                let own = before.is_some_and(|customer| customer.key.0 == claim.customer);
+                return if own { Ok(receipt_of(&claim)) } else { Err(StoreError::Taken("id")) };
+            }
             let mut thread = match &before {
-                // An ID belongs to the channel it came from first.
-                Some(customer) if customer.channel != delivery.channel => return Err(StoreError::Taken("id")),
+                Some(customer) if customer.channel != delivery.channel => return Err(StoreError::Taken("customer")),
                 Some(customer) => self.thread_of(customer.clone()).await?,
                 None => {
                     let key = self.next_key().await?;
@@ -100,7 +86,7 @@ impl Store {
             };
             let kind = if before.is_none() { EventKind::CustomerCreated } else { kind };
             let customer = thread.customer.key;
-            let claim = Claim { id: claim_id.clone(), customer: customer.0, conversation, number, at: None };
+            let claim = Claim::new(&claim_id, customer, conversation, number, now);
             let changed = Changed {
                 before: before.as_ref(),
                 after: thread.customer,
@@ -133,7 +119,7 @@ impl Store {
     /// [`domain::Reason::NotYours`]; [`StoreError::NotFound`].
     pub async fn reply(&self, key: CustomerKey, request: &Request, text: &str, now: Timestamp) -> Result<u32> {
         let by = By { actor: Actor::Agent(request.agent), kind: EventKind::MessageSent, now };
-        self.once(key, by, request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
+        self.once(key, by, "reply", request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
     }
 
     /// An agent begins a conversation; its number.
@@ -144,7 +130,7 @@ impl Store {
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
         let by = By { actor: Actor::Agent(request.agent), kind: EventKind::CalledBack, now };
-        self.once(key, by, request, |thread| thread.call_back(request.agent, reachable, now)).await
+        self.once(key, by, "callback", request, |thread| thread.call_back(request.agent, reachable, now)).await
     }
 
     /// What is in the way of a callback.
@@ -156,27 +142,55 @@ impl Store {
         Ok(self.thread_of(customer.clone()).await?.obstacles(reachable, now))
     }
 
-    /// An agent ends its open conversation.
+    /// An agent ends its open conversation. Ending it again changes nothing.
     ///
     /// # Errors
     /// [`domain::Reason::NotYours`]; [`StoreError::NotFound`].
     pub async fn end(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<()> {
         let by = By { actor: Actor::Agent(agent), kind: EventKind::ConversationEnded, now };
-        self.change_thread(key, by, |thread| thread.end_by(agent, now)).await.map(drop)
+        let refused = match self.change_thread(key, by, |thread| thread.end_by(agent, now)).await {
+            Ok(_) => return Ok(()),
+            Err(refused) => refused,
+        };
+        // The answer of the first time may have been lost.
+        let customer = self.customer(key).await?;
+        let ended = customer.open.is_none() && customer.conversations > 0;
+        let own = ended && self.conversation(key, customer.conversations).await?.agent == Some(agent);
+        if own { Ok(()) } else { Err(refused) }
     }
 
-    /// The customer leaves; nothing when no conversation is open.
+    /// The customer leaves its open conversation, or only the one with this number; nothing changes when it is not open.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn leave(&self, key: CustomerKey, now: Timestamp) -> Result<()> {
+    pub async fn leave(&self, key: CustomerKey, number: Option<u32>, now: Timestamp) -> Result<()> {
         let by = By { actor: Actor::Customer, kind: EventKind::ConversationEnded, now };
         self.change_thread(key, by, |thread| {
-            thread.end(now);
+            if number.is_none_or(|number| thread.customer.open == Some(number)) {
+                thread.end(now);
+            }
             Ok(())
         })
         .await
         .map(drop)
+    }
+
+    /// Returns the conversation that a channel's message stands in: by its id. `None` when the message is held.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when this customer sent no such message.
+    pub async fn conversation_of(&self, customer: &Customer, id: &str) -> Result<Option<u32>> {
+        let claim = self.claimed(&delivery_record(customer.channel, id)).await?.ok_or(StoreError::NotFound)?;
+        if claim.customer != customer.key.0 {
+            return Err(StoreError::NotFound);
+        }
+        if claim.conversation.is_some() || claim.number > customer.held_opened {
+            return Ok(claim.conversation);
+        }
+        // One that was held and opened later: where it went, its record says.
+        let id = record("held", customer.key, claim.number);
+        let query = self.db.query("SELECT VALUE conversation FROM ONLY $id").bind(("id", id));
+        Ok(read(query).await?.take(0)?)
     }
 
     /// The customer rates a conversation, or its newest one that was accepted when no number is given.
@@ -184,7 +198,7 @@ impl Store {
     /// # Errors
     /// [`domain::Reason::NotEnded`]; [`StoreError::NotFound`].
     pub async fn rate(&self, key: CustomerKey, number: u32, rating: &Rating, now: Timestamp) -> Result<()> {
-        for attempt in 0..ATTEMPTS {
+        for attempt in self.attempts().await? {
             let before = self.customer(key).await?;
             let mut conversation = self.conversation(key, number).await?;
             conversation.rate(rating.clone())?;
@@ -203,69 +217,6 @@ impl Store {
             }
         }
         Err(StoreError::Conflict)
-    }
-
-    /// Puts a customer on the blacklist and ends its open conversation.
-    ///
-    /// # Errors
-    /// [`domain::Reason::AlreadyBlacklisted`]; [`StoreError::NotFound`].
-    pub async fn blacklist(
-        &self,
-        key: CustomerKey,
-        entry: &Blacklisting,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Customer> {
-        let by = By { actor, kind: EventKind::Blacklisted, now };
-        self.change_thread(key, by, |thread| thread.blacklist(entry.clone(), now)).await.map(|(customer, ())| customer)
-    }
-
-    /// Takes a customer off the blacklist. With `open_for`, what was held becomes a conversation of this agent; its number.
-    ///
-    /// # Errors
-    /// [`domain::Reason::NotBlacklisted`]; [`StoreError::NotFound`].
-    pub async fn unblacklist(
-        &self,
-        key: CustomerKey,
-        open_for: Option<AgentId>,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Option<u32>> {
-        for attempt in 0..ATTEMPTS {
-            let before = self.customer(key).await?;
-            let opening = match open_for {
-                Some(agent) => Some((agent, self.held(&before).await?)),
-                None => None,
-            };
-            let mut thread = self.thread_of(before.clone()).await?;
-            let number = thread.unblacklist(opening, now)?;
-            let opened = number.map(|_| thread.customer.held_opened);
-            let changed =
-                Changed { before: Some(&before), after: thread.customer, brought: thread.brought, claim: None, opened };
-            match self.write_change(By { actor, kind: EventKind::Unblacklisted, now }, changed).await? {
-                Some(_) => return Ok(number),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
-    }
-
-    /// The messages a customer sent while on the blacklist that stand in no conversation yet.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn held(&self, customer: &Customer) -> Result<Vec<Held>> {
-        if customer.held_waiting() == 0 {
-            return Ok(Vec::new());
-        }
-        let query = self
-            .db
-            .query("SELECT * FROM held:[$key, $from]..=[$key, $to]")
-            .bind(("key", customer.key.0))
-            .bind(("from", customer.held_opened + 1))
-            .bind(("to", customer.held));
-        let rows: Vec<HeldRow> = read(query).await?.take(0)?;
-        rows.into_iter().map(Held::try_from).collect()
     }
 
     /// One of a customer's conversations.
@@ -292,7 +243,8 @@ impl Store {
         by: By,
         edit: impl Fn(&mut Thread) -> std::result::Result<T, domain::Error>,
     ) -> Result<(Customer, T)> {
-        for attempt in 0..ATTEMPTS {
+        let _turn = self.turn(key).await;
+        for attempt in self.attempts().await? {
             let before = self.customer(key).await?;
             let mut thread = self.thread_of(before.clone()).await?;
             let answer = edit(&mut thread)?;
@@ -316,13 +268,19 @@ impl Store {
         &self,
         key: CustomerKey,
         by: By,
+        action: &str,
         request: &Request,
         edit: impl Fn(&mut Thread) -> std::result::Result<u32, domain::Error>,
     ) -> Result<u32> {
-        let id = request.record();
-        for attempt in 0..ATTEMPTS {
+        let id = request.record(action);
+        let answered = |claim: Claim| {
+            // A key that was used for another customer is a fault of the client, and no answer to this request.
+            if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::Taken("request")) }
+        };
+        let _turn = self.turn(key).await;
+        for attempt in self.attempts().await? {
             if let Some(found) = self.claimed(&id).await? {
-                return Ok(found.number);
+                return answered(found);
             }
             let before = self.customer(key).await?;
             let mut thread = self.thread_of(before.clone()).await?;
@@ -330,12 +288,11 @@ impl Store {
                 Ok(number) => number,
                 // The same request may have been carried out since it was looked for.
                 Err(refused) => match self.claimed(&id).await? {
-                    Some(found) => return Ok(found.number),
+                    Some(found) => return answered(found),
                     None => return Err(refused.into()),
                 },
             };
-            let claim =
-                Claim { id: id.clone(), customer: key.0, conversation: None, number, at: Some(datetime(by.now)) };
+            let claim = Claim::new(&id, key, None, number, by.now);
             let changed = Changed {
                 before: Some(&before),
                 after: thread.customer,
@@ -349,11 +306,6 @@ impl Store {
             }
         }
         Err(StoreError::Conflict)
-    }
-
-    async fn claimed(&self, id: &RecordId) -> Result<Option<Claim>> {
-        let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", id.clone()));
-        Ok(read(query).await?.take(0)?)
     }
 }
 

@@ -118,14 +118,13 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
 pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>, AppError> {
     use super::context::{answer, local, store, viewer_who_may, zone};
     use clientele::domain::Action;
-    const MOST: usize = 100;
+    const MOST: u32 = 100;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
         let customer = store.customer_in_scope(viewer.scope(), key).await?;
-        let held = store.held(&customer).await?;
-        let newest = held.len().saturating_sub(MOST);
-        let shown = held.into_iter().skip(newest).map(|message| HeldMessage {
+        let held = store.held(&customer, MOST).await?;
+        let shown = held.into_iter().map(|message| HeldMessage {
             number: message.number,
             text: message.text,
             at: local(message.at, &zone),

@@ -24,6 +24,21 @@ pub struct KeyInfo {
     pub created: String,
     /// Since when it counts no more.
     pub revoked: Option<String>,
+    /// Requests signed with it that were refused since the server started.
+    pub refused: Option<RefusedInfo>,
+}
+
+/// Requests of a channel that were refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedInfo {
+    /// Number of them.
+    pub count: u64,
+    /// Code of the last one, as the channel got it.
+    pub code: String,
+    /// Field that the last one was about.
+    pub field: Option<String>,
+    /// Moment of the last one, in the admin's zone.
+    pub at: String,
 }
 
 /// A new key, with its secret, which is told once.
@@ -41,12 +56,18 @@ pub struct NewKey {
 /// `SignedOut`, `Forbidden`.
 #[server(endpoint = "channels", input = GetUrl, client = ApiClient)]
 pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
-    use super::context::{answer, local, store, viewer_who_may, zone};
+    use super::context::{answer, local, state, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
         viewer_who_may(Action::EditSettings, Mode::Admin)?;
-        let (store, zone) = (store()?, zone()?);
-        let shown = store.channel_keys().await?.into_iter().map(|key| KeyInfo {
+        let (state, zone) = (state()?, zone()?);
+        let shown = state.store.channel_keys().await?.into_iter().map(|key| KeyInfo {
+            refused: state.refusals.of(&key.id).map(|refused| RefusedInfo {
+                count: refused.count,
+                code: refused.code.to_owned(),
+                field: refused.field,
+                at: local(refused.at, &zone),
+            }),
             id: key.id,
             channel: key.channel,
             name: key.name,
@@ -64,28 +85,28 @@ pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
 /// `SignedOut`, `Forbidden`; `Refused` at `name`, which takes 1 to 60 characters.
 #[server(endpoint = "channels/create", input = Json, client = ApiClient)]
 pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey, AppError> {
-    use super::context::{answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, now, store, viewer_who_may};
     use clientele::domain::{Action, KeyName};
     answer(async {
-        viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
         let name = KeyName::new(&name)?;
-        let (key, secret) = store()?.add_channel_key(channel, &name, now()).await?;
+        let (key, secret) = store()?.add_channel_key(channel, &name, actor(&viewer), now()).await?;
         Ok(NewKey { id: key.id, secret: secret.reveal().to_owned() })
     })
     .await
 }
 
-/// Ends a key. Doing it twice is fine.
+/// Revokes a key. Revoking it again changes nothing.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`, `NotFound`.
 #[server(endpoint = "channels/revoke", input = Json, client = ApiClient)]
 pub async fn revoke_channel_key(id: String) -> Result<(), AppError> {
-    use super::context::{answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, now, store, viewer_who_may};
     use clientele::domain::Action;
     answer(async {
-        viewer_who_may(Action::EditSettings, Mode::Admin)?;
-        Ok(store()?.revoke_channel_key(&id, now()).await?)
+        let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
+        Ok(store()?.revoke_channel_key(&id, actor(&viewer), now()).await?)
     })
     .await
 }

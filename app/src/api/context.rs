@@ -118,20 +118,35 @@ pub fn now() -> Timestamp {
 /// # Errors
 /// As [`state`].
 pub fn zone() -> Result<TimeZone, AppError> {
-    let named = use_context::<Parts>().and_then(|parts| {
-        let header = parts.headers.get(http::header::COOKIE)?.to_str().ok()?.to_owned();
-        cookie::Cookie::split_parse(header)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == crate::browser::ZONE_COOKIE)
-            .and_then(|cookie| TimeZone::get(&cookie.value().replace("%2F", "/")).ok())
-    });
-    match named {
+    let parts = use_context::<Parts>();
+    let named = parts.and_then(|parts| crate::cookies::value(&parts.headers, crate::browser::ZONE_COOKIE));
+    match named.as_deref().and_then(zone_named) {
         Some(zone) => Ok(zone),
         None => Ok(state()?.default_zone),
     }
 }
 
+/// Returns the zone with a name, as a browser's cookie has it. Hardened browsers say `Etc/Unknown`, which says nothing.
+fn zone_named(name: &str) -> Option<TimeZone> {
+    TimeZone::get(&name.replace("%2F", "/")).ok().filter(|zone| !zone.is_unknown())
+}
+
 /// A moment as it is read in a zone: `2026-11-18 09:30`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zone_named;
+
+    #[test]
+    fn a_zone_that_says_nothing_is_none() {
+        for name in ["Asia/Shanghai", "Asia%2FShanghai", "Europe/Kyiv", "Asia/Calcutta", "America/Ciudad_Juarez"] {
+            assert!(zone_named(name).is_some(), "{name}");
+        }
+        for name in ["Etc/Unknown", "etc/unknown", "GMT+8", "", &"A".repeat(5000)] {
+            assert!(zone_named(name).is_none(), "{name:.20}");
+        }
+    }
 }

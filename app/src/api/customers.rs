@@ -19,7 +19,7 @@ use crate::error::AppError;
 pub struct ListPart {
     /// How many customers meet all conditions.
     pub total: u64,
-    /// How many of them only when a typo is allowed; they come last.
+    /// Number of further customers that do when a typo is allowed. They come after the others and are not in `total`.
     pub similar: u64,
     /// The rows.
     pub rows: Vec<ListRow>,
@@ -31,8 +31,16 @@ pub struct ListPart {
     pub tags: Vec<TagCount>,
     /// The ways out of an empty list.
     pub rescue: Vec<Rescue>,
-    /// When the list is empty and an ID was asked for: why that customer is not in it.
+    /// When an ID was typed whole whose customer is not among the exact rows: why.
     pub why: Option<WhyNot>,
+}
+
+impl ListPart {
+    /// Number of rows of the whole list: the similar ones come after the others.
+    #[must_use]
+    pub const fn all_rows(&self) -> u64 {
+        self.total + self.similar
+    }
 }
 
 /// Why the customer with an ID that was typed in is not in the list.
@@ -98,7 +106,7 @@ pub async fn list_customers(mode: Mode, query: String, start: String) -> Result<
         let (store, zone) = (store()?, zone()?);
         let request = list_request(&viewer, &query, &start, PageRequest::ROWS)?;
         let list = store.list(&request).await?;
-        let why = if list.total == 0 { why_not(&store, &request)? } else { None };
+        let why = why_not(&store, &request, list.total + list.similar == 0)?;
         let tags = counted(store.tags().await?, &list.facets);
         let reachable = store.reachable_channels().await?;
         Ok(ListPart {
@@ -147,7 +155,7 @@ pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Fre
         let (filter, _) = crate::console::read_filter(&query)?;
         let keys: Vec<CustomerKey> = keys.split(',').filter_map(|key| key.parse().ok()).collect();
         let reachable = store.reachable_channels().await?;
-        let rows = store.rows(viewer.scope(), &filter, &keys).await?;
+        let rows = store.rows(viewer.scope(), &filter, &keys, super::context::now()).await?;
         let rows = rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect();
         Ok(FreshRows { rows, tags: store.tags().await? })
     })
@@ -167,9 +175,10 @@ fn list_request(viewer: &Viewer, query: &str, start: &str, limit: u32) -> Result
     })
 }
 
-/// What was typed may be an ID: then the other conditions are to blame.
+/// Returns why the customer is not listed whose ID was typed whole, also while others are. Of a text that is nobody's ID it is
+/// said only where nothing is listed and the text looks like one.
 #[cfg(feature = "ssr")]
-fn why_not(store: &Store, request: &ListRequest) -> Result<Option<WhyNot>, AppError> {
+fn why_not(store: &Store, request: &ListRequest, empty: bool) -> Result<Option<WhyNot>, AppError> {
     let typed = [(Condition::Id, &request.filter.id), (Condition::Search, &request.filter.search)];
     let Some((condition, id)) = typed.into_iter().find(|(condition, _)| request.filter.has(*condition)) else {
         return Ok(None);
@@ -177,10 +186,14 @@ fn why_not(store: &Store, request: &ListRequest) -> Result<Option<WhyNot>, AppEr
     let id = id.trim().to_owned();
     let others = ListRequest { filter: request.filter.without(condition), ..request.clone() };
     let exclusion = store.why_not(&others, &id)?;
-    // Of a word that is no ID it would be odd to say that nobody has it.
     let like_an_id =
         condition == Condition::Id || (id.len() >= 4 && id.contains(|c: char| c.is_ascii_digit()) && !id.contains(' '));
-    Ok((exclusion != Exclusion::Unknown || like_an_id).then_some(WhyNot { id, exclusion }))
+    let worth_saying = match exclusion {
+        Exclusion::Listed => false,
+        Exclusion::By(_) => true,
+        Exclusion::Unknown => empty && like_an_id,
+    };
+    Ok(worth_saying.then_some(WhyNot { id, exclusion }))
 }
 
 #[cfg(feature = "ssr")]

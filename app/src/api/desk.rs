@@ -6,8 +6,11 @@ use clientele::domain::{Channel, CustomerKey, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
     domain::{Action, AgentId, Conversation, ConversationState, Customer, Mode, Viewer},
-    store::{OpenConversation, Store},
+    store::{DeskEntry, Store},
 };
+#[cfg(feature = "ssr")]
+use std::collections::HashMap;
+
 #[cfg(feature = "ssr")]
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
@@ -65,32 +68,34 @@ pub struct OpenThread {
     pub own: bool,
 }
 
-/// Conversations that wait, in one answer.
+/// Waiting conversations that a page asks for at first, and at most. There is no way past the end: whoever accepts one
+/// moves the others up.
+pub const FEW_WAITING: u32 = 100;
 #[cfg(feature = "ssr")]
-const MOST_WAITING: usize = 100;
+const MOST_WAITING: u32 = 10_000;
 /// Messages of a conversation, in one answer.
 #[cfg(feature = "ssr")]
 const MOST_MESSAGES: u32 = 200;
 
-/// What waits, and what the agent has.
+/// Returns up to `most` waiting conversations and the agent's own.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`.
 #[server(endpoint = "desk", input = GetUrl, client = ApiClient)]
-pub async fn read_desk() -> Result<Desk, AppError> {
-    use super::context::{answer, store, viewer_who_may, zone};
+pub async fn read_desk(most: u32) -> Result<Desk, AppError> {
+    use super::context::{answer, names, store, viewer_who_may, zone};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let (store, zone) = (store()?, zone()?);
-        let open = store.open_conversations().await?;
-        let (own, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.agent == Some(viewer.agent.id));
-        let mut waiting: Vec<OpenConversation> = others.into_iter().filter(|open| open.agent.is_none()).collect();
-        let total_waiting = waiting.len() as u32;
-        waiting.truncate(MOST_WAITING);
+        let most = most.clamp(1, MOST_WAITING) as usize;
+        let queue = store.queue(most).await?;
+        let own = store.desk_entries(&store.conversations_of_agent(viewer.agent.id)).await?;
+        let names = names(&store).await?;
+        let items = |entries: &[DeskEntry]| entries.iter().map(|entry| item(entry, &names, &zone)).collect();
         Ok(Desk {
-            waiting: items(&store, &zone, &waiting).await?,
-            total_waiting,
-            own: items(&store, &zone, &own).await?,
+            waiting: items(&queue.entries[..queue.entries.len().min(most)]),
+            total_waiting: queue.total as u32,
+            own: items(&own),
         })
     })
     .await
@@ -119,7 +124,9 @@ pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppErro
     use super::context::{answer, now, store, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        store()?.accept(key, viewer.agent.id, now()).await?;
+        let store = store()?;
+        known(&store, &viewer, key).await?;
+        store.accept(key, viewer.agent.id, now()).await?;
         thread(&viewer, key).await
     })
     .await
@@ -137,7 +144,9 @@ pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u3
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let text = Message::accept(&text)?;
         let request = request_of(&viewer, request)?;
-        Ok(store()?.reply(key, &request, &text, now()).await?)
+        let store = store()?;
+        known(&store, &viewer, key).await?;
+        Ok(store.reply(key, &request, &text, now()).await?)
     })
     .await
 }
@@ -151,7 +160,9 @@ pub async fn end_conversation(key: CustomerKey) -> Result<(), AppError> {
     use super::context::{answer, now, store, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        Ok(store()?.end(key, viewer.agent.id, now()).await?)
+        let store = store()?;
+        known(&store, &viewer, key).await?;
+        Ok(store.end(key, viewer.agent.id, now()).await?)
     })
     .await
 }
@@ -163,6 +174,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
     use crate::error::Code;
     let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
     let store = &state.store;
+    known(store, viewer, key).await?;
     let customer = store.customer(key).await?;
     let open = store.conversation(key, customer.open.ok_or(Code::NotFound)?).await?;
     if !is_for(viewer.agent.id, &open) {
@@ -170,7 +182,8 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
     }
     let names = names(store).await?;
     let end = open.first_message + open.messages;
-    let messages = store.messages(key, open.first_message.max(end.saturating_sub(MOST_MESSAGES)), end).await?;
+    let first = open.first_message.max(end.saturating_sub(MOST_MESSAGES));
+    let messages = store.messages(key, first, end.saturating_sub(1)).await?;
     Ok(OpenThread {
         customer: key,
         name: name(&customer),
@@ -191,28 +204,29 @@ fn is_for(agent: AgentId, open: &Conversation) -> bool {
 }
 
 #[cfg(feature = "ssr")]
-async fn items(store: &Store, zone: &TimeZone, open: &[OpenConversation]) -> Result<Vec<DeskItem>, AppError> {
-    use super::context::{local, names};
+fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) -> DeskItem {
+    use super::context::local;
     use super::conversations::said;
-    let names = names(store).await?;
-    let keys: Vec<CustomerKey> = open.iter().map(|open| open.customer).collect();
-    let customers: std::collections::HashMap<CustomerKey, Customer> =
-        store.customers(&keys).await?.into_iter().map(|customer| (customer.key, customer)).collect();
-    let mut items = Vec::with_capacity(open.len());
-    for open in open {
-        let Some(customer) = customers.get(&open.customer) else { continue };
-        let last = store.messages(customer.key, customer.messages.max(1), customer.messages).await?;
-        items.push(DeskItem {
-            customer: customer.key,
-            name: name(customer),
-            id: customer.id.to_string(),
-            channel: customer.channel,
-            started_at: open.started_at,
-            started: local(open.started_at, zone),
-            last: last.into_iter().find(|last| last.conversation == open.number).map(|last| said(last, &names, zone)),
-        });
+    let DeskEntry { open, customer, newest } = entry;
+    DeskItem {
+        customer: customer.key,
+        name: name(customer),
+        id: customer.id.to_string(),
+        channel: customer.channel,
+        started_at: open.started_at,
+        started: local(open.started_at, zone),
+        last: newest.clone().map(|newest| said(newest, names, zone)),
     }
-    Ok(items)
+}
+
+/// Checks that an agent may know of a customer: at the desk, because the conversation waits or is the agent's, or because the
+/// agent has served the customer. For anybody else a customer out of scope is as absent as one that does not exist.
+#[cfg(feature = "ssr")]
+async fn known(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), AppError> {
+    if !store.may_know_conversation(key, viewer.agent.id, super::context::now()) {
+        store.customer_in_scope(Some(viewer.agent.id), key).await?;
+    }
+    Ok(())
 }
 
 #[cfg(feature = "ssr")]

@@ -18,6 +18,8 @@ pub struct Access {
     pub customers_page: bool,
     /// The first day of "this week".
     pub week_start: WeekStart,
+    /// Position of the event stream from which on the page is told what changes.
+    pub position: String,
 }
 
 /// Who is signed in.
@@ -26,11 +28,16 @@ pub struct Access {
 /// `SignedOut`.
 #[server(endpoint = "session", input = GetUrl, client = ApiClient)]
 pub async fn read_access() -> Result<Access, AppError> {
-    use super::context::{agent, answer, store};
+    use super::context::{agent, answer, caller, store};
     answer(async {
         let agent = agent()?;
         let settings = store()?.settings();
-        Ok(Access { agent, customers_page: settings.customers_page_in_agent_mode, week_start: settings.week_start })
+        Ok(Access {
+            agent,
+            customers_page: settings.customers_page_in_agent_mode,
+            week_start: settings.week_start,
+            position: caller()?.position.to_string(),
+        })
     })
     .await
 }
@@ -43,9 +50,22 @@ pub async fn read_access() -> Result<Access, AppError> {
 pub async fn sign_in(login: String, password: String, next: String) -> Result<(), AppError> {
     use super::context::{answer, caller, now, state};
     use crate::error::Code;
+    use clientele::domain::agent::accept_login;
+    use clientele::store::DeviceToken;
     answer(async {
         let (state, caller) = (state()?, caller()?);
-        if !state.login_limiter.allow(&login, caller.address) {
+        if !state.login_limiter.allow_network(caller.address) {
+            return Err(Code::TooMany.into());
+        }
+        // What cannot be a login is no key of a limit, and nobody's.
+        let login = accept_login(&login).map_err(|_| Code::WrongPassword)?;
+        let device =
+            use_context::<http::request::Parts>().and_then(|parts| state.session_cookie.read_device(&parts.headers));
+        let known = match &device {
+            Some(device) => state.store.is_device_of(device, &login).await?,
+            None => false,
+        };
+        if !state.login_limiter.allow_account(&login, caller.address, known) {
             return Err(Code::TooMany.into());
         }
         let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
@@ -55,6 +75,9 @@ pub async fn sign_in(login: String, password: String, next: String) -> Result<()
         }
         let token = state.store.begin_session(agent.id, now()).await?;
         set_cookie(&state.session_cookie.give(&token))?;
+        let device = device.filter(|_| known).unwrap_or_else(DeviceToken::random);
+        state.store.remember_device(&device, agent.id, now()).await?;
+        set_cookie(&state.session_cookie.give_device(&device))?;
         leptos_axum::redirect(local_path(&next));
         Ok(())
     })

@@ -29,7 +29,11 @@ pub async fn read_settings() -> Result<Settings, AppError> {
 /// `SignedOut`, `Forbidden`, `Conflict`.
 #[server(endpoint = "settings/customers_page", input = Json, client = ApiClient)]
 pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
-    change(move |settings| settings.customers_page_in_agent_mode = on).await
+    change(move |settings| {
+        settings.customers_page_in_agent_mode = on;
+        Ok(())
+    })
+    .await
 }
 
 /// Lets agents make new tags, or not.
@@ -38,7 +42,11 @@ pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
 /// `SignedOut`, `Forbidden`, `Conflict`.
 #[server(endpoint = "settings/agents_create_tags", input = Json, client = ApiClient)]
 pub async fn let_agents_create_tags(on: bool) -> Result<Settings, AppError> {
-    change(move |settings| settings.agents_create_tags = on).await
+    change(move |settings| {
+        settings.agents_create_tags = on;
+        Ok(())
+    })
+    .await
 }
 
 /// Chooses the first day of the week.
@@ -47,16 +55,40 @@ pub async fn let_agents_create_tags(on: bool) -> Result<Settings, AppError> {
 /// `SignedOut`, `Forbidden`, `Conflict`.
 #[server(endpoint = "settings/week_start", input = Json, client = ApiClient)]
 pub async fn choose_week_start(day: WeekStart) -> Result<Settings, AppError> {
-    change(move |settings| settings.week_start = day).await
+    change(move |settings| {
+        settings.week_start = day;
+        Ok(())
+    })
+    .await
+}
+
+/// Chooses the hours after which a waiting conversation ends as abandoned.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`, `Conflict`; `Refused` at `hours` for a number that is not offered.
+#[server(endpoint = "settings/abandon_after", input = Json, client = ApiClient)]
+pub async fn choose_abandon_after(hours: u32) -> Result<Settings, AppError> {
+    use clientele::domain::{Error, Reason};
+    change(move |settings| {
+        if !Settings::ABANDON_HOURS.contains(&hours) {
+            return Err(Error::field("hours", Reason::Malformed));
+        }
+        settings.abandon_after_hours = hours;
+        Ok(())
+    })
+    .await
 }
 
 #[cfg(feature = "ssr")]
-async fn change(edit: impl Fn(&mut Settings)) -> Result<Settings, AppError> {
+async fn change(edit: impl Fn(&mut Settings) -> Result<(), clientele::domain::Error>) -> Result<Settings, AppError> {
     use super::context::{actor, answer, now, store, viewer_who_may};
     use clientele::domain::{Action, Mode};
     answer(async {
         let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
-        Ok(store()?.change_settings(actor(&viewer), now(), edit).await?)
+        let store = store()?;
+        // Whether it is allowed comes before whether it is right.
+        edit(&mut store.settings())?;
+        Ok(store.change_settings(actor(&viewer), now(), |settings| drop(edit(settings))).await?)
     })
     .await
 }

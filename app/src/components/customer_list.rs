@@ -62,9 +62,10 @@ pub fn CustomerList(
     let i18n = use_i18n();
     let session = Session::get();
     let tags = StoredValue::new(part.tags.iter().map(|counted| counted.tag.clone()).collect::<Vec<Tag>>());
+    let all_rows = part.all_rows();
     let known: BTreeMap<u64, Known> = (first_place..).zip(part.rows.into_iter().map(|row| (0, row))).collect();
     let geometry = RwSignal::new(Geometry::of_first_part(first_place, known.len() as u64));
-    let rows = Rows { known: RwSignal::new(known), total: RwSignal::new(part.total), loading: RwSignal::new(false) };
+    let rows = Rows { known: RwSignal::new(known), total: RwSignal::new(all_rows), loading: RwSignal::new(false) };
     let parts = Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() };
 
     scroll::follow(parts, geometry, rows.total);
@@ -208,7 +209,7 @@ fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
         }
         match answer {
             Ok(part) => {
-                rows.total.set(part.total);
+                rows.total.set(part.all_rows());
                 rows.known.update(|known| {
                     known.extend((first..).zip(part.rows.into_iter().map(|row| (0, row))));
                     forget_farthest(known, &window);

@@ -76,7 +76,7 @@ pub fn EmptyList(
 
 /// Why the customer with the ID that was typed in is not in the list, and how to see it all the same.
 #[component]
-fn WhyNotListed(console: Console, why: WhyNot, tags: Vec<TagCount>) -> impl IntoView {
+pub fn WhyNotListed(console: Console, why: WhyNot, tags: Vec<TagCount>) -> impl IntoView {
     let i18n = use_i18n();
     let view = console.view.get_untracked();
     let WhyNot { id, exclusion } = why;

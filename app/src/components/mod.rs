@@ -20,7 +20,7 @@ mod visitor_facts;
 
 pub use chips::Chips;
 pub use customer_list::{CustomerList, RefreshRows, Skeleton};
-pub use empty::EmptyList;
+pub use empty::{EmptyList, WhyNotListed};
 pub use failure::Failure;
 pub use form_dialog::{FormDialog, close as close_dialog, open as open_dialog};
 pub use highlight::Highlight;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::access::Session;
-use crate::api::desk::{Desk, DeskItem, read_desk, read_open_conversation};
+use crate::api::desk::{Desk, DeskItem, FEW_WAITING, read_desk, read_open_conversation};
 use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
 use crate::error::AppError;
@@ -34,7 +34,7 @@ pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
     let place = Place { key, drafts: StoredValue::default() };
-    let desk = ask(|| (), |()| read_desk());
+    let desk = ask(|| (), |()| read_desk(FEW_WAITING));
     let open = ask(
         move || key.get(),
         |key| async move {
@@ -92,11 +92,12 @@ fn DeskList(place: Place, first: Desk) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let desk = RwSignal::new(first);
+    let most = RwSignal::new(FEW_WAITING);
     let waiting = StoredValue::new(false);
     let reload = move || {
         waiting.try_set_value(false);
         leptos::task::spawn_local(async move {
-            match read_desk().await {
+            match read_desk(most.get_untracked()).await {
                 Ok(fresh) => drop(desk.try_set(fresh)),
                 Err(error) => Session::note(&error),
             }
@@ -114,6 +115,11 @@ fn DeskList(place: Place, first: Desk) -> impl IntoView {
     let group = move |items: Vec<DeskItem>| items.into_iter().map(|item| view! { <Item place item /> }).collect_view();
     let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
     let own = move || desk.with(|desk| words::number(desk.own.len() as u64));
+    let listed_all = move || desk.with(|desk| desk.waiting.len() as u32 >= desk.total_waiting);
+    let show_more = move |_| {
+        most.update(|most| *most += FEW_WAITING);
+        reload();
+    };
     let nothing = move || desk.with(|desk| desk.own.is_empty() && desk.waiting.is_empty());
     view! {
         <section class="desk-list" aria-labelledby="title">
@@ -128,6 +134,11 @@ fn DeskList(place: Place, first: Desk) -> impl IntoView {
                 </Show>
                 <h2>{t!(i18n, desk.waiting)} " " <span class="count-badge">{total_waiting}</span></h2>
                 <ul aria-label=t!(i18n, desk.waiting)>{move || group(desk.get().waiting)}</ul>
+                <Show when=move || !listed_all()>
+                    <button class="button" type="button" on:click=show_more>
+                        {t!(i18n, desk.more)}
+                    </button>
+                </Show>
                 <h2>{t!(i18n, desk.own)} " " <span class="count-badge">{own}</span></h2>
                 <ul aria-label=t!(i18n, desk.own)>{move || group(desk.get().own)}</ul>
             </div>

@@ -217,14 +217,18 @@ fn follow_news(console: Console, details: RwSignal<CustomerDetails>) {
             }
         });
     };
-    Effect::new(move |before: Option<()>| {
-        session.resync.track();
-        let news = session.news.get();
-        // What was written is the reader's affair; everything else may show in the head or the profile.
-        let about = news.is_none_or(|news| news.customer == key && news.kind != EventKind::MessageSent);
-        if before.is_some() && about {
+    session.on_change_of(key, false, move |news| {
+        // An agent's message shows in the reader only; everything else may show in the head or the profile.
+        if news.is_none_or(|news| news.kind != EventKind::MessageSent) {
             read();
         }
+    });
+    Effect::new(move |before: Option<u32>| {
+        let tags = session.tags.get();
+        if before.is_some_and(|before| before != tags) {
+            read();
+        }
+        tags
     });
 }
 

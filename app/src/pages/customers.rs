@@ -7,7 +7,7 @@ use crate::access::Session;
 use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows};
 use crate::browser;
 use crate::components::{
-    Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel,
+    Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel, WhyNotListed,
 };
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
@@ -187,7 +187,7 @@ fn list_or_else(
     let mode = console.mode;
     match answer {
         Err(error) => view! { <div class="list"><Failure error retry=ask /></div> }.into_any(),
-        Ok(part) if part.total == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
+        Ok(part) if part.all_rows() == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
         Ok(part) => {
             let query = view.query();
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
@@ -203,7 +203,17 @@ fn list_or_else(
                 Ok(Start::Row(place)) => place,
                 _ => 0,
             };
+            // Somebody's whole ID, who is not among those listed.
+            let why = part.why.clone().map(|why| {
+                let tags = part.tags.clone();
+                view! {
+                    <section class="why-bar" role="status">
+                        <WhyNotListed console why tags />
+                    </section>
+                }
+            });
             view! {
+                {why}
                 <Pages console view=view.clone() first_place part=part.clone() />
                 <CustomerList console part first_place load refresh call />
             }
@@ -231,6 +241,7 @@ fn follow_news(console: Console, total: Signal<Option<u64>>) -> Signal<u64> {
     Effect::new(move |before: Option<()>| {
         session.news.track();
         session.resync.track();
+        session.tags.track();
         if before.is_some() && !waiting.get_value() {
             waiting.set_value(true);
             browser::after(TOGETHER, count);
@@ -248,7 +259,7 @@ fn follow_news(console: Console, total: Signal<Option<u64>>) -> Signal<u64> {
 #[component]
 fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl IntoView {
     let i18n = use_i18n();
-    let (rows, total) = (part.rows.len() as u64, part.total);
+    let (rows, total) = (part.rows.len() as u64, part.all_rows());
     let href = move |place: u64| {
         let start = if place == 0 { Start::Top } else { Start::Row(place) };
         console.href(&view.starting(start.to_string()))

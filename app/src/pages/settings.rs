@@ -7,7 +7,9 @@ use leptos::prelude::*;
 
 use crate::access::Session;
 use crate::api::channels::list_channel_keys;
-use crate::api::settings::{ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings};
+use crate::api::settings::{
+    ChooseAbandonAfter, ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings,
+};
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
@@ -57,6 +59,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     let switch = ServerAction::<SwitchCustomersPage>::new();
     let week = ServerAction::<ChooseWeekStart>::new();
     let tags = ServerAction::<LetAgentsCreateTags>::new();
+    let abandon = ServerAction::<ChooseAbandonAfter>::new();
     // What is stored; a choice that could not be saved goes back to it.
     let stored = RwSignal::new(settings);
     let keep = move |answer: Option<Result<Settings, AppError>>| match answer {
@@ -78,11 +81,21 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     Effect::new(move |_| keep(switch.value().get()));
     Effect::new(move |_| keep(week.value().get()));
     Effect::new(move |_| keep(tags.value().get()));
+    Effect::new(move |_| keep(abandon.value().get()));
     let days = move || {
         let chosen = stored.with(|settings| settings.week_start);
         WeekStart::ALL
             .into_iter()
             .map(|day| view! { <option value=day.as_str() selected=day == chosen>{words::week_start(i18n, day)}</option> })
+            .collect_view()
+    };
+    let hours = move || {
+        let chosen = stored.with(|settings| settings.abandon_after_hours);
+        Settings::ABANDON_HOURS
+            .into_iter()
+            .map(|hours| {
+                view! { <option value=hours.to_string() selected=hours == chosen>{words::duration(i18n, hours)}</option> }
+            })
             .collect_view()
     };
     view! {
@@ -155,6 +168,32 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                                     tags.dispatch(LetAgentsCreateTags { on: event_target_checked(&event) });
                                 }
                             />
+                        </div>
+                    </div>
+                </div>
+            </section>
+            <section class="setting-group">
+                <h2>{t!(i18n, settings.waiting)}</h2>
+                <div class="setting-list">
+                    <div class="setting">
+                        <label for="abandon-after">{t!(i18n, settings.abandon)}</label>
+                        <p class="hint" id="abandon-after-hint">
+                            {t!(i18n, settings.abandon_hint)}
+                        </p>
+                        <div class="control">
+                            <SaveState pending=abandon.pending() answer=abandon.value() />
+                            <select
+                                class="input"
+                                id="abandon-after"
+                                aria-describedby="abandon-after-hint"
+                                on:change=move |event| {
+                                    if let Ok(hours) = event_target_value(&event).parse() {
+                                        abandon.dispatch(ChooseAbandonAfter { hours });
+                                    }
+                                }
+                            >
+                                {hours}
+                            </select>
                         </div>
                     </div>
                 </div>

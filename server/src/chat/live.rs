@@ -1,4 +1,4 @@
-//! What an open chat is told: `thread`, whenever something changed for its visitor. The page then asks for all it shows, as it
+//! The event stream of an open chat: `thread`, whenever something changed for its visitor. The page then asks for all it shows, as it
 //! does when the connection is back; so nothing is told again.
 
 use std::convert::Infallible;
@@ -8,12 +8,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{CustomerKey, Event};
+use clientele::domain::CustomerKey;
+use clientele::store::{Behind, Listening};
 use clientele_app::state::Caller;
 use futures::stream;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::ServerState;
 use crate::shutdown::Shutdown;
@@ -24,7 +23,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A chat that listens.
 struct Listener {
     own: CustomerKey,
-    events: broadcast::Receiver<Event>,
+    events: Listening,
     shutdown: Shutdown,
 }
 
@@ -34,11 +33,11 @@ pub async fn listen(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    if !state.visitors.allow(caller.address) {
+    if !state.visitors.allow_listening(caller.address) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let store = &state.app.store;
-    let events = store.subscribe();
+    let (_, events) = store.listen(None);
     let own = match super::customer(store, &headers).await {
         Ok(Some(customer)) => customer.key,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
@@ -57,12 +56,12 @@ impl Listener {
     async fn hear(&mut self) -> bool {
         loop {
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Ok(event) if event.customer == Some(self.own) => return true,
-                    Ok(_) => {}
+                heard = self.events.next() => match heard {
+                    Ok(Some(heard)) if heard.event.customer == Some(self.own) => return true,
+                    Ok(Some(_)) => {}
+                    Ok(None) => return false,
                     // What was missed may have been about this visitor.
-                    Err(RecvError::Lagged(_)) => return true,
-                    Err(RecvError::Closed) => return false,
+                    Err(Behind) => return true,
                 },
                 () = self.shutdown.begun() => return false,
             }

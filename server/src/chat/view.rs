@@ -72,9 +72,7 @@ impl Chat {
         let from = customer.messages.saturating_sub(SHOWN) + 1;
         let said = store.messages(customer.key, from, customer.messages).await?;
         // No more of what is held is read than can be shown, however much there is.
-        let mut recent = customer.clone();
-        recent.held_opened = recent.held_opened.max(recent.held.saturating_sub(SHOWN));
-        let held = store.held(&recent).await?;
+        let held = store.held(customer, SHOWN).await?;
         let held_at = held.last().map(|held| held.at);
 
         let of_agent = |sender: Sender| match sender {
@@ -117,7 +115,7 @@ fn stand(
 ) -> (Stand, bool) {
     // What was held since the last conversation would have begun another one, which the visitor may have left.
     let ended_at = newest.and_then(|newest| newest.ended_at);
-    if customer.blacklisted.is_some()
+    if customer.is_blacklisted(jiff::Timestamp::now().into())
         && let Some(at) = held_at.filter(|at| ended_at.is_none_or(|ended| *at >= ended))
     {
         let over = left.is_some_and(|left| left >= at);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use clientele::domain::{CustomerId, Timestamp, VisitorInfo};
+use clientele::domain::{CustomerId, Timestamp, VisitorInfo, text};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
@@ -11,6 +11,9 @@ use super::page::Asked;
 use crate::ServerState;
 
 const VISITOR: &str = "clientele_visitor";
+/// Name by which browsers refuse the cookie from anybody but this very host: a neighbour under the same domain could give a
+/// visitor a token that it knows, and read along.
+const VISITOR_SECURE: &str = "__Host-clientele_visitor";
 const VISIT: &str = "clientele_visit";
 const LEFT: &str = "clientele_left";
 /// The most bytes of an address that are kept. Escaped they are three times as many at worst, and two of them fit into the 4,096
@@ -29,7 +32,7 @@ impl Visitor {
 
     /// The one that a browser says it is.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let token = cookie(headers, VISITOR)?;
+        let token = cookie(headers, VISITOR_SECURE).or_else(|| cookie(headers, VISITOR))?;
         let right = token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
         right.then_some(Self(token))
     }
@@ -42,7 +45,12 @@ impl Visitor {
 
     /// The header that makes a browser say it.
     pub fn cookie(&self, state: &ServerState) -> HeaderValue {
-        let mut cookie = cookie_of(state, VISITOR, self.0.clone());
+        let secure = state.app.session_cookie.secure;
+        let mut cookie = cookie_of(state, if secure { VISITOR_SECURE } else { VISITOR }, self.0.clone());
+        if secure {
+            // What the name promises.
+            cookie.set_path("/");
+        }
         cookie.set_max_age(cookie::time::Duration::days(365));
         header_of(&cookie)
     }
@@ -67,8 +75,8 @@ pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Op
     if cookie(headers, VISIT).is_some() && asked.from.is_empty() && asked.page.is_empty() {
         return None;
     }
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let referrer = if asked.from.is_empty() { text(header::REFERER) } else { &asked.from };
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let referrer = if asked.from.is_empty() { said(header::REFERER) } else { &asked.from };
     let here = format!("{}/chat", state.public_origin);
     let landing = if asked.page.is_empty() { &here } else { &asked.page };
     let pairs = [("referrer", cut(referrer)), ("landing", cut(landing))];
@@ -83,33 +91,23 @@ pub fn info(headers: &HeaderMap, address: IpAddr) -> VisitorInfo {
     let visit = cookie(headers, VISIT).unwrap_or_default();
     let of_visit = |wanted: &str| {
         let found = form_urlencoded::parse(visit.as_bytes()).find(|(name, _)| name == wanted);
-        found.map(|(_, value)| cut(&value)).unwrap_or_default()
+        found.map(|(_, value)| cut(&value).to_owned()).unwrap_or_default()
     };
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     VisitorInfo {
-        ip: if address.is_unspecified() { String::new() } else { address.to_string() },
-        user_agent: cut(agent),
+        ip: address.to_string(),
+        user_agent: agent.unwrap_or_default().into_owned(),
         referrer: of_visit("referrer"),
         landing_page: of_visit("landing"),
     }
 }
 
-fn cut(text: &str) -> String {
-    let mut kept = String::new();
-    for c in text.chars().filter(|c| !c.is_control()) {
-        if kept.len() + c.len_utf8() > MOST {
-            break;
-        }
-        kept.push(c);
-    }
-    kept
+fn cut(text: &str) -> &str {
+    text::cut_bytes(text, MOST)
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|header| Cookie::split_parse(header.to_owned()).filter_map(Result::ok))
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
+    clientele_app::cookies::value(headers, name)
 }
 
 fn cookie_of(state: &ServerState, name: &'static str, value: String) -> Cookie<'static> {

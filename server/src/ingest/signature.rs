@@ -1,10 +1,9 @@
-//! Whether a request is what somebody who knows a key's secret sent, just now and for the first time.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! Signatures of requests. There is no memory of the ones that came: every operation can be repeated, so that a replay within the
+//! time window changes nothing, while a sender whose answer was lost may send the same bytes again.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
+use clientele::domain::Timestamp;
 use clientele::store::{ChannelKey, ChannelSecret};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, StatusCode};
@@ -16,12 +15,12 @@ use crate::ServerState;
 
 /// How far a request's timestamp may be from now, in milliseconds.
 const WINDOW: i64 = 5 * 60 * 1000;
-const MAX_BODY: usize = 64 * 1024;
+/// Largest body in bytes: every field at its limit, in characters that JSON escapes with twelve bytes each.
+const MAX_BODY: usize = 256 * 1024;
+/// Milliseconds since 1970 of a moment in 1973: a smaller timestamp is in seconds.
+const SECONDS: i64 = 100_000_000_000;
 
 const UNSIGNED: Refusal = Refusal::new(StatusCode::UNAUTHORIZED, "unsigned");
-const EXPIRED: Refusal = Refusal::new(StatusCode::UNAUTHORIZED, "expired");
-const REPLAYED: Refusal = Refusal::new(StatusCode::UNAUTHORIZED, "replayed");
-const MALFORMED: Refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed");
 
 /// A request's body, and the key it was signed with.
 pub struct Signed<T> {
@@ -29,24 +28,6 @@ pub struct Signed<T> {
     pub key: ChannelKey,
     /// The body. An empty one is as good as `{}`.
     pub body: T,
-}
-
-/// The signatures of the last minutes: none is taken twice. One for the process.
-#[derive(Default)]
-pub struct Replays(Mutex<HashMap<Vec<u8>, i64>>);
-
-impl Replays {
-    /// Whether the signature is new; it is known from now on.
-    fn is_new(&self, signature: &[u8], now: i64) -> bool {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A request is refused by its timestamp once this is over.
-        seen.insert(signature.to_vec(), now + 2 * WINDOW).is_none()
-    }
-
-    /// Forgets what is refused by its time anyway. Meant to be called now and then.
-    pub fn sweep(&self, now: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
-    }
 }
 
 fn mac(secret: &ChannelSecret, timestamp: i64, method: &str, path: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
@@ -72,8 +53,11 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
         let timestamp: i64 = text("clientele-timestamp")?.parse().map_err(|_| UNSIGNED)?;
         let signature = from_hex(text("clientele-signature")?).ok_or(UNSIGNED)?;
         let now = jiff::Timestamp::now().as_millisecond();
+        if (0..SECONDS).contains(&timestamp) {
+            return Err(Refusal::of_timestamp("not_milliseconds", now));
+        }
         if now.abs_diff(timestamp) > WINDOW as u64 {
-            return Err(EXPIRED);
+            return Err(Refusal::of_timestamp("expired", now));
         }
         let found = state.app.store.channel_secret(text("clientele-key")?).await?;
         let (key, secret) = found.ok_or(UNSIGNED)?;
@@ -82,13 +66,25 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
         mac(&secret, timestamp, parts.method.as_str(), path, &body)
             .and_then(|mac| mac.verify_slice(&signature).ok())
             .ok_or(UNSIGNED)?;
-        if !state.replays.is_new(&signature, now) {
-            return Err(REPLAYED);
+        match parse(&body) {
+            Ok(body) => Ok(Self { key, body }),
+            Err(refusal) => {
+                refusal.note(&state.app.refusals, &key, Timestamp(now));
+                Err(refusal)
+            }
         }
-        let text: &[u8] = if body.is_empty() { b"{}" } else { &body };
-        let body = serde_json::from_slice(text).map_err(|_| MALFORMED)?;
-        Ok(Self { key, body })
     }
+}
+
+/// Parses a body. A byte-order mark is passed over, and an empty body is as good as `{}`.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let text: &[u8] = if body.is_empty() { b"{}" } else { body };
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let parsed =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| Refusal::malformed(&error.path().to_string()))?;
+    json.end().map_err(|_| Refusal::malformed(""))?;
+    Ok(parsed)
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
@@ -103,5 +99,6 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     if text.len() != 64 || !text.is_ascii() {
         return None;
     }
-    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    text.as_bytes().chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }

@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::response::Response;
 use clientele::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Origin, Profile, Role,
@@ -59,6 +61,13 @@ pub enum Who {
     Admin,
 }
 
+/// Settings of a server under test.
+#[derive(Default)]
+struct Served {
+    secure: bool,
+    trusted_proxies: Vec<std::net::IpAddr>,
+}
+
 pub fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
@@ -66,8 +75,33 @@ pub fn now() -> Timestamp {
 impl TestApp {
     /// A server with the agents `li` (1) and `wang` (2) and the admin `chen` (3); the Customers page is on.
     pub async fn new() -> Self {
-        let store = Arc::new(Store::open(&Connection::to("mem://")).await.unwrap());
-        store.warm().await.unwrap();
+        let app = Self::cold().await;
+        app.store.warm().await.unwrap();
+        app
+    }
+
+    /// The same before its index is filled.
+    pub async fn cold() -> Self {
+        Self::on("mem://", Served::default()).await
+    }
+
+    /// A server on RocksDB, whose files are in a folder.
+    pub async fn on_disk(folder: &std::path::Path) -> Self {
+        let app = Self::on(&format!("rocksdb://{}", folder.display()), Served::default()).await;
+        app.store.warm().await.unwrap();
+        app
+    }
+
+    /// A server as it runs in production: reached by https through a proxy.
+    pub async fn behind_proxy() -> Self {
+        let proxy = "10.0.0.1".parse().unwrap();
+        let app = Self::on("mem://", Served { secure: true, trusted_proxies: vec![proxy] }).await;
+        app.store.warm().await.unwrap();
+        app
+    }
+
+    async fn on(url: &str, served: Served) -> Self {
+        let store = Arc::new(Store::open(&Connection::to(url)).await.unwrap());
         for (login, role) in [("li", Role::Agent), ("wang", Role::Agent), ("chen", Role::Admin)] {
             let new = NewAgent { login: login.into(), name: login.to_uppercase(), role, password: PASSWORD.into() };
             store.add_agent(new, Actor::System, now()).await.unwrap();
@@ -81,17 +115,18 @@ impl TestApp {
         let state = ServerState {
             app: AppState {
                 store: store.clone(),
-                session_cookie: SessionCookie { secure: false },
+                session_cookie: SessionCookie { secure: served.secure },
                 login_limiter: Arc::default(),
+                refusals: Arc::default(),
                 default_zone: TimeZone::UTC,
                 regions: Arc::default(),
                 assets: site.assets(),
             },
             site: Arc::new(site),
             public_origin: "http://127.0.0.1:3000".into(),
-            trusted_proxies: Arc::from([]),
-            replays: Arc::default(),
+            trusted_proxies: served.trusted_proxies.into(),
             visitors: Arc::default(),
+            streams: Arc::default(),
             metrics: None,
             shutdown: begun,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),
@@ -140,6 +175,17 @@ impl TestApp {
             .header(header::COOKIE, cookie)
             .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body.to_owned()));
+        self.request(request.unwrap()).await
+    }
+
+    /// Posts a form from an address, as a browser that has some cookies.
+    pub async fn post_form_from(&self, address: &str, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .extension(ConnectInfo(SocketAddr::new(address.parse().unwrap(), 4000)))
+            .body(Body::from(body));
         self.request(request.unwrap()).await
     }
 

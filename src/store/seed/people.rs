@@ -174,7 +174,7 @@ fn profile(rng: &mut StdRng, number: u64) -> Profile {
         0..40 => real_name.clone(),
         40..60 => format!("{handle}{}", rng.random_range(1..9999)),
         60..70 if chinese => format!("小{}", word(rng, GIVEN)),
-        60..72 => format!("{} 🌸", real_name.chars().take(8).collect::<String>()),
+        60..72 => format!("{} 🌸", real_name.chars().take(8).collect::<String>().trim_end()),
         72..73 => format!("{real_name} — {handle}, the one who asks about everything twice and then once more"),
         73..76 => String::new(),
         _ => format!("{handle} {}", word(rng, FIRST)),

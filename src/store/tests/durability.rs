@@ -18,7 +18,7 @@ async fn a_reopened_store_has_everything_and_goes_on_numbering() {
     for customer in &customers {
         assert_eq!(&store.customer(customer.key).await.unwrap(), customer);
     }
-    assert_eq!(store.index_read().len(), 40);
+    assert_eq!(store.memory.index_read().len(), 40);
     let next = store.add("wx_next").await;
     assert!(customers.iter().all(|customer| customer.key < next.key));
     assert_eq!(store.check().await.unwrap().total_faults, 0);

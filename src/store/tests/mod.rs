@@ -4,13 +4,16 @@
 mod agents;
 mod customers;
 mod durability;
+mod housekeeping;
 mod list;
+mod scrubbing;
 mod seeding;
 mod threads;
+mod units;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Connection, NewCustomer, Store};
+use super::{Connection, Missed, NewCustomer, Position, Published, Store};
 use crate::domain::{Actor, Channel, Customer, CustomerId, Profile, Timestamp};
 
 /// A store of its own, and what keeps it alive.
@@ -101,6 +104,14 @@ macro_rules! on_each_engine {
     };
 }
 use on_each_engine;
+
+/// The events that were published after a position.
+fn published_since(store: &Store, position: Position) -> Vec<std::sync::Arc<Published>> {
+    match store.listen(Some(position)).0 {
+        Missed::All(published) => published,
+        Missed::TooMany => panic!("too many"),
+    }
+}
 
 const NOW: Timestamp = Timestamp(1_763_800_000_123);
 

@@ -13,6 +13,7 @@ on_each_engine! {
     messages_that_come_at_once_are_all_kept,
     callbacks_at_once_make_one_conversation,
     a_request_that_comes_again_has_the_same_answer,
+    what_belongs_to_another_customer_is_refused_and_never_swallowed,
     a_blacklisted_customers_messages_are_held_and_opened,
     a_conversation_is_rated_after_its_end,
     a_conversation_is_read_across_borders,
@@ -25,7 +26,7 @@ on_each_engine! {
 const LI: AgentId = AgentId(1);
 const WANG: AgentId = AgentId(2);
 
-fn delivery(customer: &str, id: &str, text: &str) -> Delivery {
+pub(super) fn delivery(customer: &str, id: &str, text: &str) -> Delivery {
     Delivery {
         channel: Channel::Web,
         customer: CustomerId::new(customer).unwrap(),
@@ -37,7 +38,7 @@ fn delivery(customer: &str, id: &str, text: &str) -> Delivery {
     }
 }
 
-async fn deliver(store: &TestStore, customer: &str, id: &str) -> Receipt {
+pub(super) async fn deliver(store: &TestStore, customer: &str, id: &str) -> Receipt {
     store.deliver(&delivery(customer, id, &format!("text of {id}")), NOW).await.unwrap()
 }
 
@@ -64,13 +65,13 @@ async fn a_first_message_makes_a_customer_and_a_waiting_conversation(store: Test
     assert_eq!(receipt.delivered, Delivered::Said { conversation: 1, message: 1, began: true });
     let customer = store.customer(receipt.customer).await.unwrap();
     assert_eq!((customer.profile.nickname.as_str(), customer.open), ("Wei", Some(1)));
-    let open = store.open_conversations().await.unwrap();
+    let open = store.open_conversations();
     assert_eq!((open.len(), open[0].customer, open[0].agent), (1, customer.key, None));
     assert_eq!(store.accept(customer.key, LI, NOW).await, Ok(1));
     assert_eq!(refusal(store.accept(customer.key, WANG, NOW).await), Reason::NotWaiting);
     assert_eq!(store.reply(customer.key, &request(LI, "r1"), "hello", NOW).await, Ok(2));
     store.end(customer.key, LI, NOW).await.unwrap();
-    assert_eq!(store.open_conversations().await.unwrap(), []);
+    assert_eq!(store.open_conversations(), []);
     let said = store.messages(customer.key, 1, 9).await.unwrap();
     let senders: Vec<_> = said.iter().map(|message| message.sender).collect();
     assert_eq!(senders, [Sender::Customer, Sender::Agent(LI)]);
@@ -107,7 +108,7 @@ async fn messages_that_come_at_once_are_all_kept(store: TestStore) {
 
 async fn callbacks_at_once_make_one_conversation(store: TestStore) {
     let key = store.add("v_1").await.key;
-    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), NOW).await.unwrap();
+    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), Actor::System, NOW).await.unwrap();
     let calls = (0..50).map(|number| {
         let store = &store;
         let request = match number % 3 {
@@ -146,11 +147,32 @@ async fn a_request_that_comes_again_has_the_same_answer(store: TestStore) {
     assert_eq!(store.customer(key).await.unwrap().messages, 2);
 }
 
+async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: TestStore) {
+    let one = deliver(&store, "v_1", "m1").await.customer;
+    let other = store.deliver(&delivery("v_2", "m1", "text"), NOW).await;
+    assert_eq!(other.unwrap_err(), StoreError::Taken("id"));
+    let two = deliver(&store, "v_2", "m2").await.customer;
+    let elsewhere = Delivery { channel: Channel::Weibo, ..delivery("v_1", "w1", "text") };
+    assert_eq!(store.deliver(&elsewhere, NOW).await.unwrap_err(), StoreError::Taken("customer"));
+    // A page's key for one customer is none for another, and none for another action.
+    for key in [one, two] {
+        store.accept(key, LI, NOW).await.unwrap();
+    }
+    store.reply(one, &request(LI, "r"), "hello", NOW).await.unwrap();
+    assert_eq!(store.reply(two, &request(LI, "r"), "hello", NOW).await.unwrap_err(), StoreError::Taken("request"));
+    store.end(one, LI, NOW).await.unwrap();
+    assert_eq!(store.call_back(one, &request(LI, "r"), NOW).await, Ok(2));
+    // What ended, ends again; what another has, does not.
+    store.end(one, LI, NOW).await.unwrap();
+    store.end(one, LI, NOW).await.unwrap();
+    assert_eq!(refusal(store.end(one, WANG, NOW).await), Reason::NotYours);
+}
+
 async fn a_blacklisted_customers_messages_are_held_and_opened(store: TestStore) {
     let key = deliver(&store, "v_1", "m1").await.customer;
     let entry = Blacklisting::new("abuse", Some(LI), NOW, None).unwrap();
     store.blacklist(key, &entry, Actor::Agent(LI), NOW).await.unwrap();
-    assert_eq!(store.open_conversations().await.unwrap(), []);
+    assert_eq!(store.open_conversations(), []);
     for number in 0..50 {
         let held = deliver(&store, "v_1", &format!("h{number}")).await;
         let again = deliver(&store, "v_1", &format!("h{number}")).await;
@@ -160,13 +182,13 @@ async fn a_blacklisted_customers_messages_are_held_and_opened(store: TestStore) 
     assert_eq!(refusal(store.call_back(key, &request(LI, "c"), NOW).await), Reason::Blacklisted);
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.conversations, customer.held_waiting()), (1, 50));
-    assert_eq!(store.held(&customer).await.unwrap().len(), 50);
+    assert_eq!(store.held(&customer, 1000).await.unwrap().len(), 50);
 
     assert_eq!(store.unblacklist(key, Some(LI), Actor::Agent(LI), NOW).await, Ok(Some(2)));
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.held_waiting(), customer.messages, customer.open), (0, 51, Some(2)));
     assert!(store.messages(key, 2, 51).await.unwrap().iter().all(|message| message.held));
-    assert_eq!(store.held(&customer).await.unwrap(), []);
+    assert_eq!(store.held(&customer, 1000).await.unwrap(), []);
     sound(&store).await;
 }
 
@@ -184,7 +206,7 @@ async fn a_conversation_is_rated_after_its_end(store: TestStore) {
 /// A customer with 40 conversations of two messages, a minute apart; every tenth is rated one star.
 async fn talker(store: &TestStore) -> CustomerKey {
     let key = store.add("wx_1").await.key;
-    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), NOW).await.unwrap();
+    store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), Actor::System, NOW).await.unwrap();
     for number in 1..=40 {
         let at = NOW.plus_millis(i64::from(number) * 60_000);
         store.call_back(key, &request(LI, &format!("c{number}")), at).await.unwrap();
@@ -241,6 +263,23 @@ async fn former_values_are_kept(store: TestStore) {
     assert_eq!(store.revisions(&customer, 1).await.unwrap().len(), 1);
 }
 
+/// The other one came long ago and just now; the rating is about the first time.
+async fn rating_an_old_visit_does_not_make_it_the_last(store: &TestStore) {
+    let visitor = Some(VisitorInfo { ip: "198.51.100.7".into(), ..VisitorInfo::default() });
+    let own = store.deliver(&Delivery { visitor: visitor.clone(), ..delivery("r_1", "r1", "x") }, NOW).await.unwrap();
+    let later = NOW.plus_millis(1000);
+    let mut other = own;
+    for (id, at) in [("r2", NOW), ("r3", later)] {
+        let visit = Delivery { visitor: visitor.clone(), at, ..delivery("r_2", id, "x") };
+        other = store.deliver(&visit, at).await.unwrap();
+        store.accept(other.customer, LI, at).await.unwrap();
+        store.end(other.customer, LI, at).await.unwrap();
+    }
+    store.rate(other.customer, 1, &Rating::new(1, "", later).unwrap(), later).await.unwrap();
+    let own = store.customer(own.customer).await.unwrap();
+    assert_eq!(store.neighbours(&own, later).await.unwrap().unwrap().others, 1);
+}
+
 async fn an_entry_that_ran_out_is_swept_away(store: TestStore) {
     let key = deliver(&store, "v_1", "m1").await.customer;
     let until = NOW.plus_millis(1_000);
@@ -261,6 +300,7 @@ async fn an_entry_that_ran_out_is_swept_away(store: TestStore) {
 }
 
 async fn neighbours_came_from_the_same_address(store: TestStore) {
+    rating_an_old_visit_does_not_make_it_the_last(&store).await;
     let mut keys = Vec::new();
     for (number, ip) in ["192.0.2.7", "192.0.2.7", "192.0.2.7", "192.0.2.70", ""].into_iter().enumerate() {
         let visitor = VisitorInfo { ip: ip.into(), ..VisitorInfo::default() };
@@ -280,13 +320,14 @@ async fn neighbours_came_from_the_same_address(store: TestStore) {
 async fn keys_of_channels_are_made_and_revoked(store: TestStore) {
     let key = store.add("wx_1").await.key;
     assert_eq!(refusal(store.call_back(key, &request(LI, "1"), NOW).await), Reason::ChannelUnreachable);
-    let (made, secret) = store.add_channel_key(Channel::Wechat, &KeyName::new(" shop ").unwrap(), NOW).await.unwrap();
+    let (made, secret) =
+        store.add_channel_key(Channel::Wechat, &KeyName::new(" shop ").unwrap(), Actor::System, NOW).await.unwrap();
     assert_eq!((made.name.as_str(), secret.reveal().len()), ("shop", 64));
     assert!(store.channel_secret(&made.id).await.unwrap().is_some_and(|(_, own)| own == secret));
     assert_eq!(store.call_back(key, &request(LI, "1"), NOW).await, Ok(1));
-    store.revoke_channel_key(&made.id, NOW).await.unwrap();
-    store.revoke_channel_key(&made.id, NOW.plus_millis(9)).await.unwrap();
+    store.revoke_channel_key(&made.id, Actor::System, NOW).await.unwrap();
+    store.revoke_channel_key(&made.id, Actor::System, NOW.plus_millis(9)).await.unwrap();
     assert!(store.channel_secret(&made.id).await.unwrap().is_none());
     assert_eq!(store.channel_keys().await.unwrap()[0].revoked_at, Some(NOW));
-    assert_eq!(store.revoke_channel_key("0123", NOW).await, Err(StoreError::NotFound));
+    assert_eq!(store.revoke_channel_key("0123", Actor::System, NOW).await, Err(StoreError::NotFound));
 }

@@ -136,11 +136,8 @@ fn reload(key: CustomerKey, thread: RwSignal<OpenThread>, gone: RwSignal<bool>) 
 fn follow(key: CustomerKey, reload: impl Fn() + Copy + 'static) {
     let session = Session::get();
     let waiting = StoredValue::new(false);
-    Effect::new(move |before: Option<()>| {
-        session.desk.track();
-        session.resync.track();
-        let about = session.news.with(|news| news.as_ref().is_none_or(|news| news.customer == key));
-        if before.is_some() && about && !waiting.get_value() {
+    session.on_change_of(key, true, move |_| {
+        if !waiting.get_value() {
             waiting.set_value(true);
             browser::after(TOGETHER, move || {
                 if waiting.try_set_value(false).is_none() {

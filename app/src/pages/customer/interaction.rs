@@ -123,13 +123,7 @@ impl Reading {
 
     /// What others add: at the end it appears, elsewhere it is known of.
     fn follow(self) {
-        let session = Session::get();
-        Effect::new(move |before: Option<()>| {
-            session.resync.track();
-            let news = session.news.get();
-            if before.is_none() || news.as_ref().is_some_and(|news| news.customer != self.key) {
-                return;
-            }
+        Session::get().on_change_of(self.key, false, move |news| {
             let (end, at_end) = self.window.with_untracked(|window| (window.end().max(1), window.is_at_end()));
             if at_end {
                 let mode = self.console.mode;

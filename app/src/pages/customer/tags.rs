@@ -1,6 +1,6 @@
 //! The Customer Tags tab: a tick is saved at once and can be undone.
 
-use clientele::domain::{Tag, TagId, TagName};
+use clientele::domain::{Tag, TagId, TagName, text};
 use leptos::prelude::*;
 
 use crate::access::Session;
@@ -83,7 +83,7 @@ pub fn TagsTab(console: Console, details: RwSignal<CustomerDetails>) -> impl Int
     let search = RwSignal::new(String::new());
     let all = Memo::new(move |_| details.with(|details| details.all_tags.clone()));
     let shown = Memo::new(move |_| {
-        let wanted = search.get().trim().to_lowercase();
+        let wanted = text::key(&search.get());
         all.get().into_iter().filter(|tag| tag.name.key().contains(&wanted)).collect::<Vec<Tag>>()
     });
     // A name that no tag has yet, where new ones may be made.

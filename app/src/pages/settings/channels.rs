@@ -5,7 +5,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::access::Session;
-use crate::api::channels::{KeyInfo, NewKey, create_channel_key, list_channel_keys, revoke_channel_key};
+use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
 use crate::error::AppError;
@@ -30,6 +30,14 @@ pub fn Channels(
             }
         });
     });
+    let session = Session::get();
+    Effect::new(move |before: Option<(u32, u32)>| {
+        let now = (session.keys.get(), session.resync.get());
+        if before.is_some_and(|before| before != now) {
+            reload.run(());
+        }
+        now
+    });
     let revoked = RwSignal::new(None::<KeyInfo>);
     let dialog = NodeRef::<Dialog>::new();
     let busy = RwSignal::new(false);
@@ -49,6 +57,20 @@ pub fn Channels(
             }
         });
     });
+    let refusals = move |refused: RefusedInfo| {
+        let what = refused.field.map_or(refused.code.clone(), |field| format!("{} ({field})", refused.code));
+        let count = words::number(refused.count);
+        view! {
+            <span class="channel-refused">
+                <Icon name="alert" />
+                {if refused.count == 1 {
+                    view! { {t!(i18n, channels.refused_one, at = refused.at, what = what)} }.into_any()
+                } else {
+                    view! { {t!(i18n, channels.refused, count = count, at = refused.at, what = what)} }.into_any()
+                }}
+            </span>
+        }
+    };
     let row = move |key: KeyInfo| {
         let (asked, named) = (key.clone(), key.name.clone());
         let state = match key.revoked {
@@ -74,6 +96,7 @@ pub fn Channels(
                 <span>{move || words::channel(i18n, key.channel)}</span>
                 <span class="mono">{key.id}</span>
                 <span class="hint">{t!(i18n, channels.created, at = key.created)}</span>
+                {key.refused.map(refusals)}
                 {state}
             </li>
         }

@@ -1,0 +1,104 @@
+//! Work that is done each second and each minute while the server runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clientele::domain::Timestamp;
+use clientele::store::{Scrubber, Store, StoreError};
+use clientele_app::state::AppState;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::chat::VisitorLimiter;
+
+const HOUR: i64 = 3_600_000;
+/// Age at which the desk forgets closed conversations: longer than any change takes to arrive.
+const DESK_MEMORY: i64 = HOUR;
+
+/// Does the work until it is aborted.
+pub async fn run(app: AppState, visitors: Arc<VisitorLimiter>) {
+    tokio::join!(each_second(app.store.clone()), each_minute(app, visitors));
+}
+
+async fn each_second(store: Arc<Store>) {
+    let mut ticks = ticks(Duration::from_secs(1));
+    let mut scrubber = Scrubber::default();
+    loop {
+        ticks.tick().await;
+        // As tasks: a panic in one of them must not end the others.
+        let (own, mut place) = (store.clone(), std::mem::take(&mut scrubber));
+        let scrubbing = tokio::spawn(async move {
+            let scrubbed = own.scrub(&mut place).await.map(drop);
+            (scrubbed, place)
+        });
+        match scrubbing.await {
+            Ok((scrubbed, place)) => {
+                scrubber = place;
+                note("compare the index with the database", scrubbed);
+            }
+            Err(error) => tracing::error!(%error, "housekeeping: a task failed"),
+        }
+        let own = store.clone();
+        done("sweep the blacklist", tokio::spawn(async move { own.sweep_blacklist(now()).await.map(drop) })).await;
+    }
+}
+
+async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
+    let mut ticks = ticks(Duration::from_secs(60));
+    loop {
+        ticks.tick().await;
+        app.login_limiter.sweep();
+        visitors.sweep();
+        app.store.sweep_desk(now().plus_millis(-DESK_MEMORY));
+        let own = app.store.clone();
+        done("sweep sessions", tokio::spawn(async move { own.sweep_sessions(now()).await })).await;
+        let own = app.store.clone();
+        done("prune old records", tokio::spawn(async move { own.prune(now()).await.map(drop) })).await;
+        let own = app.store.clone();
+        done("abandon conversations", tokio::spawn(async move { abandon(&own).await })).await;
+        let own = app.store.clone();
+        done("release conversations", tokio::spawn(async move { release(&own).await })).await;
+    }
+}
+
+/// Ends conversations that have waited longer than the settings say.
+async fn abandon(store: &Store) -> Result<(), StoreError> {
+    let hours = i64::from(store.settings().abandon_after_hours);
+    let abandoned = store.abandon_waiting(now().plus_millis(-hours * HOUR), now()).await?;
+    if abandoned > 0 {
+        tracing::info!(conversations = abandoned as u64, "housekeeping: abandoned conversations");
+    }
+    Ok(())
+}
+
+/// Puts conversations of disabled agents back to waiting: whoever was disabled from the command line had them still.
+async fn release(store: &Store) -> Result<(), StoreError> {
+    for agent in store.agents().await?.into_iter().filter(|agent| agent.disabled) {
+        store.release_conversations(agent.id, now()).await?;
+    }
+    Ok(())
+}
+
+fn ticks(period: Duration) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(period);
+    // After a pause of the machine once is enough.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn done(what: &str, task: JoinHandle<Result<(), StoreError>>) {
+    match task.await {
+        Ok(result) => note(what, result),
+        Err(error) => tracing::error!(%error, what, "housekeeping: a task failed"),
+    }
+}
+
+fn note(what: &str, result: Result<(), StoreError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, what, "housekeeping: not done");
+    }
+}
+
+fn now() -> Timestamp {
+    jiff::Timestamp::now().into()
+}

@@ -1,0 +1,88 @@
+//! Refusals of the channel API.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use clientele::domain::{Reason, Timestamp};
+use clientele::store::{ChannelKey, StoreError};
+use clientele_app::error::{AppError, Code};
+use clientele_app::refusals::ChannelRefusals;
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Body of a response that refuses a request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "code": "refused", "field": "text", "reason": { "too_long": { "most": 4000 } } }))]
+pub struct Refusal {
+    #[serde(skip)]
+    status: StatusCode,
+    /// `unsigned`, `expired`, `not_milliseconds`, `malformed`, `refused`, `not_found`, `taken`, `conflict`, `too_many`,
+    /// `unavailable` or `internal`.
+    code: &'static str,
+    /// The field, or the header, that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The rule that refused, such as `required` or `{"too_long":{"most":4000}}`.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    /// The server's time in milliseconds since 1970, when it is about the timestamp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<i64>,
+}
+
+impl Refusal {
+    pub(super) const fn new(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, field: None, reason: None, now: None }
+    }
+
+    /// Makes a refusal of a body that cannot be read, at the field where reading it failed.
+    pub(super) fn malformed(field: &str) -> Self {
+        let field = Some(field).filter(|field| !field.is_empty() && *field != "." && *field != "?");
+        Self { field: field.map(str::to_owned), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed") }
+    }
+
+    /// Makes a refusal of a timestamp, with the time it is compared with.
+    pub(super) fn of_timestamp(code: &'static str, now: i64) -> Self {
+        let field = Some("clientele-timestamp".to_owned());
+        Self { field, now: Some(now), ..Self::new(StatusCode::UNAUTHORIZED, code) }
+    }
+
+    /// Counts the refusal for metrics and admins.
+    pub(super) fn note(&self, refusals: &ChannelRefusals, key: &ChannelKey, now: Timestamp) {
+        let labels = [("code", self.code), ("channel", key.channel.as_str())];
+        metrics::counter!("clientele_channel_refused_total", &labels).increment(1);
+        refusals.note(&key.id, self.code, self.field.as_deref(), now);
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        AppError::from(error).into()
+    }
+}
+
+impl From<AppError> for Refusal {
+    fn from(error: AppError) -> Self {
+        let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = match error.code {
+            Code::SignedOut | Code::WrongPassword => "unsigned",
+            Code::Conflict if error.reason == Some(Reason::Taken) => "taken",
+            // A rule and not a race: the same request would be refused again.
+            Code::Conflict if error.reason.is_some() => "refused",
+            Code::Conflict => "conflict",
+            Code::Refused | Code::Forbidden | Code::PageOff => "refused",
+            Code::NotFound => "not_found",
+            Code::TooMany => "too_many",
+            Code::Unavailable | Code::Offline => "unavailable",
+            Code::Internal => "internal",
+        };
+        Self { field: error.field, reason: error.reason, ..Self::new(status, code) }
+    }
+}

@@ -1,0 +1,72 @@
+//! The server on RocksDB, where a commit is visible before it is durable, and its sync is most of a write.
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod common;
+
+use std::time::Duration;
+
+use clientele::domain::{Actor, Channel, CustomerId, KeyName};
+use clientele_server::ingest::sign;
+use common::{TestApp, Who, now};
+use http::{Request, StatusCode};
+use serde_json::json;
+
+/// Time until the client is gone, in a round.
+fn patience(round: u64) -> Duration {
+    Duration::from_micros(100 * round)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_a_client_that_goes_away_has_sent_is_seen_by_everybody() {
+    const ROUNDS: u64 = 60;
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::on_disk(folder.path()).await;
+    let name = KeyName::new("test").unwrap();
+    let (key, secret) = app.store.add_channel_key(Channel::Web, &name, Actor::System, now()).await.unwrap();
+    for round in 0..ROUNDS {
+        let path = "/api/v1/messages";
+        let body = json!({ "id": format!("m{round}"), "customer": format!("v_{round}"), "text": "hello" }).to_string();
+        let at = now().0;
+        let request = Request::post(path)
+            .header("clientele-key", &key.id)
+            .header("clientele-timestamp", at.to_string())
+            .header("clientele-signature", sign(&secret, at, "POST", path, body.as_bytes()))
+            .body(axum::body::Body::from(body));
+        let _ = tokio::time::timeout(patience(round), app.request(request.unwrap())).await;
+    }
+    // A write that begins now ends after all before it.
+    app.customer("last", "Last", None).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let chen = app.cookie_of(Who::Admin).await;
+    let mut stored = 0;
+    for round in 0..ROUNDS {
+        let id = CustomerId::new(format!("v_{round}")).unwrap();
+        let Ok(customer) = app.store.customer_by_id(&id).await else { continue };
+        stored += 1;
+        let list = app.get(&format!("/api/customers?mode=admin&query=period%3Dall%26id%3D{id}&start="), &chen).await;
+        let rows = list.json()["rows"].clone();
+        let listed = rows.as_array().unwrap().iter().any(|row| row["row"]["key"] == json!(customer.key));
+        assert!(listed, "{id} is stored and not listed");
+    }
+    assert!(stored > 0 && stored < ROUNDS, "{stored} of {ROUNDS} were stored");
+    let desk = app.get("/api/desk?most=100", &app.cookie_of(Who::Agent).await).await.json();
+    assert_eq!(desk["total_waiting"], json!(stored));
+    assert_eq!(app.store.check().await.unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_switch_whose_answer_is_lost_counts_for_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::on_disk(folder.path()).await;
+    let (chen, li) = (app.cookie_of(Who::Admin).await, app.cookie_of(Who::Agent).await);
+    for round in 0..40 {
+        let switch = app.post_json("/api/settings/customers_page", &chen, json!({ "on": round % 2 == 1 }));
+        let _ = tokio::time::timeout(patience(round), switch).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Off again, whether or not it is off already: then it is off for agents.
+    let off = app.post_json("/api/settings/customers_page", &chen, json!({ "on": false })).await;
+    assert_eq!(off.json()["customers_page_in_agent_mode"], json!(false));
+    assert_eq!(app.get("/customers", &li).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.get("/api/settings", &chen).await.json(), off.json());
+}

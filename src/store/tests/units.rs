@@ -1,0 +1,184 @@
+//! A write, its index entry and its event are one unit, whatever becomes of whoever asked for it.
+
+use std::time::Duration;
+
+use super::threads::deliver;
+use super::{NOW, TestStore, published_since};
+use crate::domain::{Actor, EventKind, Settings, TagColor, TagId, TagName};
+use crate::store::memory::News;
+use crate::store::transaction::{Outcome, Write};
+use crate::store::{NewAgent, StoreError};
+
+/// Rounds of the tests that let a client go: on RocksDB the sync is most of a write.
+const ROUNDS: u32 = 150;
+
+/// Time until whoever asked is gone.
+fn patience(round: u32) -> Duration {
+    Duration::from_micros(20 * u64::from(round))
+}
+
+/// Waits until nobody writes any more.
+async fn quiet(store: &TestStore) {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // One more write: its sync ends after all before it.
+    store.create_tag(TagName::new("last").unwrap(), TagColor(0), Actor::System, NOW).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_whose_sender_goes_away_is_in_the_list_and_at_the_desk() {
+    let store = TestStore::rocksdb().await;
+    let position = store.position();
+    for round in 0..ROUNDS {
+        let _ =
+            tokio::time::timeout(patience(round), deliver(&store, &format!("v_{round}"), &format!("m{round}"))).await;
+    }
+    quiet(&store).await;
+    let report = store.check().await.unwrap();
+    assert_eq!((report.total_faults, report.faults.first()), (0, None));
+    assert!(report.customers > 0);
+    assert_eq!(store.indexed(), report.customers);
+    assert_eq!(store.open_conversations().len() as u64, report.customers);
+    let told = published_since(&store, position);
+    let messages = told.iter().filter(|published| published.event.kind == EventKind::CustomerCreated).count();
+    assert_eq!(messages as u64, report.customers);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_whose_editor_goes_away_is_in_the_index() {
+    let store = TestStore::rocksdb().await;
+    let key = store.add("wx_1").await.key;
+    for round in 0..ROUNDS {
+        let edit = store.change_customer(key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
+            customer.tag(TagId(round));
+            Ok(())
+        });
+        let _ = tokio::time::timeout(patience(round), edit).await;
+    }
+    quiet(&store).await;
+    let now = store.customer(key).await.unwrap();
+    assert!(now.tags.len() > 1, "nothing was written");
+    assert_eq!(store.memory.index_read().check(&now), Ok(()));
+    assert_eq!(store.memory.index_read().version_of(key), Some(now.version));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_switch_whose_answer_is_lost_is_thrown_in_memory_too() {
+    let store = TestStore::rocksdb().await;
+    for round in 0..ROUNDS {
+        let on = round % 2 == 0;
+        let switch = store.change_settings(Actor::System, NOW, |settings| settings.customers_page_in_agent_mode = on);
+        let _ = tokio::time::timeout(patience(round), switch).await;
+    }
+    quiet(&store).await;
+    assert_eq!(store.settings(), crate::store::settings::load(&store.db).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_finds_nothing_to_do_brings_memory_in_line() {
+    let store = TestStore::mem().await;
+    let before = store.settings();
+    let switch_off = |settings: &mut Settings| settings.agents_create_tags = false;
+    let off = store.change_settings(Actor::System, NOW, switch_off).await.unwrap();
+    // As if the commit had been the last thing that the process heard of.
+    store.memory.settings().send_replace(before);
+    assert_eq!(store.change_settings(Actor::System, NOW, switch_off).await.unwrap(), off);
+    assert_eq!(store.settings(), off);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tags_and_agents_whose_makers_go_away_are_told() {
+    let store = TestStore::rocksdb().await;
+    let position = store.position();
+    for round in 0..ROUNDS {
+        let name = TagName::new(format!("tag {round}")).unwrap();
+        let made = store.create_tag(name, TagColor(0), Actor::System, NOW);
+        let _ = tokio::time::timeout(patience(round), made).await;
+    }
+    quiet(&store).await;
+    let told = published_since(&store, position);
+    let tags = told.iter().filter(|published| published.event.kind == EventKind::TagCreated).count();
+    assert_eq!(tags, store.tags().await.unwrap().len());
+}
+
+/// Stands for a failed sync: the engine shows the change, and COMMIT has failed.
+const SHOWN_AND_REFUSED: &str = "UPSERT tag:9 SET name = 'x', name_key = 'x', color = 1;
+    BEGIN; CREATE ONLY $event.id CONTENT $event; THROW 'Cannot COMMIT: IO error: No space left on device'; COMMIT;";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_failed_is_not_acknowledged_though_its_change_shows() {
+    let store = TestStore::mem().await;
+    let position = store.position();
+    let event = crate::store::events::EventRow::new(crate::store::events::Entry {
+        at: NOW,
+        actor: Actor::System,
+        kind: EventKind::TagCreated,
+        customer: None,
+        changes: Vec::new(),
+        version: 1,
+    });
+    let refused = store.commit(Write::new(SHOWN_AND_REFUSED, &event), News::Nothing).await;
+    assert_eq!(refused, Err(StoreError::Unavailable));
+    assert_eq!(store.tags().await.unwrap().len(), 1, "the change shows");
+    assert!(published_since(&store, position).is_empty());
+    // The next write asks the database first whether it can write at all.
+    assert!(store.db.is_doubtful());
+    let done = store.create_tag(TagName::new("y").unwrap(), TagColor(1), Actor::System, NOW).await;
+    assert!(done.is_ok() && !store.db.is_doubtful());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_stale_begins_again_and_nobody_is_told() {
+    let store = TestStore::mem().await;
+    let position = store.position();
+    let event = crate::store::events::EventRow::new(crate::store::events::Entry {
+        at: NOW,
+        actor: Actor::System,
+        kind: EventKind::TagCreated,
+        customer: None,
+        changes: Vec::new(),
+        version: 1,
+    });
+    let text = "BEGIN; CREATE ONLY $event.id CONTENT $event; THROW 'clientele:stale'; COMMIT;";
+    assert_eq!(store.commit(Write::new(text, &event), News::Nothing).await, Ok(Outcome::Stale));
+    assert!(published_since(&store, position).is_empty());
+    // A text of a user that looks the same is a text.
+    let name = TagName::new("clientele:stale").unwrap();
+    store.create_tag(name.clone(), TagColor(0), Actor::System, NOW).await.unwrap();
+    let again = store.create_tag(name, TagColor(0), Actor::System, NOW).await;
+    assert_eq!(again.unwrap_err(), StoreError::Taken("name"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_a_newer_version_is_refused() {
+    let store = TestStore::rocksdb().await;
+    crate::store::database::read(store.db.query("UPSERT migration:999 SET checksum = 'x', at = time::now()"))
+        .await
+        .unwrap();
+    let TestStore { store, connection, _folder } = store;
+    drop(store);
+    for _ in 0..100 {
+        match crate::store::Store::open(&connection).await {
+            Err(StoreError::Internal) => return,
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Ok(_) => panic!("opened"),
+        }
+    }
+    panic!("the database does not open again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passwords_that_wait_too_long_are_not_checked() {
+    let store = TestStore::mem().await;
+    let new = NewAgent {
+        login: "li".into(),
+        name: String::new(),
+        role: crate::domain::Role::Agent,
+        password: "long enough".into(),
+    };
+    store.add_agent(new, Actor::System, NOW).await.unwrap();
+    let attempts = (0..600).map(|_| store.verify("li", "wrong password".into()));
+    let ended = futures::future::join_all(attempts).await;
+    let busy = ended.iter().filter(|ended| **ended == Err(StoreError::Busy)).count();
+    assert!(busy > 0, "600 passwords were checked in two seconds");
+    assert!(ended.iter().all(|ended| matches!(ended, Ok(None) | Err(StoreError::Busy))));
+}
