@@ -76,7 +76,7 @@ test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
 test:
 	mkdir -p $(CARGO_TARGET_DIR)
 	: >$(STEPS)
-	$(MAKE) lock fmt deny lint-end2end clippy doc build-tests doctest nextest clippy-browser end2end || \
+	$(MAKE) lock fmt deny lint-end2end clippy doc build-tests doctest nextest clippy-browser crash end2end || \
 		{ printf '\n'; cat $(STEPS); exit 1; }
 	printf '\nAll passed.\n'
 	cat $(STEPS)
@@ -84,13 +84,12 @@ test:
 ## crash: break the server under load in four ways and prove that nothing acknowledged is lost (ROUNDS=20, ARGS="--part kill")
 # The databases lie beside the binary: /tmp is in memory on some machines.
 ROUNDS := 20
-.PHONY: crash
 crash: need-build $(SERVER)
 	$(STEP) "crash" cargo run --release --example crash -- --server $(SERVER) --rounds $(ROUNDS) $(ARGS)
 
 # ---- The parts of `make test`, each a target of its own
 
-.PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest end2end
+.PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest crash end2end
 
 # Cargo.lock says what Cargo.toml says; from here on no command changes it.
 lock: need-rust

@@ -13,6 +13,7 @@ test('an admin makes a key, a channel delivers with it, and the key is revoked',
   await page.getByLabel('Channel', { exact: true }).selectOption({ label: 'Weibo' })
   await page.getByRole('button', { name: 'Make a key' }).click()
   const made = page.getByRole('status').filter({ hasText: 'not shown again' })
+  await expect(made.locator('code')).toHaveCount(2)
   const [key = '', secret = ''] = await made.locator('code').allTextContents()
   expect(secret).toMatch(/^[0-9a-f]{64}$/)
   await expectAccessible(page)

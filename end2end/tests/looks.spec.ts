@@ -72,6 +72,20 @@ for (const { locale, lang, customers, sort } of languages) {
   }
 }
 
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`the channel API's page, ${colorScheme}: accessible, and nothing wider than the window`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme })
+    for (const width of [1440, 360]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.goto('/api/v1')
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await expectAccessible(page)
+      expect(await overflow(page), `at ${width} px`).toEqual([])
+      await page.screenshot({ path: info.outputPath(`${width}.png`), fullPage: true })
+    }
+  })
+}
+
 test('the theme can be chosen, and stays', async ({ page }) => {
   await signIn(page, 'admin')
   await page.goto('/admin/customers')
