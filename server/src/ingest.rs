@@ -10,7 +10,7 @@ mod refusal;
 mod signature;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use clientele::domain::{
@@ -218,12 +218,12 @@ async fn post_message(
     responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 422, body = Refusal)))]
 async fn end_conversation(
     State(state): State<ServerState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     Signed { key, body }: Signed<End>,
 ) -> Result<StatusCode, Refusal> {
     let store = &state.app.store;
     let ended = async {
-        let customer = customer_of(store, &key, &id).await?;
+        let customer = customer_of(store, &key, id).await?;
         // A held message stands in no conversation, so that there is nothing to end.
         if let Some(number) = named(store, &customer, body.message.as_deref(), body.reply).await? {
             store.leave(customer.key, Some(number), now()).await?;
@@ -240,13 +240,13 @@ async fn end_conversation(
         (status = 422, body = Refusal)))]
 async fn rate_conversation(
     State(state): State<ServerState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     Signed { key, body }: Signed<NewRating>,
 ) -> Result<StatusCode, Refusal> {
     let store = &state.app.store;
     let rated = async {
         let rating = Rating::from_channel(body.stars, body.comment.as_deref().unwrap_or_default(), now())?;
-        let customer = customer_of(store, &key, &id).await?;
+        let customer = customer_of(store, &key, id).await?;
         // A held message is answered as one whose conversation nobody has accepted.
         let not_ended = domain::Error::of(domain::Reason::NotEnded);
         let number = named(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
@@ -263,14 +263,14 @@ async fn rate_conversation(
         (status = 422, body = Refusal)))]
 async fn read_replies(
     State(state): State<ServerState>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     query: Result<Query<After>, QueryRejection>,
     Signed { key, .. }: Signed<Nothing>,
 ) -> Result<Json<Vec<Reply>>, Refusal> {
     let Query(After { after }) = query.map_err(|_| Refusal::malformed("after"))?;
     let store = &state.app.store;
     let replies = async {
-        let customer = customer_of(store, &key, &id).await?;
+        let customer = customer_of(store, &key, id).await?;
         store.replies(&customer, after, MOST_REPLIES).await
     };
     let replies = noted(&state, &key, replies.await)?;
@@ -305,8 +305,13 @@ fn now() -> Timestamp {
 }
 
 /// Loads a customer of the key's channel. Those of other channels are absent.
-async fn customer_of(store: &Store, key: &ChannelKey, id: &str) -> Result<Customer, StoreError> {
+async fn customer_of(
+    store: &Store,
+    key: &ChannelKey,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Customer, StoreError> {
     // What cannot be an ID is nobody's.
+    let Path(id) = id.map_err(|_| StoreError::NotFound)?;
     let id = CustomerId::new(id).map_err(|_| StoreError::NotFound)?;
     let customer = store.customer_by_id(&id).await?;
     if customer.channel == key.channel { Ok(customer) } else { Err(StoreError::NotFound) }

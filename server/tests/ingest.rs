@@ -146,6 +146,8 @@ async fn a_conversation_goes_from_first_message_to_rating() {
     assert_eq!((said.as_array().unwrap().len(), &said[0]["number"]), (1, &json!(1)));
     assert_eq!(said[0]["text"], json!("How can I help?"));
     assert_eq!(channel.send("GET", "/api/v1/customers/wx_1/replies?after=1", "").await.json(), json!([]));
+    let nobody = channel.send("GET", "/api/v1/customers/%ff/replies", "").await;
+    assert_eq!((nobody.status, nobody.json()["code"].clone()), (StatusCode::NOT_FOUND, json!("not_found")));
     for odd in ["after=x", "after=-1", "after="] {
         let answer = channel.send("GET", &format!("/api/v1/customers/wx_1/replies?{odd}"), "").await;
         assert_eq!((answer.status, answer.json()["field"].clone()), (StatusCode::UNPROCESSABLE_ENTITY, json!("after")));
