@@ -225,6 +225,7 @@ impl Http {
             public_origin: "http://127.0.0.1".into(),
             trusted_proxies: Arc::from([]),
             streams: Arc::default(),
+            chat_streams: Arc::default(),
             visitors: Arc::default(),
             metrics: None,
             shutdown: Shutdown::new().1,

@@ -176,6 +176,7 @@ async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result
         trusted_proxies: settings.trusted_proxy.clone().into(),
         visitors: Arc::default(),
         streams: Arc::default(),
+        chat_streams: Arc::default(),
         metrics: telemetry::start_metrics(),
         shutdown,
         leptos: LeptosOptions::builder().output_name("clientele").build(),

@@ -9,9 +9,8 @@
 //! Events have the position behind them as their id. On reconnect the browser sends the last one as `Last-Event-ID`, or a client
 //! that cannot send headers as `after` in the URL, and receives every event since then, once.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -30,6 +29,7 @@ use tokio::time::Interval;
 
 use crate::ServerState;
 use crate::shutdown::Shutdown;
+use crate::streams::Counted;
 
 /// Sent when nothing else is, so that a dead connection shows.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -48,40 +48,6 @@ pub struct Asked {
     after: String,
 }
 
-/// Numbers of open streams, by agent.
-#[derive(Default)]
-pub struct Streams(Mutex<HashMap<AgentId, u32>>);
-
-/// An open stream, counted until it is dropped.
-struct Counted {
-    streams: Arc<Streams>,
-    agent: AgentId,
-}
-
-impl Streams {
-    /// Counts one more stream of an agent; `None` when there are too many.
-    fn open(self: &Arc<Self>, agent: AgentId) -> Option<Counted> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = open.entry(agent).or_default();
-        (*own < MOST_STREAMS).then(|| {
-            *own += 1;
-            Counted { streams: Arc::clone(self), agent }
-        })
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = open.get_mut(&self.agent) {
-            *own -= 1;
-            if *own == 0 {
-                open.remove(&self.agent);
-            }
-        }
-    }
-}
-
 /// A page that listens.
 struct Listener {
     store: Arc<Store>,
@@ -93,7 +59,7 @@ struct Listener {
     warm: bool,
     shutdown: Shutdown,
     check: Interval,
-    _counted: Counted,
+    _counted: Counted<AgentId>,
 }
 
 /// Handles `GET /events`.
@@ -111,7 +77,7 @@ pub async fn stream(
     if !viewer.may(Action::Listen) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(counted) = state.streams.open(viewer.agent.id) else {
+    let Some(counted) = state.streams.open(viewer.agent.id, MOST_STREAMS) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     // What the browser heard last counts more than what the page was loaded with.

@@ -6,7 +6,7 @@
 //! - `settings`: what can be set. `cli`: the commands. `main.rs`: the runtime, and nothing else.
 //! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers. `refusals`: the status
 //!   of calls that cannot be read.
-//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: what open pages are told. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: what open pages are told. `streams`: how many of those are open. `health`: `/livez`, `/readyz`, `/metrics`.
 //! - `assets`: what browsers load. `telemetry`: the log. `housekeeping`: what is done each second and each minute. `serve`, `shutdown`: connections, and ending without failing anybody.
 
 // Views are types as deep as the page.
@@ -16,7 +16,7 @@ pub mod assets;
 mod caller;
 pub mod chat;
 pub mod cli;
-pub mod events;
+mod events;
 mod health;
 mod housekeeping;
 mod html;
@@ -26,6 +26,7 @@ mod security;
 pub mod serve;
 pub mod settings;
 pub mod shutdown;
+pub mod streams;
 pub mod telemetry;
 
 use std::net::IpAddr;
@@ -36,6 +37,7 @@ use axum::extract::{FromRef, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
+use clientele::domain::{AgentId, CustomerKey};
 use clientele_app::state::AppState;
 use clientele_app::{App, shell};
 use http::{Method, StatusCode, Uri, header};
@@ -51,6 +53,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use assets::Site;
 use shutdown::Shutdown;
+use streams::Streams;
 
 /// What the server's own handlers need.
 #[derive(Clone, FromRef)]
@@ -65,8 +68,10 @@ pub struct ServerState {
     pub trusted_proxies: Arc<[IpAddr]>,
     /// Limits of what visitors may do.
     pub visitors: Arc<chat::VisitorLimiter>,
-    /// Open event streams.
-    pub streams: Arc<events::Streams>,
+    /// Open event streams of agents.
+    pub streams: Arc<Streams<AgentId>>,
+    /// Open event streams of visitors.
+    pub chat_streams: Arc<Streams<CustomerKey>>,
     /// The recorded metrics, where there is a recorder.
     pub metrics: Option<PrometheusHandle>,
     /// Tells long answers that the server is about to end.

@@ -16,15 +16,20 @@ use http::{HeaderMap, StatusCode};
 
 use crate::ServerState;
 use crate::shutdown::Shutdown;
+use crate::streams::Counted;
 
 /// Sent when nothing else is, so that a dead connection shows.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Streams that a visitor may have open at a time, one for each tab.
+const MOST_STREAMS: u32 = 16;
 
 /// A chat that listens.
 struct Listener {
     own: CustomerKey,
     events: Listening,
     shutdown: Shutdown,
+    _counted: Counted<CustomerKey>,
 }
 
 /// The events of a visitor that has written.
@@ -43,7 +48,10 @@ pub async fn listen(
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
-    let listener = Listener { own, events, shutdown: state.shutdown.clone() };
+    let Some(counted) = state.chat_streams.open(own, MOST_STREAMS) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    let listener = Listener { own, events, shutdown: state.shutdown.clone(), _counted: counted };
     let told = stream::unfold(listener, |mut listener| async move {
         listener.hear().await.then(|| (Ok::<_, Infallible>(Sent::default().event("thread").data("{}")), listener))
     });

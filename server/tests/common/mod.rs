@@ -127,6 +127,7 @@ impl TestApp {
             trusted_proxies: served.trusted_proxies.into(),
             visitors: Arc::default(),
             streams: Arc::default(),
+            chat_streams: Arc::default(),
             metrics: None,
             shutdown: begun,
             leptos: leptos::config::LeptosOptions::builder().output_name("clientele").build(),

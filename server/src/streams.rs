@@ -1,0 +1,60 @@
+//! Event streams that are open, counted for each who has them: one that nobody reads costs memory and a connection.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Numbers of open streams.
+pub struct Streams<K>(Mutex<HashMap<K, u32>>);
+
+impl<K> Default for Streams<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+/// An open stream, counted until it is dropped.
+pub struct Counted<K: Hash + Eq> {
+    streams: Arc<Streams<K>>,
+    of: K,
+}
+
+impl<K: Hash + Eq + Clone> Streams<K> {
+    /// Counts one more stream; `None` when there are `most` already.
+    pub fn open(self: &Arc<Self>, of: K, most: u32) -> Option<Counted<K>> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = open.entry(of.clone()).or_default();
+        (*own < most).then(|| {
+            *own += 1;
+            Counted { streams: Arc::clone(self), of }
+        })
+    }
+}
+
+impl<K: Hash + Eq> Drop for Counted<K> {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.of) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.of);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_counted_while_they_are_open() {
+        let streams = Arc::new(Streams::default());
+        let first = streams.open("li", 2);
+        assert!(first.is_some() && streams.open("li", 2).is_some());
+        let second = streams.open("li", 2);
+        assert!(second.is_some() && streams.open("li", 2).is_none() && streams.open("wang", 2).is_some());
+        drop((first, second));
+        assert!(streams.0.lock().unwrap().is_empty());
+    }
+}
