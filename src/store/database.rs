@@ -1,7 +1,7 @@
 //! The handle on the database, and how queries are run on it.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use surrealdb::engine::any::Any;
@@ -21,12 +21,14 @@ pub(super) struct Database {
     limit: Duration,
     /// Set when a write ended unknown: the engine may show a change that is not durable.
     doubtful: AtomicBool,
+    /// Highest block of customer keys that this process took: no customer it knows or makes lies above.
+    highest_block: AtomicU64,
 }
 
 impl Database {
     pub(super) fn new(sdk: Surreal<Any>, remote: bool) -> Self {
         let limit = if remote { REMOTE_LIMIT } else { EMBEDDED_LIMIT };
-        Self { sdk, limit, doubtful: AtomicBool::new(false) }
+        Self { sdk, limit, doubtful: AtomicBool::new(false), highest_block: AtomicU64::new(0) }
     }
 
     /// Starts a query; [`read`] runs it.
@@ -52,6 +54,14 @@ impl Database {
             None => Ok(results),
             Some(error) => Err(error),
         }
+    }
+
+    pub(super) fn note_block(&self, block: u64) {
+        self.highest_block.fetch_max(block, Ordering::Relaxed);
+    }
+
+    pub(super) fn highest_block(&self) -> u64 {
+        self.highest_block.load(Ordering::Relaxed)
     }
 
     /// Notes that a write ended unknown. Until [`Database::settle`] succeeds, nothing that is read may be acknowledged.

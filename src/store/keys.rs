@@ -25,7 +25,9 @@ pub(super) const fn keys_of(block: u64) -> Range<u64> {
 
 /// Takes the next block: its number is higher than that of every block taken before, by any process.
 pub(super) async fn next_block(db: &Database) -> Result<u64> {
-    next_number(db, "customer_block").await
+    let block = next_number(db, "customer_block").await?;
+    db.note_block(block);
+    Ok(block)
 }
 
 /// The next number of a sequence.

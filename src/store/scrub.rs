@@ -11,7 +11,7 @@ use super::conversations::{ConversationRow, record};
 use super::customers;
 use super::database::{Database, read};
 use super::desk::OpenConversation;
-use super::keys::{BLOCK, keys_of, next_block};
+use super::keys::{BLOCK, keys_of};
 use super::{Result, Store};
 use crate::domain::{Conversation, Customer, CustomerKey};
 
@@ -31,8 +31,6 @@ struct VersionRow {
 #[derive(Debug, Default)]
 pub struct Scrubber {
     block: u64,
-    /// First block behind the table, as it was when the walk began.
-    end: u64,
 }
 
 impl Store {
@@ -45,9 +43,8 @@ impl Store {
         if !self.memory.is_warm() {
             return Ok(0);
         }
-        if scrubber.block >= scrubber.end {
-            // A block is the cheapest bound of the table, and one of them for each walk costs nothing.
-            *scrubber = Scrubber { block: 0, end: next_block(&self.db).await? + 1 };
+        if scrubber.block > self.db.highest_block() {
+            scrubber.block = 0;
         }
         let first = keys_of(scrubber.block).start as i64;
         let range = RecordIdKeyRange::from(first..first + (BLOCKS * BLOCK) as i64);

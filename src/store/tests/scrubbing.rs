@@ -27,6 +27,20 @@ async fn what_changed_behind_the_stores_back_is_healed_and_counted() {
     assert_eq!((store.scrub(&mut Scrubber::default()).await, store.healed()), (Ok(0), 2));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn walking_again_and_again_uses_up_no_keys() {
+    let store = TestStore::mem().await;
+    let first = store.add("wx_1").await.key;
+    let mut scrubber = Scrubber::default();
+    for _ in 0..50 {
+        store.scrub(&mut scrubber).await.unwrap();
+    }
+    // A new walk of the table would bring a new block.
+    let block = crate::store::keys::next_block(&store.db).await.unwrap();
+    let of_first = (first.0 - 1) / crate::store::keys::BLOCK;
+    assert_eq!(block, of_first + 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_healed_while_others_write() {
     let store = Arc::new(TestStore::rocksdb().await);
