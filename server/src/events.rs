@@ -83,8 +83,7 @@ pub async fn stream(
     // What the browser heard last counts more than what the page was loaded with.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let last = last.or(Some(asked.after.as_str()).filter(|after| !after.is_empty()));
-    let now = store.position();
-    let (missed, events) = store.listen(last.and_then(Position::parse));
+    let (missed, position, events) = store.listen(last.and_then(Position::parse));
     let listener = Listener {
         events,
         settings: store.watch_settings(),
@@ -97,13 +96,13 @@ pub async fn stream(
         store,
     };
     let first = match (last, missed) {
-        (None, _) => vec![named("hello").id(now.to_string())],
+        (None, _) => vec![named("hello").id(position.to_string())],
         // A position that cannot be read is one of another time.
         (Some(text), _) if Position::parse(text).is_none() => listener.resync(),
         (Some(_), Missed::TooMany) => listener.resync(),
         (Some(_), Missed::All(missed)) => {
             let told = missed.iter().flat_map(|published| listener.told(published));
-            told.chain([named("hello").id(now.to_string())]).collect()
+            told.chain([named("hello").id(position.to_string())]).collect()
         }
     };
     let events = stream::iter(first).chain(listener.listen()).map(Ok::<_, Infallible>);

@@ -136,8 +136,9 @@ impl Feed {
         let _ = self.sender.send(published);
     }
 
-    /// Starts listening, after a position or from now on.
-    pub(super) fn listen(&self, after: Option<Position>) -> (Missed, Listening) {
+    /// Starts listening, after a position or from now on. The position that is returned is that of the start: what was missed
+    /// lies before it, and what is heard behind it.
+    pub(super) fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
         let kept = self.lock();
         let listening = Listening(self.sender.subscribe());
         let missed = match after {
@@ -145,7 +146,7 @@ impl Feed {
             Some(position) if position.process == self.process => kept.since(position.number),
             Some(_) => Missed::TooMany,
         };
-        (missed, listening)
+        (missed, self.at(kept.newest), listening)
     }
 
     const fn at(&self, number: u64) -> Position {

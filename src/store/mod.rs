@@ -159,9 +159,10 @@ impl Store {
         self.memory.feed.position()
     }
 
-    /// Listens to the events that are committed after a position, or from now on.
+    /// Listens to the events that are committed after a position, or from now on; returns what was missed since, and the
+    /// position behind it.
     #[must_use]
-    pub fn listen(&self, after: Option<Position>) -> (Missed, Listening) {
+    pub fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
         self.memory.feed.listen(after)
     }
 

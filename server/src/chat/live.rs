@@ -42,7 +42,7 @@ pub async fn listen(
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let store = &state.app.store;
-    let (_, events) = store.listen(None);
+    let (_, _, events) = store.listen(None);
     let own = match super::customer(store, &headers).await {
         Ok(Some(customer)) => customer.key,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),

@@ -3,10 +3,10 @@
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, EventKind, Message,
-    Origin, Profile, Sender,
+    Origin, Profile, Role, Sender,
 };
-use crate::store::Imported;
 use crate::store::check::MESSAGES_AT_ONCE;
+use crate::store::{Imported, NewAgent};
 
 on_each_engine! {
     a_seeded_store_passes_the_check,
@@ -14,6 +14,7 @@ on_each_engine! {
     the_demonstration_has_somebody_waiting,
     a_customer_with_many_messages_is_counted_to_the_last,
     the_check_sees_what_is_wrong,
+    somebodys_own_database_gets_no_known_password,
 }
 
 async fn a_seeded_store_passes_the_check(store: TestStore) {
@@ -73,6 +74,14 @@ async fn a_customer_with_many_messages_is_counted_to_the_last(store: TestStore) 
     store.import(vec![Imported { customer, conversations: vec![conversation], messages }], NOW).await.unwrap();
     let report = store.check().await.unwrap();
     assert_eq!((report.messages, report.faults), (60, Vec::<String>::new()));
+}
+
+async fn somebodys_own_database_gets_no_known_password(store: TestStore) {
+    let own = NewAgent { login: "chen".into(), name: String::new(), role: Role::Admin, password: "long enough".into() };
+    store.add_agent(own, Actor::System, NOW).await.unwrap();
+    store.seed_demo(NOW).await.unwrap();
+    assert_eq!(store.agents().await.unwrap().len(), 1);
+    assert!(!store.settings().customers_page_in_agent_mode);
 }
 
 async fn the_check_sees_what_is_wrong(store: TestStore) {
