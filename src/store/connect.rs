@@ -19,32 +19,20 @@ pub struct Connection {
     pub database: String,
     /// User and password at a SurrealDB server; embedded engines need none.
     pub credentials: Option<(String, String)>,
-    /// Memory of an embedded engine's cache, in MiB.
-    pub cache_mib: u32,
 }
-
-const MIB: u64 = 1024 * 1024;
-/// Memory of an embedded engine's cache unless told otherwise, in MiB.
-pub const CACHE_MIB: u32 = 256;
 
 impl Connection {
     /// An embedded or unprotected database with the usual names in it.
     #[must_use]
     pub fn to(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            namespace: "clientele".into(),
-            database: "clientele".into(),
-            credentials: None,
-            cache_mib: CACHE_MIB,
-        }
+        Self { url: url.into(), namespace: "clientele".into(), database: "clientele".into(), credentials: None }
     }
 
     pub(super) async fn open(&self) -> Result<Database> {
         if self.url.starts_with("surrealkv:") {
             return Err(StoreError::internal("surrealkv:// loses acknowledged writes; use rocksdb://"));
         }
-        let db = any::connect(self.address()).await.map_err(|error| {
+        let db = any::connect(self.url.as_str()).await.map_err(|error| {
             tracing::error!(error = %error, "store: cannot open the database");
             StoreError::Unavailable
         })?;
@@ -54,30 +42,6 @@ impl Connection {
         db.use_ns(&self.namespace).use_db(&self.database).await?;
         let remote = ["ws:", "wss:", "http:", "https:"].iter().any(|scheme| self.url.starts_with(scheme));
         Ok(Database::new(db, remote))
-    }
-
-    /// Returns the URL with bounds for RocksDB's memory. Its own defaults take half of the machine's for the block cache, and
-    /// up to a gigabyte for what is not written to tables yet. What the URL says itself stays.
-    fn address(&self) -> String {
-        if !self.url.starts_with("rocksdb:") {
-            return self.url.clone();
-        }
-        let mut address = self.url.clone();
-        for (name, value) in [
-            ("rocksdb_block_cache_size", self.cache_bytes()),
-            ("rocksdb_write_buffer_size", 32 * MIB),
-            ("rocksdb_max_write_buffer_number", 3),
-        ] {
-            if !address.contains(name) {
-                address.push(if address.contains('?') { '&' } else { '?' });
-                address.push_str(&format!("{name}={value}"));
-            }
-        }
-        address
-    }
-
-    const fn cache_bytes(&self) -> u64 {
-        self.cache_mib as u64 * MIB
     }
 }
 
@@ -133,18 +97,4 @@ async fn refuse_newer(db: &Database) -> Result<()> {
         return Err(StoreError::internal("a newer version of Clientele has migrated this database"));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rocksdb_gets_bounded_caches_unless_the_url_says_otherwise() {
-        let address = Connection::to("rocksdb://data").address();
-        assert!(address.starts_with("rocksdb://data?rocksdb_block_cache_size=268435456&"), "{address}");
-        let address = Connection::to("rocksdb://data?rocksdb_block_cache_size=1").address();
-        assert!(address.contains("rocksdb_block_cache_size=1&") && !address.contains("268435456"), "{address}");
-        assert_eq!(Connection::to("mem://").address(), "mem://");
-    }
 }

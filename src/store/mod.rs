@@ -63,7 +63,7 @@ pub use blacklist::Neighbours;
 pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
 pub use claims::Request;
-pub use connect::{CACHE_MIB, Connection};
+pub use connect::Connection;
 pub use customers::NewCustomer;
 pub use desk::OpenConversation;
 pub use devices::DeviceToken;
