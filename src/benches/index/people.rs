@@ -2,11 +2,11 @@
 
 use clientele::domain::{AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, Profile, TagId, Timestamp};
 
-const SURNAMES: &str = include_str!("../../src/store/seed/words/surnames.txt");
-const GIVEN: &str = include_str!("../../src/store/seed/words/given.txt");
-const FIRST: &str = include_str!("../../src/store/seed/words/first.txt");
-const LAST: &str = include_str!("../../src/store/seed/words/last.txt");
-const HANDLES: &str = include_str!("../../src/store/seed/words/handles.txt");
+const SURNAMES: &str = include_str!("../../store/seed/words/surnames.txt");
+const GIVEN: &str = include_str!("../../store/seed/words/given.txt");
+const FIRST: &str = include_str!("../../store/seed/words/first.txt");
+const LAST: &str = include_str!("../../store/seed/words/last.txt");
+const HANDLES: &str = include_str!("../../store/seed/words/handles.txt");
 const DOMAINS: [&str; 5] = ["example.com", "mail.example.org", "shop.example.cn", "gmail.example", "example.net"];
 const OTHERS: [&str; 8] =
     ["Nguyễn Văn Đức", "Đặng Thị Lan", "محمد أحمد", "Łukasz Wójcik", "單雄信", "區樂天", "Ёлкин Пётр", "田中さくら"];
