@@ -6,7 +6,7 @@ use super::conversation::Channel;
 use super::error::{Error, Reason};
 use super::ids::TagId;
 use super::period::{LocalMinute, Period};
-use super::visible::is_blank_text;
+use super::text::is_blank_to_the_eye;
 
 /// The conditions of the list; all of them must hold. The default is "created this week".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,11 +146,11 @@ impl Filter {
         match condition {
             Condition::Period => self.period != Period::AllTime,
             Condition::Tags => !self.tags.is_empty(),
-            Condition::Name => !is_blank_text(&self.name),
-            Condition::Id => !is_blank_text(&self.id),
+            Condition::Name => !is_blank_to_the_eye(&self.name),
+            Condition::Id => !is_blank_to_the_eye(&self.id),
             Condition::Channel => self.channel.is_some(),
             Condition::Blacklisted => self.blacklisted.is_some(),
-            Condition::Search => !is_blank_text(&self.search),
+            Condition::Search => !is_blank_to_the_eye(&self.search),
         }
     }
 
@@ -243,7 +243,7 @@ impl Filter {
         }
         pairs.extend(self.tags.iter().map(|tag| ("tag", tag.to_string())));
         for (name, value) in [("name", &self.name), ("id", &self.id), ("q", &self.search)] {
-            if !is_blank_text(value) {
+            if !is_blank_to_the_eye(value) {
                 pairs.push((name, value.clone()));
             }
         }
@@ -342,7 +342,7 @@ mod tests {
         let on = proptest::sample::select(vec![TimeField::Created, TimeField::LatestConversation]);
         let tags =
             proptest::collection::btree_set(0..300u32, 0..5).prop_map(|set| set.into_iter().map(TagId).collect());
-        let text = || "\\PC{1,12}".prop_filter("blank is no condition", |text| !is_blank_text(text));
+        let text = || "\\PC{1,12}".prop_filter("blank is no condition", |text| !is_blank_to_the_eye(text));
         let channel = proptest::option::of(proptest::sample::select(Channel::ALL.to_vec()));
         let sort = (
             proptest::sample::select(SortBy::ALL.to_vec()),

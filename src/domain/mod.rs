@@ -21,7 +21,6 @@ pub mod tag;
 pub mod text;
 pub mod thread;
 pub mod time;
-pub mod visible;
 pub mod visitor;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};

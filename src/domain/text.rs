@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::error::{Error, Reason};
 use characters::{Kind, joins, kind, selects, subdivision};
-pub use characters::{ascii_digit, ascii_width, is_dash};
+pub use characters::{ascii_digit, ascii_width, is_blank, is_dash, is_invisible};
 pub use fold::{key, nfc};
 
 /// The mark at the end of a text that was shortened.
@@ -26,7 +26,7 @@ pub fn line(text: &str) -> String {
     let text = visible(text);
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        if !matches!(kind(c), Kind::Break | Kind::Blank) {
+        if !is_blank(c) {
             line.push(c);
         } else if !line.is_empty() && !line.ends_with(' ') {
             line.push(' ');
@@ -63,7 +63,7 @@ pub fn block(text: &str) -> String {
 /// Returns the text without line breaks, blanks and fillers at its ends, as it is otherwise.
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(|c| matches!(kind(c), Kind::Break | Kind::Blank))
+    text.trim_matches(is_blank)
 }
 
 /// Returns `true` for a text in which nothing can be seen: only blanks, fillers, invisible characters, and marks without

@@ -9,7 +9,7 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::fold::{digit, is_accent, read_as};
-use crate::domain::visible::{is_blank, is_invisible};
+use crate::domain::text::{is_blank, is_invisible};
 
 /// A character of a normalised text and the characters of the original that it stands for, counted in Unicode scalar
 /// values: the first, and the one after the last.

@@ -1,4 +1,4 @@
-//! Kinds of characters, as far as cleaning needs them. Ranges are written out because the tables of a Unicode library are
+//! Kinds of characters, as far as cleaning and searching need them. Ranges are written out because the tables of a Unicode library are
 //! too heavy for the browser; they follow `Default_Ignorable_Code_Point` and `White_Space` of Unicode 17.
 
 /// The part a character plays in a text.
@@ -20,6 +20,7 @@ pub(super) enum Kind {
     Visible,
 }
 
+const TATWEEL: char = '\u{640}';
 const ZWNJ: char = '\u{200C}';
 const ZWJ: char = '\u{200D}';
 /// Shows the character before it as an emoji.
@@ -70,6 +71,19 @@ pub(super) const fn is_plain(c: char) -> bool {
         '\t' | '\n' | ' '..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{2010}'..='\u{2027}'
         | '\u{3001}'..='\u{3029}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF5E}'
     )
+}
+
+/// Returns `true` for all kinds of blanks, line ends, and the fillers that names use as blanks: they take room.
+#[must_use]
+pub const fn is_blank(c: char) -> bool {
+    matches!(kind(c), Kind::Break | Kind::Blank)
+}
+
+/// Returns `true` for characters that a search passes over: those without a shape, and the Arabic tatweel, which only makes a
+/// word longer.
+#[must_use]
+pub const fn is_invisible(c: char) -> bool {
+    c == TATWEEL || (!is_plain(c) && matches!(kind(c), Kind::Dropped | Kind::Joiner | Kind::Selector))
 }
 
 /// Returns `true` where a joiner is seen: between emoji, between letters of scripts that join, and after a virama, where it
