@@ -140,13 +140,17 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             .await
             .map_err(|error| format!("cannot open {}: {error} (is another process using it?)", settings.database))?,
     );
-    match cli.command {
-        Command::Serve { demo } => run_server(store, settings, demo).await,
+    let done = match cli.command {
+        Command::Serve { demo } => run_server(store.clone(), settings, demo).await,
         Command::Seed { customers } => seed(&store, customers).await,
         Command::Agent(command) => agent(&store, command).await,
         Command::Channel(command) => channel(&store, command).await,
         Command::Check => check(&store).await,
-    }
+    };
+    let closed = store.closed();
+    drop(store);
+    closed.await;
+    done
 }
 
 fn now() -> Timestamp {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use clientele::store::Connection;
+use clientele::store::{CACHE_MIB, Connection};
 
 /// Where and how Clientele runs. Each setting is a flag or an environment variable.
 #[derive(Args, Clone, Debug)]
@@ -28,6 +28,10 @@ pub struct Settings {
     /// The user's password
     #[arg(long, env = "CLIENTELE_DATABASE_PASSWORD", hide_env_values = true, global = true)]
     pub database_password: Option<String>,
+
+    /// Memory in MiB for the block cache of a RocksDB; beside it, up to 96 MiB hold what is not written to its tables yet
+    #[arg(long, env = "CLIENTELE_DATABASE_CACHE", default_value_t = CACHE_MIB, global = true)]
+    pub database_cache: u32,
 
     /// The address to listen on
     #[arg(long, env = "CLIENTELE_ADDRESS", default_value = "127.0.0.1:3000", global = true)]
@@ -84,6 +88,7 @@ impl Settings {
             namespace: self.database_namespace.clone(),
             database: self.database_name.clone(),
             credentials: self.database_user.clone().zip(self.database_password.clone()),
+            cache_mib: self.database_cache,
         }
     }
 

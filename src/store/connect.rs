@@ -5,7 +5,8 @@ use surrealdb::engine::any;
 use surrealdb::opt::auth::Root;
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
-use super::database::{Database, read};
+use super::database::{Database, Sdk, read};
+use super::embedded::{self, CACHE_MIB, cannot_open};
 use super::{Result, StoreError};
 
 /// Where the database is and which part of it is ours.
@@ -19,29 +20,39 @@ pub struct Connection {
     pub database: String,
     /// User and password at a SurrealDB server; embedded engines need none.
     pub credentials: Option<(String, String)>,
+    /// Memory of RocksDB's block cache, in MiB.
+    pub cache_mib: u32,
 }
 
 impl Connection {
     /// An embedded or unprotected database with the usual names in it.
     #[must_use]
     pub fn to(url: impl Into<String>) -> Self {
-        Self { url: url.into(), namespace: "clientele".into(), database: "clientele".into(), credentials: None }
+        Self {
+            url: url.into(),
+            namespace: "clientele".into(),
+            database: "clientele".into(),
+            credentials: None,
+            cache_mib: CACHE_MIB,
+        }
     }
 
     pub(super) async fn open(&self) -> Result<Database> {
         if self.url.starts_with("surrealkv:") {
             return Err(StoreError::internal("surrealkv:// loses acknowledged writes; use rocksdb://"));
         }
-        let db = any::connect(self.url.as_str()).await.map_err(|error| {
-            tracing::error!(error = %error, "store: cannot open the database");
-            StoreError::Unavailable
-        })?;
+        if self.url.starts_with("rocksdb:") {
+            let (db, datastore) = embedded::open(&self.url, self.cache_mib).await?;
+            db.use_ns(&self.namespace).use_db(&self.database).await?;
+            return Ok(Database::new(Sdk::RocksDb(db, datastore), false));
+        }
+        let db = any::connect(self.url.as_str()).await.map_err(cannot_open)?;
         if let Some((username, password)) = self.credentials.clone() {
             db.signin(Root { username, password }).await?;
         }
         db.use_ns(&self.namespace).use_db(&self.database).await?;
         let remote = ["ws:", "wss:", "http:", "https:"].iter().any(|scheme| self.url.starts_with(scheme));
-        Ok(Database::new(db, remote))
+        Ok(Database::new(Sdk::Any(db), remote))
     }
 }
 
@@ -50,6 +61,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("schema/0001_base.surql")),
     (2, include_str!("schema/0002_conversations.surql")),
     (3, include_str!("schema/0003_ordinary_days.surql")),
+    (4, include_str!("schema/0004_held_left.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,12 +1,15 @@
 //! The handle on the database, and how queries are run on it.
 
 use std::borrow::Cow;
+use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use surrealdb::engine::any::Any;
+use surrealdb::engine::local::Db;
 use surrealdb::types::{Object, QueryError, SurrealValue};
 use surrealdb::{IndexedResults, Surreal};
+use surrealdb_core::kvs::Datastore;
 
 use super::{Result, StoreError};
 
@@ -14,10 +17,21 @@ use super::{Result, StoreError};
 const REMOTE_LIMIT: Duration = Duration::from_secs(2);
 /// Time limit of a query on an embedded engine, which only a disk that does not answer exceeds.
 const EMBEDDED_LIMIT: Duration = Duration::from_secs(20);
+/// Interval at which it is looked whether the engine has closed, and how often.
+const CLOSING_CHECK: Duration = Duration::from_millis(5);
+const CLOSING_CHECKS: u32 = 1000;
+
+/// The SDK's handle on an engine.
+pub(super) enum Sdk {
+    /// RocksDB, opened with settings of its own.
+    RocksDb(Surreal<Db>, Weak<Datastore>),
+    /// An engine in memory, or a SurrealDB server.
+    Any(Surreal<Any>),
+}
 
 /// The database handle of the process. Shared in an `Arc`: a clone of the SDK's handle would be a new session.
 pub(super) struct Database {
-    sdk: Surreal<Any>,
+    sdk: Sdk,
     limit: Duration,
     /// Set when a write ended unknown: the engine may show a change that is not durable.
     doubtful: AtomicBool,
@@ -26,9 +40,26 @@ pub(super) struct Database {
 }
 
 impl Database {
-    pub(super) fn new(sdk: Surreal<Any>, remote: bool) -> Self {
+    pub(super) fn new(sdk: Sdk, remote: bool) -> Self {
         let limit = if remote { REMOTE_LIMIT } else { EMBEDDED_LIMIT };
         Self { sdk, limit, doubtful: AtomicBool::new(false), highest_block: AtomicU64::new(0) }
+    }
+
+    /// Returns what completes when the engine has closed its files, after the handle is dropped. A runtime that ends before
+    /// cuts the engine's tasks off, which it logs as errors.
+    pub(super) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        let datastore = match &self.sdk {
+            Sdk::RocksDb(_, datastore) => datastore.clone(),
+            Sdk::Any(_) => Weak::new(),
+        };
+        async move {
+            for _ in 0..CLOSING_CHECKS {
+                if datastore.strong_count() == 0 {
+                    return;
+                }
+                tokio::time::sleep(CLOSING_CHECK).await;
+            }
+        }
     }
 
     /// Starts a query; [`read`] runs it.
@@ -47,7 +78,10 @@ impl Database {
         text: Cow<'_, str>,
         variables: Object,
     ) -> std::result::Result<IndexedResults, surrealdb::Error> {
-        let mut results = self.sdk.query(text).bind(variables).await?;
+        let mut results = match &self.sdk {
+            Sdk::RocksDb(db, _) => db.query(text).bind(variables).await?,
+            Sdk::Any(db) => db.query(text).bind(variables).await?,
+        };
         // `take_errors` and not `check`: within a transaction every statement fails once one does, and only all errors
         // together show the one that caused it.
         match cause(results.take_errors().into_values().collect()) {

@@ -32,6 +32,7 @@ mod customers;
 mod database;
 mod desk;
 mod devices;
+mod embedded;
 mod error;
 mod events;
 mod feed;
@@ -67,6 +68,7 @@ pub use connect::Connection;
 pub use customers::NewCustomer;
 pub use desk::OpenConversation;
 pub use devices::DeviceToken;
+pub use embedded::CACHE_MIB;
 pub use error::StoreError;
 pub use feed::{Behind, Listening, Missed, Position, Published};
 pub use import::Imported;
@@ -114,6 +116,12 @@ impl Store {
             queue: Mutex::new(None),
             turns: std::array::from_fn(|_| Mutex::new(())),
         })
+    }
+
+    /// Returns what completes when an embedded database has closed, after the store is dropped. What was acknowledged is durable
+    /// without it.
+    pub fn closed(&self) -> impl Future<Output = ()> + use<> {
+        self.db.closed()
     }
 
     /// Waits until no other writer of a customer in this process is before. Correctness does not depend on it: versions do that.

@@ -24,6 +24,18 @@ async fn a_reopened_store_has_everything_and_goes_on_numbering() {
     assert_eq!(store.check().await.unwrap().total_faults, 0);
 }
 
+/// RocksDB writes the options it runs with into a file. The size of its block cache is not among them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rocksdb_runs_with_our_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("rocksdb://{}", folder.path().display());
+    let _store = super::Store::open(&super::Connection::to(url)).await.unwrap();
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    let options = files.filter(|file| file.display().to_string().contains("OPTIONS-")).max().unwrap();
+    let options = std::fs::read_to_string(options).unwrap();
+    assert!(options.lines().any(|line| line.trim() == "write_buffer_size=33554432"), "{options}");
+}
+
 #[tokio::test]
 async fn surrealkv_is_refused() {
     let connection = super::Connection::to("surrealkv://somewhere");
