@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -108,7 +109,13 @@ fn now() -> Timestamp {
 
 /// The page. The first look at it makes a visitor of whoever looks, so that a message whose answer is lost can be sent again by
 /// the same one, and notes where the visitor came from. A customer it becomes by writing.
-async fn show(State(state): State<ServerState>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+async fn show(
+    State(state): State<ServerState>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    // Whatever a page that embeds the chat says of itself, the visitor can write.
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let chat = match of_visitor(&state, &headers).await {
         Ok(chat) => chat,
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -132,7 +139,7 @@ async fn read(State(state): State<ServerState>, headers: HeaderMap) -> Response 
 
 async fn of_visitor(state: &ServerState, headers: &HeaderMap) -> Result<Chat, StoreError> {
     match customer(&state.app.store, headers).await? {
-        Some(customer) => Chat::of(&state.app.store, &customer, visitor::left(headers)).await,
+        Some(customer) => Chat::of(&state.app.store, &customer).await,
         None => Ok(Chat::default()),
     }
 }
@@ -256,7 +263,7 @@ async fn rate(
 async fn take_rating(state: &ServerState, headers: &HeaderMap, rating: &Rating) -> Result<(), StatusCode> {
     let store = &state.app.store;
     let customer = customer(store, headers).await.map_err(status)?.ok_or(StatusCode::NOT_FOUND)?;
-    let chat = Chat::of(store, &customer, visitor::left(headers)).await.map_err(status)?;
+    let chat = Chat::of(store, &customer).await.map_err(status)?;
     // The store would let the visitor rate what was over before something was held, and so tell that it was held.
     if !chat.may_rate && chat.state != Stand::Rated {
         return Err(StatusCode::CONFLICT);
@@ -272,11 +279,7 @@ async fn leave(State(state): State<ServerState>, headers: HeaderMap) -> Response
         Err(error) => Err(error),
     };
     match left {
-        Ok(()) => {
-            let mut answer = done(&headers);
-            answer.headers_mut().append(header::SET_COOKIE, visitor::leaving(&state, now()));
-            answer
-        }
+        Ok(()) => done(&headers),
         Err(error) => refuse(&state, &headers, status(error), Typed::default()).await,
     }
 }

@@ -11,9 +11,8 @@ use tokio::time::MissedTickBehavior;
 
 use crate::chat::VisitorLimiter;
 
-const HOUR: i64 = 3_600_000;
-/// Age at which the desk forgets closed conversations: longer than any change takes to arrive.
-const DESK_MEMORY: i64 = HOUR;
+/// Age in milliseconds at which the desk forgets closed conversations: longer than any change takes to arrive.
+const DESK_MEMORY: i64 = 3_600_000;
 
 /// Does the work until it is aborted.
 pub async fn run(app: AppState, visitors: Arc<VisitorLimiter>) {
@@ -63,8 +62,7 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
 
 /// Ends conversations that have waited longer than the settings say.
 async fn abandon(store: &Store) -> Result<(), StoreError> {
-    let hours = i64::from(store.settings().abandon_after_hours);
-    let abandoned = store.abandon_waiting(now().plus_millis(-hours * HOUR), now()).await?;
+    let abandoned = store.abandon_waiting(store.settings().abandon_before(now()), now()).await?;
     if abandoned > 0 {
         tracing::info!(conversations = abandoned as u64, "housekeeping: abandoned conversations");
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::ConnectInfo;
-use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey};
-use clientele::store::Request as Once;
+use clientele::domain::{Actor, AgentId, Blacklisting, Channel, Customer, CustomerKey, Profile};
+use clientele::store::{Delivery, Request as Once};
 use common::{Answer, TestApp, now};
 use futures::StreamExt;
 use http::{Request, StatusCode, header};
@@ -299,6 +299,108 @@ async fn the_page_needs_no_script_and_runs_no_text() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("&lt;/textarea&gt;xxx") && refused.body.contains("check what you wrote"));
     assert!(refused.body.contains("&lt;script&gt;alert(1)"), "what was said before is still there");
+}
+
+/// The visitor sees neither that its chat was held nor when that ended: it waits, as before, and what it writes next is answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_visitor_does_not_see_when_it_is_off_the_blacklist() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.write("a", "hello").await;
+    let key = only_customer(&app).await.key;
+    app.store.accept(key, LI, now()).await.unwrap();
+    app.store.end(key, LI, now()).await.unwrap();
+    let mut live = Live::of(&visitor).await;
+    let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
+    app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    assert_eq!(live.heard().await, "");
+    visitor.write("b", "again").await;
+    assert_eq!(live.heard().await.matches("thread").count(), 1);
+    let before = visitor.chat().await;
+    assert_eq!((&before["state"], &before["may_rate"]), (&json!("waiting"), &json!(false)));
+    app.store.unblacklist(key, None, Actor::System, now()).await.unwrap();
+    assert_eq!((live.heard().await.as_str(), visitor.chat().await), ("", before));
+    assert_eq!(visitor.post("/chat/rating", json!({ "stars": 1 })).await, StatusCode::CONFLICT);
+    visitor.write("c", "hello?").await;
+    app.store.accept(key, LI, now()).await.unwrap();
+    assert_eq!(visitor.chat().await["state"], json!("talking"));
+}
+
+/// Messages that were held are numbered when they are opened, behind those that were said before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn opening_what_was_held_hides_nothing_newer() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.write("a", "hello").await;
+    let customer = only_customer(&app).await;
+    let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
+    app.store.blacklist(customer.key, &entry, Actor::System, now()).await.unwrap();
+    for number in 0..250 {
+        app.write(customer.id.as_str(), &number.to_string()).await;
+    }
+    app.store.unblacklist(customer.key, None, Actor::System, now()).await.unwrap();
+    visitor.write("b", "new question").await;
+    app.store.accept(customer.key, LI, now()).await.unwrap();
+    reply(&app, customer.key, "r", "the answer").await;
+    for _ in 0..2 {
+        // Asked twice: the answer of the first time may have been lost.
+        assert_eq!(app.store.unblacklist(customer.key, Some(LI), Actor::Agent(LI), now()).await, Ok(Some(2)));
+    }
+    let texts = visitor.texts().await;
+    assert_eq!((texts.len(), &texts[98..]), (100, &["new question".to_owned(), "the answer".to_owned()][..]));
+}
+
+/// Only the server knows that a chat is over: a cookie of the visitor's own making ends nothing, held or not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_cookie_of_a_visitor_ends_its_chat() {
+    let app = TestApp::new().await;
+    let mut visitor = Browser::new(&app);
+    visitor.write("a", "hello").await;
+    let key = only_customer(&app).await.key;
+    let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
+    app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    visitor.write("b", "held").await;
+    visitor.keep("clientele_left=99999999999999");
+    assert_eq!(visitor.chat().await["state"], json!("waiting"));
+    visitor.post("/chat/leave", json!({})).await;
+    // Nor does it go on because the browser forgot something.
+    visitor.cookie = visitor.cookie.split("; ").filter(|own| own.contains("visitor=")).collect();
+    assert_eq!(visitor.chat().await["state"], json!("ended"));
+    visitor.write("c", "held too").await;
+    assert_eq!(visitor.chat().await["state"], json!("waiting"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_chat_that_waits_too_long_ends_held_or_not() {
+    let app = TestApp::new().await;
+    let yesterday = now().plus_millis(-25 * 3_600_000);
+    let mut seen = Vec::new();
+    for blacklisted in [false, true] {
+        let mut visitor = Browser::new(&app);
+        visitor.open().await;
+        visitor.write("a", "hello").await;
+        let key = app.store.open_conversations().first().unwrap().customer;
+        let customer = app.store.customer(key).await.unwrap();
+        app.store.leave(key, None, now()).await.unwrap();
+        if blacklisted {
+            let entry = Blacklisting::new("abuse", None, yesterday, None).unwrap();
+            app.store.blacklist(key, &entry, Actor::System, yesterday).await.unwrap();
+        }
+        let delivery = Delivery {
+            channel: Channel::Web,
+            customer: customer.id.clone(),
+            id: format!("{} b", customer.id),
+            text: "hello?".into(),
+            at: yesterday,
+            profile: Profile::default(),
+            visitor: None,
+        };
+        app.store.deliver(&delivery, yesterday).await.unwrap();
+        let before = visitor.chat().await["state"].clone();
+        app.store.abandon_waiting(app.store.settings().abandon_before(now()), now()).await.unwrap();
+        seen.push([before, visitor.chat().await["state"].clone()]);
+    }
+    assert_eq!(seen, [[json!("waiting"), json!("ended")], [json!("ended"), json!("ended")]]);
 }
 
 /// A company or a carrier has very many behind one address.

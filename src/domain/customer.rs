@@ -46,6 +46,12 @@ pub struct Customer {
     pub held: u32,
     /// Up to which of them stand in a conversation now.
     pub held_opened: u32,
+    /// Number of the newest held message at the moment when the customer last left the chat. A blacklisted visitor must see the
+    /// chat end like anybody else, and has no conversation that could end.
+    pub held_left: u32,
+    /// Number of conversations there were when the newest held message came: while there are no more, the visitor sees a chat of
+    /// what was held, also when the customer is off the blacklist again.
+    pub held_after: u32,
     /// When the newest held message was sent.
     pub held_at: Option<Timestamp>,
     /// How many times fields of the profile were written, and so the number of the newest entry of their history.
@@ -77,6 +83,8 @@ impl Customer {
             open: None,
             held: 0,
             held_opened: 0,
+            held_left: 0,
+            held_after: 0,
             held_at: None,
             revisions: 0,
             written: Vec::new(),

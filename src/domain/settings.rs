@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::period::WeekStart;
+use super::time::Timestamp;
 
 /// The system settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,12 @@ pub struct Settings {
 impl Settings {
     /// Hours that can be chosen for [`Settings::abandon_after_hours`].
     pub const ABANDON_HOURS: [u32; 6] = [1, 4, 8, 24, 72, 168];
+
+    /// Returns the moment since when something must have happened in a waiting conversation for it to go on.
+    #[must_use]
+    pub fn abandon_before(&self, now: Timestamp) -> Timestamp {
+        now.plus_millis(-i64::from(self.abandon_after_hours) * 3_600_000)
+    }
 }
 
 impl Default for Settings {

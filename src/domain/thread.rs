@@ -153,6 +153,13 @@ impl Thread {
         self.bring(open);
     }
 
+    /// The customer leaves the chat: the open conversation ends. While the customer is on the blacklist there is none, and the
+    /// chat with what was held is over instead.
+    pub fn leave(&mut self, now: Timestamp) {
+        self.customer.held_left = self.customer.held;
+        self.end(now);
+    }
+
     /// What stands in the way of a callback. `reachable` says whether anybody is connected to the customer's channel.
     #[must_use]
     pub fn obstacles(&self, reachable: bool, now: Timestamp) -> Obstacles {
@@ -193,12 +200,21 @@ impl Thread {
     /// [`Reason::NotBlacklisted`] when the customer is not on it and nothing is held; [`Reason::NotYours`] when somebody else
     /// has a conversation with the customer.
     pub fn unblacklist(&mut self, opening: Option<(AgentId, Vec<Held>)>, now: Timestamp) -> Result<Option<u32>, Error> {
+        // The answer of the first time may have been lost.
+        if let (Some((agent, held)), Some(open)) = (&opening, &self.open)
+            && (held.is_empty() && self.customer.held > 0 && self.customer.blacklisted.is_none())
+            && open.agent == Some(*agent)
+        {
+            return Ok(Some(open.number));
+        }
         let opening = opening.filter(|(_, held)| !held.is_empty());
         if self.customer.blacklisted.is_some() || opening.is_none() {
             self.customer.unblacklist()?;
         }
         let Some((agent, held)) = opening else { return Ok(None) };
         let number = match &self.open {
+            // The customer wrote again since: the agent takes that conversation.
+            Some(open) if open.state == ConversationState::Waiting => self.accept(agent)?,
             Some(open) => {
                 let number = open.number;
                 self.must_have(agent)?;
@@ -230,6 +246,7 @@ impl Thread {
     fn hold(&mut self, text: String, at: Timestamp) -> Delivered {
         self.customer.held += 1;
         self.customer.held_at = self.customer.held_at.max(Some(at));
+        self.customer.held_after = self.customer.conversations;
         let number = self.customer.held;
         self.brought.held.push(Held { customer: self.customer.key, number, text, at });
         Delivered::Held { number }

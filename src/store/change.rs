@@ -73,7 +73,8 @@ impl Store {
             None => vec![Change { field: "id".into(), before: None, after: Some(after.id.to_string()) }],
         };
         if let Some(before) = before {
-            if changes.is_empty() && brought == Brought::default() && before.open == after.open {
+            let same = (before.open, before.held_left) == (after.open, after.held_left);
+            if same && changes.is_empty() && brought == Brought::default() {
                 return Ok(Some(after));
             }
             after.version = before.version + 1;

@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::CustomerKey;
+use clientele::domain::{CustomerKey, Event, EventKind};
 use clientele::store::{Behind, Listening};
 use clientele_app::state::Caller;
 use futures::stream;
@@ -59,13 +59,18 @@ pub async fn listen(
     ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
 }
 
+/// Returns `true` for events of which the visitor sees something. Tags, the profile and the blacklist are nothing to it.
+fn is_shown(event: &Event) -> bool {
+    event.conversation.is_some() || matches!(event.kind, EventKind::MessageHeld | EventKind::CustomerCreated)
+}
+
 impl Listener {
     /// Waits until something changed for the visitor; whether it did, and not the server's end came.
     async fn hear(&mut self) -> bool {
         loop {
             tokio::select! {
                 heard = self.events.next() => match heard {
-                    Ok(Some(heard)) if heard.event.customer == Some(self.own) => return true,
+                    Ok(Some(heard)) if heard.event.customer == Some(self.own) && is_shown(&heard.event) => return true,
                     Ok(Some(_)) => {}
                     Ok(None) => return false,
                     // What was missed may have been about this visitor.

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
-use clientele::domain::{AgentId, Conversation, ConversationState, Customer, Sender, Timestamp};
+use clientele::domain::{AgentId, Conversation, ConversationState, Customer, Message, Sender, Timestamp};
 use clientele::store::{Store, StoreError};
 use serde::Serialize;
 
 /// Messages that are shown.
 const SHOWN: u32 = 100;
+/// Times that so many messages are read, at most, to find those that are shown.
+const MOST_READS: u32 = 10;
 
 /// What a visitor sees.
 #[derive(Debug, Default, Serialize)]
@@ -65,30 +67,51 @@ pub struct Said {
 }
 
 impl Chat {
-    /// What the visitor that became this customer sees, who last ended a chat at the moment `left`.
-    pub async fn of(store: &Store, customer: &Customer, left: Option<Timestamp>) -> Result<Self, StoreError> {
+    /// What the visitor that became this customer sees.
+    pub async fn of(store: &Store, customer: &Customer) -> Result<Self, StoreError> {
         let names: HashMap<AgentId, String> =
             store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
-        let from = customer.messages.saturating_sub(SHOWN) + 1;
-        let said = store.messages(customer.key, from, customer.messages).await?;
+        let said = newest(store, customer).await?;
         // No more of what is held is read than can be shown, however much there is.
         let held = store.held(customer, SHOWN).await?;
-        let held_at = held.last().map(|held| held.at);
 
         let of_agent = |sender: Sender| match sender {
             Sender::Agent(agent) => Some(names.get(&agent).cloned().unwrap_or_default()),
             Sender::Customer => None,
         };
         let said = said.into_iter().map(|message| (message.at, of_agent(message.sender), message.text));
+        let newest_held = held.last().map(|held| (held.number, held.at));
         let messages = in_order(said.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
-
-        let newest = match customer.conversations {
-            0 => None,
-            number => Some(store.conversation(customer.key, number).await?),
+        let (state, may_rate) = match newest_held {
+            // What was held since the last conversation would have begun another one. It goes on or is over like one, also when
+            // the customer is off the blacklist meanwhile: the visitor must not see when that was.
+            Some((number, at)) if customer.conversations == customer.held_after => {
+                let left = number <= customer.held_left;
+                let abandoned = at < store.settings().abandon_before(jiff::Timestamp::now().into());
+                (if left || abandoned { Stand::Ended } else { Stand::Waiting }, false)
+            }
+            _ => match customer.conversations {
+                0 => (Stand::Empty, false),
+                number => stand(&store.conversation(customer.key, number).await?),
+            },
         };
-        let (state, may_rate) = stand(customer, newest.as_ref(), held_at, left);
         Ok(Self { messages, state, may_rate })
     }
+}
+
+/// Returns the last messages by time, and more. Messages that were held and opened later have the highest numbers and old times:
+/// behind them, as many others are read as are shown.
+async fn newest(store: &Store, customer: &Customer) -> Result<Vec<Message>, StoreError> {
+    let (mut newest, mut to) = (Vec::new(), customer.messages);
+    for _ in 0..MOST_READS {
+        let from = to.saturating_sub(SHOWN) + 1;
+        newest.splice(0..0, store.messages(customer.key, from, to).await?);
+        to = from - 1;
+        if to == 0 || newest.iter().filter(|message: &&Message| !message.held).count() >= SHOWN as usize {
+            break;
+        }
+    }
+    Ok(newest)
 }
 
 /// The last messages by time. Their ids are made of it: a number would tell where a message is kept.
@@ -106,26 +129,12 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
         .collect()
 }
 
-/// Where the conversation stands, and whether it can be rated.
-fn stand(
-    customer: &Customer,
-    newest: Option<&Conversation>,
-    held_at: Option<Timestamp>,
-    left: Option<Timestamp>,
-) -> (Stand, bool) {
-    // What was held since the last conversation would have begun another one, which the visitor may have left.
-    let ended_at = newest.and_then(|newest| newest.ended_at);
-    if customer.is_blacklisted(jiff::Timestamp::now().into())
-        && let Some(at) = held_at.filter(|at| ended_at.is_none_or(|ended| *at >= ended))
-    {
-        let over = left.is_some_and(|left| left >= at);
-        return (if over { Stand::Ended } else { Stand::Waiting }, false);
-    }
-    let Some(newest) = newest else { return (Stand::Empty, false) };
-    match newest.state {
+/// Where a conversation stands, and whether it can be rated.
+const fn stand(conversation: &Conversation) -> (Stand, bool) {
+    match conversation.state {
         ConversationState::Waiting => (Stand::Waiting, false),
         ConversationState::Processing => (Stand::Talking, false),
-        ConversationState::Ended if newest.rating.is_some() => (Stand::Rated, false),
+        ConversationState::Ended if conversation.rating.is_some() => (Stand::Rated, false),
         ConversationState::Ended => (Stand::Ended, true),
         ConversationState::Abandoned => (Stand::Ended, false),
     }

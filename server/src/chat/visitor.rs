@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use clientele::domain::{CustomerId, Timestamp, VisitorInfo, text};
+use clientele::domain::{CustomerId, VisitorInfo, text};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
@@ -15,7 +15,6 @@ const VISITOR: &str = "clientele_visitor";
 /// visitor a token that it knows, and read along.
 const VISITOR_SECURE: &str = "__Host-clientele_visitor";
 const VISIT: &str = "clientele_visit";
-const LEFT: &str = "clientele_left";
 /// The most bytes of an address that are kept. Escaped they are three times as many at worst, and two of them fit into the 4,096
 /// that a browser takes of a cookie.
 const MOST: usize = 500;
@@ -54,19 +53,6 @@ impl Visitor {
         cookie.set_max_age(cookie::time::Duration::days(365));
         header_of(&cookie)
     }
-}
-
-/// When the visitor last ended a chat.
-pub fn left(headers: &HeaderMap) -> Option<Timestamp> {
-    cookie(headers, LEFT)?.parse().ok().map(Timestamp)
-}
-
-/// The header that makes a browser say when the visitor ended a chat. All get it: those whose messages are held have nothing
-/// else by which their chat could look ended.
-pub fn leaving(state: &ServerState, now: Timestamp) -> HeaderValue {
-    let mut cookie = cookie_of(state, LEFT, now.0.to_string());
-    cookie.set_max_age(cookie::time::Duration::days(365));
-    header_of(&cookie)
 }
 
 /// Where a visitor came from is known at the first look at the page only; the browser keeps it for a day. A page that says
