@@ -5,6 +5,7 @@
 //! is answered like the first time. The description, [`document`], is made from the handlers.
 #![allow(unused_qualifications, reason = "the macro of the descriptions writes them")]
 
+mod object;
 mod page;
 mod refusal;
 mod signature;
@@ -14,7 +15,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use clientele::domain::{
-    self, Channel, Customer, CustomerId, Message, MessageId, Profile, Rating, Timestamp, VisitorInfo,
+    self, Channel, Customer, CustomerId, Message, MessageId, Profile, ProfileField, Rating, Timestamp, VisitorInfo,
 };
 use clientele::store::{ChannelKey, Delivery, Store, StoreError};
 use http::StatusCode;
@@ -25,6 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::ServerState;
+use object::Object;
 pub use refusal::Refusal;
 pub use signature::{Signed, sign};
 
@@ -74,9 +76,11 @@ struct NewMessage {
     /// 30 days ago, is rejected.
     at: Option<i64>,
     /// What is known of the customer. Fields that an agent wrote are not overwritten.
-    profile: Option<NewProfile>,
+    #[schema(value_type = Option<NewProfile>)]
+    profile: Option<Object<NewProfile>>,
     /// Where the visitor came from; web only.
-    visitor: Option<NewVisitor>,
+    #[schema(value_type = Option<NewVisitor>)]
+    visitor: Option<Object<NewVisitor>>,
 }
 
 /// What a channel knows of a customer. Fields that are absent are left as they are; what is too long is cut.
@@ -128,6 +132,10 @@ struct NewVisitor {
 struct Taken {
     /// `true` if the message had been stored before.
     repeated: bool,
+    /// Fields of the profile with values that cannot be kept, such as a phone number without digits. The message is stored all
+    /// the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<&'static str>,
 }
 
 /// The conversation that the customer left: named by one of its messages.
@@ -187,16 +195,23 @@ async fn post_message(
     Signed { key, body }: Signed<NewMessage>,
 ) -> Result<Json<Taken>, Refusal> {
     let now = now();
+    let profile = body.profile.map(|Object(profile)| Profile::from(profile)).unwrap_or_default();
+    let ignored = profile.impossible().map(ProfileField::as_str).collect();
     let taken = async {
+        let moment = match body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now)) {
+            // A message that was stored once is not refused because it has become old since.
+            Err(_) if state.app.store.was_delivered(key.channel, &body.id).await? => now,
+            moment => moment?,
+        };
         let delivery = Delivery {
             channel: key.channel,
             customer: CustomerId::new(&body.customer)
                 .map_err(|error| domain::Error::field("customer", error.reason))?,
             id: MessageId::new(&body.id)?.into(),
             text: Message::accept(&body.text)?,
-            at: body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now))?,
-            profile: body.profile.map(Profile::from).unwrap_or_default(),
-            visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|visitor| {
+            at: moment,
+            profile,
+            visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|Object(visitor)| {
                 let text = |text: Option<String>| text.unwrap_or_default();
                 VisitorInfo {
                     ip: text(visitor.ip),
@@ -209,7 +224,7 @@ async fn post_message(
         state.app.store.deliver(&delivery, now).await
     };
     let receipt = noted(&state, &key, taken.await)?;
-    Ok(Json(Taken { repeated: receipt.repeated }))
+    Ok(Json(Taken { repeated: receipt.repeated, ignored }))
 }
 
 /// Ends a conversation, because the customer left it. One that is over stays as it is.
@@ -224,10 +239,9 @@ async fn end_conversation(
     let store = &state.app.store;
     let ended = async {
         let customer = customer_of(store, &key, id).await?;
-        // A held message stands in no conversation, so that there is nothing to end.
-        if let Some(number) = named(store, &customer, body.message.as_deref(), body.reply).await? {
-            store.leave(customer.key, Some(number), now()).await?;
-        }
+        // A held message stands in no conversation, and none has the number 0. It takes as long as one that is over.
+        let number = named(store, &customer, body.message.as_deref(), body.reply).await?.unwrap_or(0);
+        store.leave(customer.key, Some(number), now()).await?;
         Ok(StatusCode::NO_CONTENT)
     };
     noted(&state, &key, ended.await)

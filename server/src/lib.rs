@@ -112,8 +112,8 @@ async fn fallback<F: Future<Output = Response>>(
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
     let page = path.trim_end_matches('/');
-    // Two slashes in front would lead to another host.
-    if page.len() == path.len() || page.is_empty() || path.starts_with("//") {
+    // Two slashes in front would lead to another host, and browsers take a backslash for one.
+    if page.len() == path.len() || page.is_empty() || path.starts_with("//") || path.contains('\\') {
         return None;
     }
     Some(uri.query().map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
@@ -145,6 +145,8 @@ pub fn router(state: ServerState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
         .merge(chat::routes())
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        // Limits its bodies itself, to answer in its own form.
         .merge(ingest::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .merge(health::routes())
@@ -152,7 +154,6 @@ pub fn router(state: ServerState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))
         .layer(middleware::from_fn(telemetry::record))
         .layer(middleware::from_fn_with_state(state.clone(), security::add_headers))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(PropagateRequestIdLayer::x_request_id())

@@ -5,10 +5,10 @@ mod common;
 
 use std::time::Duration;
 
-use clientele::domain::{Actor, Channel, CustomerId, KeyName};
-use clientele_server::ingest::sign;
-use common::{TestApp, Who, now};
-use http::{Request, StatusCode};
+use clientele::domain::{Channel, CustomerId};
+use common::channel::Connected;
+use common::{TestApp, Who};
+use http::StatusCode;
 use serde_json::json;
 
 /// Time until the client is gone, in a round.
@@ -20,20 +20,12 @@ fn patience(round: u64) -> Duration {
 async fn whatever_a_client_that_goes_away_has_sent_is_seen_by_everybody() {
     const ROUNDS: u64 = 60;
     let folder = tempfile::tempdir().unwrap();
-    let app = TestApp::on_disk(folder.path()).await;
-    let name = KeyName::new("test").unwrap();
-    let (key, secret) = app.store.add_channel_key(Channel::Web, &name, Actor::System, now()).await.unwrap();
+    let channel = Connected::of(TestApp::on_disk(folder.path()).await, Channel::Web, "test").await;
     for round in 0..ROUNDS {
-        let path = "/api/v1/messages";
-        let body = json!({ "id": format!("m{round}"), "customer": format!("v_{round}"), "text": "hello" }).to_string();
-        let at = now().0;
-        let request = Request::post(path)
-            .header("clientele-key", &key.id)
-            .header("clientele-timestamp", at.to_string())
-            .header("clientele-signature", sign(&secret, at, "POST", path, body.as_bytes()))
-            .body(axum::body::Body::from(body));
-        let _ = tokio::time::timeout(patience(round), app.request(request.unwrap())).await;
+        let (customer, id) = (format!("v_{round}"), format!("m{round}"));
+        let _ = tokio::time::timeout(patience(round), channel.write(&customer, &id)).await;
     }
+    let app = channel.app;
     // A write that begins now ends after all before it.
     app.customer("last", "Last", None).await;
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -1,58 +1,13 @@
-//! The channel API: what is signed is accepted, and once however often it comes; what is not is refused.
+//! The channel API: what channels deliver, end and rate, and what they read.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
 
-use axum::body::Body;
-use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, KeyName};
-use clientele::store::{ChannelKey, ChannelSecret};
-use clientele_server::ingest::sign;
-use common::{Answer, TestApp, now};
-use http::{Request, StatusCode};
+use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerKey};
+use common::channel::Connected;
+use common::now;
+use http::StatusCode;
 use serde_json::json;
-
-struct Connected {
-    app: TestApp,
-    key: ChannelKey,
-    secret: ChannelSecret,
-    clock: std::cell::Cell<i64>,
-}
-
-impl Connected {
-    async fn to(channel: Channel) -> Self {
-        let app = TestApp::new().await;
-        let (key, secret) =
-            app.store.add_channel_key(channel, &KeyName::new("test").unwrap(), Actor::System, now()).await.unwrap();
-        Self { app, key, secret, clock: std::cell::Cell::new(now().0) }
-    }
-
-    /// Signs and sends; each time with another timestamp.
-    async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.clock.set(self.clock.get() + 1);
-        let at = self.clock.get();
-        self.send_as(method, path, body, at, &sign(&self.secret, at, method, path, body.as_bytes())).await
-    }
-
-    async fn send_as(&self, method: &str, path: &str, body: &str, at: i64, signature: &str) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("clientele-key", &self.key.id)
-            .header("clientele-timestamp", at.to_string())
-            .header("clientele-signature", signature)
-            .body(Body::from(body.to_owned()));
-        self.app.request(request.unwrap()).await
-    }
-
-    async fn write(&self, customer: &str, id: &str) -> Answer {
-        let body = json!({ "id": id, "customer": customer, "text": "hello" }).to_string();
-        self.send("POST", "/api/v1/messages", &body).await
-    }
-
-    async fn customer(&self, id: &str) -> clientele::domain::Customer {
-        self.app.store.customer_by_id(&CustomerId::new(id).unwrap()).await.unwrap()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_message_makes_a_customer_and_is_taken_once() {
@@ -69,66 +24,6 @@ async fn a_message_makes_a_customer_and_is_taken_once() {
     assert_eq!((customer.messages, customer.profile.nickname.as_str()), (1, "Wei"));
     let conversation = channel.app.store.conversation(customer.key, 1).await.unwrap();
     assert_eq!(conversation.visitor.unwrap().ip, "192.0.2.7");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn only_what_the_keys_holder_just_signed_is_accepted() {
-    let channel = Connected::to(Channel::Web).await;
-    let (path, body) = ("/api/v1/messages", r#"{"id":"m1","customer":"v_1","text":"hello"}"#);
-    let at = now().0;
-    let right = sign(&channel.secret, at, "POST", path, body.as_bytes());
-    let other = body.replace("hello", "other");
-    let refused = async |body: &str, at: i64, signature: &str| {
-        let answer = channel.send_as("POST", path, body, at, signature).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
-        answer.json()["code"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(refused(&other, at, &right).await, "unsigned");
-    assert_eq!(refused(body, at + 1, &right).await, "unsigned");
-    assert_eq!(refused(body, at, "").await, "unsigned");
-    assert_eq!(refused(body, at, &"0".repeat(64)).await, "unsigned");
-    for away in [-6 * 60 * 1000, 6 * 60 * 1000] {
-        let signature = sign(&channel.secret, at + away, "POST", path, body.as_bytes());
-        assert_eq!(refused(body, at + away, &signature).await, "expired");
-    }
-    // The method and the path are signed too: one signature is good for one request.
-    let elsewhere = channel.send_as("POST", "/api/v1/customers/v_1/end", body, at, &right).await;
-    assert_eq!(elsewhere.json()["code"], "unsigned");
-    let query = channel.send_as("POST", &format!("{path}?x"), body, at, &right).await;
-    assert_eq!(query.json()["code"], "unsigned");
-    let read = sign(&channel.secret, at, "GET", "/api/v1/customers/v_1/end", b"");
-    let written = channel.send_as("POST", "/api/v1/customers/v_1/end", "", at, &read).await;
-    assert_eq!(written.json()["code"], "unsigned");
-    // A sender whose answer was lost sends the same bytes again.
-    for repeated in [false, true, true] {
-        let answer = channel.send_as("POST", path, body, at, &right).await;
-        assert_eq!((answer.status, answer.json()["repeated"].clone()), (StatusCode::OK, json!(repeated)));
-    }
-
-    channel.app.store.revoke_channel_key(&channel.key.id, Actor::System, now()).await.unwrap();
-    assert_eq!(channel.write("v_1", "m2").await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(channel.customer("v_1").await.messages, 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_is_malformed_is_refused_at_its_field() {
-    let channel = Connected::to(Channel::Web).await;
-    for (body, field) in [
-        (json!({ "id": "", "customer": "v_1", "text": "x" }), json!("id")),
-        (json!({ "id": "m", "customer": " ", "text": "x" }), json!("customer")),
-        (json!({ "id": "m", "customer": "v_1", "text": " " }), json!("text")),
-        (json!({ "id": "m", "customer": "v_1" }), json!(null)),
-        (json!({ "id": "m", "customer": "v_1", "text": "x", "odd": 1 }), json!("odd")),
-        (json!({ "id": "m", "customer": "v_1", "text": null }), json!("text")),
-        (json!({ "id": 7, "customer": "v_1", "text": "x" }), json!("id")),
-        (json!({ "id": "m", "customer": "v_1", "text": "x", "at": 1_763_816_516_123.5 }), json!("at")),
-        (json!({ "id": "m", "customer": "v_1", "text": "x", "profile": { "phone": 1 } }), json!("profile.phone")),
-        (json!({ "id": "m\u{0}x", "customer": "v_1", "text": "x" }), json!("id")),
-        (json!({ "id": "m", "customer": "v\u{200B}1", "text": "x" }), json!("customer")),
-    ] {
-        let answer = channel.send("POST", "/api/v1/messages", &body.to_string()).await;
-        assert_eq!((answer.status, &answer.json()["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &field), "{body}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -253,106 +148,6 @@ async fn no_reply_is_missed_and_each_names_its_conversation() {
     assert_eq!(store.conversation(key, 2).await.unwrap().rating.unwrap().stars(), 3);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_message_of_another_customer_is_refused_and_shown_to_admins() {
-    let channel = Connected::to(Channel::Web).await;
-    channel.write("v_1", "1").await;
-    let other = channel.write("v_2", "1").await;
-    assert_eq!(
-        (other.status, other.json()),
-        (StatusCode::CONFLICT, json!({ "code": "taken", "field": "id", "reason": "taken" }))
-    );
-    assert!(channel.app.store.customer_by_id(&CustomerId::new("v_2").unwrap()).await.is_err());
-    let chen = channel.app.sign_in("chen").await;
-    let keys = channel.app.get("/api/channels", &chen).await.json();
-    assert_eq!((&keys[0]["refused"]["count"], &keys[0]["refused"]["field"]), (&json!(1), &json!("id")));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_a_gateway_leaves_open_is_as_good_as_absent() {
-    let channel = Connected::to(Channel::Web).await;
-    let null = json!({ "id": "n", "customer": "v_1", "text": "x", "at": null, "visitor": null, "profile": null });
-    let fields = json!({ "id": "f", "customer": "v_1", "text": "x", "profile": { "nickname": null, "phone": null } });
-    for body in [null, fields] {
-        let answer = channel.send("POST", "/api/v1/messages", &body.to_string()).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    }
-    let marked = format!("\u{feff}{}", json!({ "id": "bom", "customer": "v_1", "text": "x" }));
-    assert_eq!(channel.send("POST", "/api/v1/messages", &marked).await.status, StatusCode::OK);
-    // Every field at its limit, and written with the escapes that many JSON writers make.
-    let long = |times: usize| "😀".repeat(times);
-    let profile = json!({
-        "nickname": long(256), "real_name": long(256), "company": long(256), "wechat": long(256), "description": long(1000),
-    });
-    let body = json!({ "id": "long", "customer": "v_1", "text": long(4000), "profile": profile }).to_string();
-    let escaped = body.replace('😀', "\\ud83d\\ude00");
-    assert!(escaped.len() > 70_000);
-    assert_eq!(channel.send("POST", "/api/v1/messages", &escaped).await.status, StatusCode::OK);
-    assert_eq!(channel.customer("v_1").await.messages, 4);
-    // Half an emoji, and a field twice.
-    for (broken, field) in [
-        (r#"{"id":"h","customer":"v_1","text":"great \ud83d"}"#, json!("text")),
-        (r#"{"id":"d","customer":"v_1","text":"a","text":"b"}"#, json!(null)),
-    ] {
-        let answer = channel.send("POST", "/api/v1/messages", broken).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(answer.json()["field"], field, "{broken}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_wrong_clock_or_unit_is_told() {
-    let channel = Connected::to(Channel::Web).await;
-    let (path, body) = ("/api/v1/messages", r#"{"id":"m1","customer":"v_1","text":"hello"}"#);
-    let answer = async |at: i64| {
-        channel.send_as("POST", path, body, at, &sign(&channel.secret, at, "POST", path, body.as_bytes())).await
-    };
-    for (away, status) in [(-299, 200), (-301, 401), (299, 200), (301, 401)] {
-        let answer = answer(now().0 + away * 1000).await;
-        assert_eq!(answer.status.as_u16(), status, "{away}");
-        if status == 401 {
-            assert_eq!(answer.json()["code"], "expired");
-            assert!(answer.json()["now"].as_i64().unwrap().abs_diff(now().0) < 10_000);
-        }
-    }
-    assert_eq!(answer(now().0 / 1000).await.json()["code"], "not_milliseconds");
-    for (at, reason) in [
-        (1_732_500_000_i64, json!("not_milliseconds")),
-        (0, json!("not_milliseconds")),
-        (-1, json!("not_milliseconds")),
-        (i64::MIN, json!("not_milliseconds")),
-        (now().0 - 31 * 24 * 3_600_000, json!({ "too_long_ago": { "days": 30 } })),
-    ] {
-        let body = json!({ "id": format!("at {at}"), "customer": "v_at", "text": "x", "at": at }).to_string();
-        let refused = channel.send("POST", path, &body).await.json();
-        assert_eq!((&refused["field"], &refused["reason"]), (&json!("at"), &reason), "{at}");
-    }
-    let before = now();
-    for at in [i64::MAX, before.0 + 600_000] {
-        let body = json!({ "id": format!("at {at}"), "customer": "v_future", "text": "x", "at": at }).to_string();
-        assert_eq!(channel.send("POST", path, &body).await.status, StatusCode::OK);
-    }
-    let started = channel.customer("v_future").await.latest_conversation_at.unwrap();
-    assert!(before <= started && started <= now());
-}
-
-/// Reads the description's table, whose signatures were made with another program.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_descriptions_signatures_are_right() {
-    let description = clientele_server::ingest::document().info.description.unwrap();
-    let secret = description.split('`').find(|text| text.len() == 64).unwrap();
-    let mut rows = 0;
-    for row in description.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
-        let (method, path) = cells[1].split_once(' ').unwrap();
-        let body = if cells[2] == "empty" { "" } else { cells[2] };
-        let secret = ChannelSecret::of(secret);
-        assert_eq!(sign(&secret, 1_763_816_516_123, method, path, body.as_bytes()), cells[3], "{row}");
-        rows += 1;
-    }
-    assert_eq!(rows, 2);
-}
-
 /// All that a channel can see of a customer, on the blacklist or not.
 async fn seen_by_channel(blacklisted: bool) -> Vec<serde_json::Value> {
     let channel = Connected::to(Channel::Wechat).await;
@@ -395,26 +190,6 @@ async fn a_channel_cannot_tell_who_is_on_the_blacklist() {
     assert_eq!(seen_by_channel(true).await, seen_by_channel(false).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_customers_of_other_channels_are_not_there() {
-    let channel = Connected::to(Channel::Web).await;
-    channel.write("v_1", "m1").await;
-    let (key, secret) = channel
-        .app
-        .store
-        .add_channel_key(Channel::Weibo, &KeyName::new("other").unwrap(), Actor::System, now())
-        .await
-        .unwrap();
-    let other = Connected { key, secret, ..channel };
-    assert_eq!(
-        other.send("POST", "/api/v1/customers/v_1/end", r#"{"message":"m1"}"#).await.status,
-        StatusCode::NOT_FOUND
-    );
-    let squatter = other.write("v_1", "m1").await;
-    assert_eq!((squatter.status, squatter.json()["field"].clone()), (StatusCode::CONFLICT, json!("customer")));
-    assert_eq!(other.customer("v_1").await.messages, 1);
-}
-
 /// Each message three times in random order, half of the senders blacklisted midway.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_messages_three_times_each_are_a_thousand_messages() {
@@ -453,34 +228,4 @@ async fn a_thousand_messages_three_times_each_are_a_thousand_messages() {
         assert_eq!(channel.app.store.held(&customer, u32::MAX).await.unwrap().len(), customer.held as usize);
     }
     assert_eq!(channel.app.store.check().await.unwrap().faults, Vec::<String>::new());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_description_names_every_route_and_a_page_shows_it() {
-    let app = TestApp::new().await;
-    let get = |path: &str| Request::builder().uri(path).body(Body::empty()).unwrap();
-    let document = app.request(get("/api/v1/openapi.json")).await.json();
-    let paths: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(
-        paths,
-        [
-            "/api/v1/customers/{id}/end",
-            "/api/v1/customers/{id}/rating",
-            "/api/v1/customers/{id}/replies",
-            "/api/v1/messages"
-        ]
-    );
-    let page = app.request(get("/api/v1")).await;
-    assert_eq!(page.status, StatusCode::OK);
-    for path in paths {
-        assert!(page.body.contains(path), "{path}");
-    }
-    // Every route is signed.
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for method in methods.as_object().unwrap().keys() {
-            let request = Request::builder().method(method.to_uppercase().as_str()).uri(path.replace("{id}", "x"));
-            let answer = app.request(request.body(Body::from("{}")).unwrap()).await;
-            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
-        }
-    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 use super::event::Actor;
-use super::text::{at_most, block, line, shorten_block, shorten_line};
+use super::text::{at_most, block, is_blank_to_the_eye, line, shorten_block, shorten_line};
 use super::time::Timestamp;
 
 /// The system fields an agent can edit. Empty text is "not known".
@@ -190,6 +190,16 @@ impl Profile {
             ProfileField::Company => &mut self.company,
             ProfileField::Description => &mut self.description,
         }
+    }
+
+    /// Returns the fields of which a channel says something that cannot be kept: a phone without digits, an email without a
+    /// host.
+    pub fn impossible(&self) -> impl Iterator<Item = ProfileField> {
+        let said = |field: &ProfileField| !is_blank_to_the_eye(self.get(*field));
+        ProfileField::ALL
+            .into_iter()
+            .filter(said)
+            .filter(|field| field.accept_from_channel(self.get(*field)).is_empty())
     }
 
     /// Puts what was typed into a field.

@@ -104,6 +104,14 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
+    /// Returns `true` if a channel's message with this id was stored.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn was_delivered(&self, channel: Channel, id: &str) -> Result<bool> {
+        Ok(self.claimed(&delivery_record(channel, id)).await?.is_some())
+    }
+
     /// An agent takes a waiting conversation; its number.
     ///
     /// # Errors
@@ -159,15 +167,20 @@ impl Store {
         if own { Ok(()) } else { Err(refused) }
     }
 
-    /// The customer leaves its open conversation, or only the one with this number; nothing changes when it is not open.
+    /// The customer leaves its open conversation, or only the one with this number; nothing changes when it is not open. Without
+    /// a number, a customer on the blacklist leaves the chat with what was held.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn leave(&self, key: CustomerKey, number: Option<u32>, now: Timestamp) -> Result<()> {
-        let by = By { actor: Actor::Customer, kind: EventKind::ConversationEnded, now };
-        self.change_thread(key, by, |thread| {
-            if number.is_none_or(|number| thread.customer.open == Some(number)) {
-                thread.end(now);
+        // Nobody is told of what a customer on the blacklist does.
+        let held = self.customer(key).await?.open.is_none();
+        let kind = if held { EventKind::MessageHeld } else { EventKind::ConversationEnded };
+        self.change_thread(key, By { actor: Actor::Customer, kind, now }, |thread| {
+            match number {
+                None => thread.leave(now),
+                Some(number) if thread.customer.open == Some(number) => thread.end(now),
+                Some(_) => {}
             }
             Ok(())
         })

@@ -2,13 +2,16 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{Reason, Timestamp};
+use clientele::domain::{Reason, Timestamp, text};
 use clientele::store::{ChannelKey, StoreError};
 use clientele_app::error::{AppError, Code};
 use clientele_app::refusals::ChannelRefusals;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The most characters of a field's name.
+const MOST_OF_FIELD: usize = 64;
 
 /// Body of a response that refuses a request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +42,9 @@ impl Refusal {
     /// Makes a refusal of a body that cannot be read, at the field where reading it failed.
     pub(super) fn malformed(field: &str) -> Self {
         let field = Some(field).filter(|field| !field.is_empty() && *field != "." && *field != "?");
-        Self { field: field.map(str::to_owned), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed") }
+        // An unknown field's name is the sender's own text, and admins are shown it.
+        let field = field.map(|field| text::shorten_line(field, MOST_OF_FIELD));
+        Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed") }
     }
 
     /// Makes a refusal of a timestamp, with the time it is compared with.

@@ -1,5 +1,5 @@
 //! Signatures of requests. There is no memory of the ones that came: every operation can be repeated, so that a replay within the
-//! time window changes nothing, while a sender whose answer was lost may send the same bytes again.
+//! time window does no more than the sender did, while a sender whose answer was lost may send the same bytes again.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
-use super::Refusal;
+use super::{Object, Refusal};
 use crate::ServerState;
 
 /// How far a request's timestamp may be from now, in milliseconds.
@@ -81,14 +81,31 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text: &[u8] = if body.is_empty() { b"{}" } else { body };
     let mut json = serde_json::Deserializer::from_slice(text);
-    let parsed =
-        serde_path_to_error::deserialize(&mut json).map_err(|error| Refusal::malformed(&error.path().to_string()))?;
+    let Object(parsed) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, why) = (error.path().to_string(), error.inner().to_string());
+        Refusal::malformed(&match of_struct(&why) {
+            Some(field) if path == "." => field.to_owned(),
+            Some(field) => format!("{path}.{field}"),
+            None => path,
+        })
+    })?;
     json.end().map_err(|_| Refusal::malformed(""))?;
     Ok(parsed)
 }
 
+/// Returns the field that is missing or there twice, which serde names only in words.
+fn of_struct(why: &str) -> Option<&str> {
+    let rest = why.strip_prefix("missing field `").or_else(|| why.strip_prefix("duplicate field `"))?;
+    rest.split('`').next()
+}
+
 async fn read(body: Body) -> Result<Bytes, Refusal> {
-    axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "malformed"))
+    axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
+        let too_large = error.into_inner().is::<http_body_util::LengthLimitError>();
+        // Else the body broke off, and nobody may be there to read this.
+        let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+        Refusal::new(status, "malformed")
+    })
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

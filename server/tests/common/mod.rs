@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+pub mod channel;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
