@@ -114,6 +114,7 @@ pub fn reason(i18n: I18n, reason: Reason) -> String {
         Reason::NotMilliseconds => t_string!(i18n, reason.not_milliseconds).to_owned(),
         Reason::TooLongAgo { days } => t_string!(i18n, reason.too_long_ago, days = days),
         Reason::EndBeforeStart => t_string!(i18n, reason.end_before_start).to_owned(),
+        Reason::TooMany { most } => t_string!(i18n, reason.too_many, most = most),
         Reason::Taken => t_string!(i18n, reason.taken).to_owned(),
         Reason::AlreadyBlacklisted => t_string!(i18n, reason.already_blacklisted).to_owned(),
         Reason::NotBlacklisted => t_string!(i18n, reason.not_blacklisted).to_owned(),

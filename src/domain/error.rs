@@ -67,6 +67,11 @@ pub enum Reason {
     },
     /// The end of a period lies before its start.
     EndBeforeStart,
+    /// As many as there may be exist already.
+    TooMany {
+        /// The most there may be.
+        most: u32,
+    },
     /// Another one has this name already.
     Taken,
     /// Already on the blacklist.

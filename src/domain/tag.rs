@@ -17,6 +17,11 @@ pub struct Tag {
     pub color: TagColor,
 }
 
+impl Tag {
+    /// The most tags a tenant can have. Every list and every customer's answer carries all of them.
+    pub const MOST: u32 = 1000;
+}
+
 /// A tag's name: 1 to 40 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

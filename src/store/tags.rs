@@ -8,7 +8,7 @@ use super::keys::next_number;
 use super::memory::News;
 use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
-use crate::domain::{Actor, Change, EventKind, Tag, TagColor, TagId, TagName, Timestamp};
+use crate::domain::{self, Actor, Change, EventKind, Reason, Tag, TagColor, TagId, TagName, Timestamp};
 
 #[derive(Clone, SurrealValue)]
 struct TagRow {
@@ -45,8 +45,12 @@ impl Store {
     /// Makes a tag.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when there is one of that name, ignoring case.
+    /// [`StoreError::Taken`] when there is one of that name, ignoring case; [`Reason::TooMany`] when there are [`Tag::MOST`].
     pub async fn create_tag(&self, name: TagName, color: TagColor, actor: Actor, now: Timestamp) -> Result<Tag> {
+        // Two agents at once may pass the limit by one: it protects the pages, and nothing relies on it.
+        if self.tags().await?.len() >= Tag::MOST as usize {
+            return Err(domain::Error::field("name", Reason::TooMany { most: Tag::MOST }).into());
+        }
         let id = TagId(next_number(&self.db, "tag_number").await? as u32);
         let row = TagRow {
             id: RecordId::new("tag", i64::from(id.0)),

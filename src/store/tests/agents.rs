@@ -1,7 +1,8 @@
 //! Agents, sessions, settings, tags.
 
 use super::{NOW, TestStore, on_each_engine};
-use crate::domain::{Actor, Role, TagColor, TagName, WeekStart};
+use crate::domain::{Actor, Error, Reason, Role, Tag, TagColor, TagName, WeekStart};
+use crate::store::database::read;
 use crate::store::{NewAgent, StoreError};
 
 on_each_engine! {
@@ -10,6 +11,7 @@ on_each_engine! {
     a_session_ends_when_idle_and_at_its_age,
     settings_are_kept_and_watched,
     a_tags_name_is_given_once_ignoring_case,
+    there_are_at_most_so_many_tags,
 }
 
 const HOUR: i64 = 3_600_000;
@@ -67,6 +69,16 @@ async fn settings_are_kept_and_watched(store: TestStore) {
     assert!(watched.has_changed().unwrap());
     assert_eq!(*watched.borrow_and_update(), changed);
     assert_eq!(super::super::settings::load(&store.db).await.unwrap(), changed);
+}
+
+async fn there_are_at_most_so_many_tags(store: TestStore) {
+    let others =
+        "FOR $n IN 1..1000 { CREATE tag CONTENT { id: 5000 + $n, name: <string>$n, name_key: <string>$n, color: 0 } }";
+    read(store.db.query(others)).await.unwrap();
+    let make = async |name: &str| store.create_tag(TagName::new(name).unwrap(), TagColor(0), Actor::System, NOW).await;
+    assert!(make("last").await.is_ok());
+    let refused = Error::field("name", Reason::TooMany { most: Tag::MOST });
+    assert_eq!(make("one more").await, Err(StoreError::Refused(refused)));
 }
 
 async fn a_tags_name_is_given_once_ignoring_case(store: TestStore) {

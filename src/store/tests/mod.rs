@@ -1,5 +1,5 @@
-//! One suite, run on each engine: in memory, RocksDB on disk, and a SurrealDB server when `CLIENTELE_TEST_WS` names one
-//! (`ws://127.0.0.1:8000`, user and password `root`; see the README).
+//! One suite, run on each engine: in memory, RocksDB on disk, and, with the feature `remote-tests`, the SurrealDB server that
+//! `CLIENTELE_TEST_WS` names (`ws://127.0.0.1:8000`, user and password `root`; see the README).
 
 mod agents;
 mod customers;
@@ -10,8 +10,6 @@ mod scrubbing;
 mod seeding;
 mod threads;
 mod units;
-
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Connection, Missed, NewCustomer, Position, Published, Store};
 use crate::domain::{Actor, Channel, Customer, CustomerId, Profile, Timestamp};
@@ -47,14 +45,16 @@ impl TestStore {
         Self::open(Connection::to(format!("rocksdb://{}", folder.path().display())), Some(folder)).await
     }
 
-    /// A database of its own on the server, if there is one.
-    async fn ws() -> Option<Self> {
+    /// A database of its own on the server.
+    #[cfg(feature = "remote-tests")]
+    async fn ws() -> Self {
+        use std::sync::atomic::{AtomicU64, Ordering};
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let url = std::env::var("CLIENTELE_TEST_WS").ok()?;
+        let url = std::env::var("CLIENTELE_TEST_WS").expect("CLIENTELE_TEST_WS names a server");
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{}_{number}_{}", std::process::id(), uuid::Uuid::new_v4().simple());
         let credentials = Some(("root".to_owned(), "root".to_owned()));
-        Some(Self::open(Connection { database, credentials, ..Connection::to(url) }, None).await)
+        Self::open(Connection { database, credentials, ..Connection::to(url) }, None).await
     }
 
     /// The same database, opened once more; a RocksDB cannot be open twice.
@@ -92,13 +92,11 @@ macro_rules! on_each_engine {
                 super::$name(super::TestStore::rocksdb().await).await;
             })+
         }
+        #[cfg(feature = "remote-tests")]
         mod ws {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                match super::TestStore::ws().await {
-                    Some(store) => super::$name(store).await,
-                    None => eprintln!("not run: CLIENTELE_TEST_WS names no server"),
-                }
+                super::$name(super::TestStore::ws().await).await;
             })+
         }
     };
