@@ -151,6 +151,17 @@ impl FromStr for Start {
     }
 }
 
+/// Size of a list that is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSize {
+    /// Number of customers that meet all conditions.
+    pub total: u64,
+    /// Number of further customers that do when a typo is allowed.
+    pub similar: u64,
+    /// Number of rows above the one that was the first when the list was loaded.
+    pub above: u64,
+}
+
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {

@@ -108,6 +108,14 @@ impl<'a> List<'a> {
         found
     }
 
+    /// Returns the number of rows above the cursor of a page that ends before it; at most `most`.
+    pub(super) fn above_cursor(&self, start: &Start, most: usize) -> usize {
+        match start {
+            Start::Before(cursor) if self.is_of_order(cursor) => self.rows(Some(cursor), Way::Up, most).len(),
+            _ => 0,
+        }
+    }
+
     /// A cursor of another order says nothing here: the list begins at its top.
     fn is_of_order(&self, cursor: &Cursor) -> bool {
         matches!(cursor.place, Place::Text(_)) == (self.by == SortBy::Nickname)

@@ -8,7 +8,7 @@ use super::normalize::normalize;
 use super::page::List;
 use super::postings::Postings;
 use super::{Doc, Index};
-use crate::domain::listing::Facet;
+use crate::domain::listing::{Facet, ListSize};
 use crate::domain::{
     AgentId, Condition, Cursor, CustomerKey, Exclusion, Filter, PageRequest, Rescue, Sort, SortBy, TagId, TimeField,
     TimeRange,
@@ -74,6 +74,9 @@ impl Query<'_> {
     }
 }
 
+/// Rows above a cursor that are counted: so many that came since a page was loaded are a number to nobody.
+const MOST_ABOVE: usize = 1_000;
+
 impl Index {
     /// Answers a query.
     #[must_use]
@@ -94,14 +97,26 @@ impl Index {
         found
     }
 
-    /// Returns the total of a query and how many more are similar, without a page.
+    /// Returns the size of a list, and how many rows, at most [`MOST_ABOVE`], lie above the cursor that the query's page ends
+    /// before. It costs about half of a search: nothing is counted by tag.
     #[must_use]
-    pub fn count(&self, query: &Query<'_>) -> (u64, u64) {
+    pub fn size(&self, query: &Query<'_>) -> ListSize {
         let mut selection = self.select(query, &needles(query.filter));
         if !query.filter.tags.is_empty() {
             selection.and(&self.tagged(&query.filter.tags));
         }
-        selection.count()
+        let (total, similar) = selection.count();
+        let parts = selection.by_rank();
+        let above = List::new(self, query, &parts).above_cursor(&query.page.start, MOST_ABOVE);
+        ListSize { total, similar, above: above as u64 }
+    }
+
+    /// Returns `true` if the list has the customer, wherever in it.
+    #[must_use]
+    pub fn lists(&self, query: &Query<'_>, customer: CustomerKey) -> bool {
+        let in_scope = query.scope.is_none_or(|agent| self.has_served(agent, customer));
+        let doc = self.columns.doc(customer).filter(|_| in_scope);
+        doc.is_some_and(|doc| self.excluding(query, &needles(query.filter), doc).is_empty())
     }
 
     /// Returns why the customer of this ID is not in the list; [`Exclusion::Unknown`] if nobody in the scope has it.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::memory::in_place;
 use super::{Result, Store, StoreError};
-use crate::domain::listing::{Facet, Place};
+use crate::domain::listing::{Facet, ListSize, Place};
 use crate::domain::{
     AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rank, Rescue, Row, Sort, Timestamp,
 };
@@ -39,6 +39,8 @@ pub struct CustomerList {
     pub similar: u64,
     /// The rows of the page.
     pub rows: Vec<Row>,
+    /// Place of the first row in the whole list, where it is known without a long search.
+    pub first: Option<u64>,
     /// Whether there are rows before the page.
     pub before: bool,
     /// Whether there are rows after the page.
@@ -84,6 +86,7 @@ impl Store {
             total: found.total,
             similar: found.similar,
             rows,
+            first: found.first_row,
             before: found.before,
             after: found.after,
             facets: found.facets,
@@ -111,6 +114,30 @@ impl Store {
         // The customers themselves say who served them: the index may not be complete yet.
         let in_scope = |customer: &Customer| scope.is_none_or(|agent| customer.served_by.binary_search(&agent).is_ok());
         Ok(self.customers(keys).await?.into_iter().filter(in_scope).map(as_row).collect())
+    }
+
+    /// Returns the size of a list, and how many rows came above the one that the request's page ends before.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn size(&self, request: &ListRequest) -> Result<ListSize> {
+        if !self.is_warm() {
+            return Err(StoreError::Unavailable);
+        }
+        let query = self.index_query(request)?;
+        let _permit = self.memory.searches.acquire().await.map_err(StoreError::internal)?;
+        Ok(in_place(|| self.memory.index_read().size(&query)))
+    }
+
+    /// Returns `true` if the list has the customer, wherever in it.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn lists(&self, request: &ListRequest, customer: CustomerKey) -> Result<bool> {
+        if !self.is_warm() {
+            return Err(StoreError::Unavailable);
+        }
+        Ok(self.memory.index_read().lists(&self.index_query(request)?, customer))
     }
 
     /// Why the customer with exactly this ID is not in the list.

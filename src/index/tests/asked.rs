@@ -188,7 +188,8 @@ impl Asked {
             expected.first_row = None;
         }
         assert_eq!(found, expected, "{query:?}");
-        assert_eq!(world.index.count(&query), (found.total, found.similar));
+        let size = world.index.size(&query);
+        assert_eq!((size.total, size.similar), (found.total, found.similar));
         found
     }
 
@@ -207,9 +208,15 @@ impl Asked {
             }
         };
         assert_eq!(walked, all);
+        let query = self.query(Start::Top, 1);
+        for customer in world.customers.values() {
+            assert_eq!(world.index.lists(&query, customer.key), all.contains(&customer.key), "{customer:?}");
+        }
         let mut up: Vec<CustomerKey> = last.iter().map(|hit| hit.key).collect();
         while let Some(hit) = last {
-            let found = self.check_page(world, Start::Before(hit.cursor), limit);
+            let start = Start::Before(hit.cursor);
+            assert_eq!(world.index.size(&self.query(start.clone(), 1)).above as usize, all.len() - up.len());
+            let found = self.check_page(world, start, limit);
             up.extend(found.page.iter().rev().map(|hit| hit.key));
             last = found.page.first().cloned();
         }
