@@ -36,9 +36,10 @@ use std::time::Duration;
 use axum::extract::{FromRef, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use clientele::domain::{AgentId, CustomerKey};
-use clientele_app::state::AppState;
+use clientele_app::api::session::first_page;
+use clientele_app::state::{AppState, Caller};
 use clientele_app::{App, shell};
 use http::{Method, StatusCode, Uri, header};
 use leptos::config::LeptosOptions;
@@ -119,6 +120,12 @@ fn without_slash(uri: &Uri) -> Option<String> {
     Some(uri.query().map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
 }
 
+/// Leads to the page that the agent begins with.
+async fn home(State(state): State<ServerState>, Extension(caller): Extension<Caller>) -> Redirect {
+    let settings = state.app.store.settings();
+    Redirect::to(caller.agent.map_or("/sign-in", |agent| first_page(&agent, &settings)))
+}
+
 /// Everything the server answers.
 pub fn router(state: ServerState) -> Router {
     let context = {
@@ -135,7 +142,7 @@ pub fn router(state: ServerState) -> Router {
     };
     let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     let pages = Router::new()
-        .route("/", get(|| async { Redirect::to("/customers") }))
+        .route("/", get(home))
         // Brings a route for each server function too.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
         .layer(middleware::from_fn(refusals::give_status));

@@ -37,6 +37,7 @@ fn rows() -> Vec<Row> {
         get("/api/session", "", [401, 200, 200, 200]),
         // Nobody's right password is of course accepted; a wrong one is not, whoever tries.
         post("/api/session/sign_in", "login=li&password=wrong+password&next=%2F", [401, 401, 401, 401]),
+        post("/api/session/again", r#"{"login":"li","password":"wrong password"}"#, [401, 401, 401, 401]),
         post("/api/session/sign_out", "", [200, 200, 200, 200]),
         get("/api/settings", "", [401, 403, 403, 200]),
         post("/api/settings/customers_page", r#"{"on":true}"#, [401, 403, 403, 200]),
@@ -46,6 +47,8 @@ fn rows() -> Vec<Row> {
         post("/api/settings/week_start", r#"{"day":"sunday"}"#, [401, 403, 403, 200]),
         get("/api/customers", "mode=agent&query=&start=", [401, 200, 403, 200]),
         get("/api/customers", "mode=admin&query=&start=", [401, 403, 403, 200]),
+        get("/api/customers/size", "mode=agent&query=&top=", [401, 200, 403, 200]),
+        get("/api/customers/size", "mode=admin&query=&top=", [401, 403, 403, 200]),
         get("/api/customers/count", "mode=agent&query=", [401, 200, 403, 200]),
         get("/api/customers/count", "mode=admin&query=", [401, 403, 403, 200]),
         // An admin in Agent Mode is an agent there, who has not served this customer.

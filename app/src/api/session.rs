@@ -2,9 +2,11 @@
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Agent, WeekStart};
+#[cfg(feature = "ssr")]
+use clientele::domain::{Role, Settings};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::GetUrl;
+use server_fn::codec::{GetUrl, Json};
 
 use crate::client::ApiClient;
 use crate::error::AppError;
@@ -29,17 +31,7 @@ pub struct Access {
 #[server(endpoint = "session", input = GetUrl, client = ApiClient)]
 pub async fn read_access() -> Result<Access, AppError> {
     use super::context::{agent, answer, caller, store};
-    answer(async {
-        let agent = agent()?;
-        let settings = store()?.settings();
-        Ok(Access {
-            agent,
-            customers_page: settings.customers_page_in_agent_mode,
-            week_start: settings.week_start,
-            position: caller()?.position.to_string(),
-        })
-    })
-    .await
+    answer(async { Ok(access(agent()?, &store()?.settings(), caller()?.position.to_string())) }).await
 }
 
 /// Signs in and goes on to `next`. A form can post here without JavaScript.
@@ -48,40 +40,78 @@ pub async fn read_access() -> Result<Access, AppError> {
 /// `WrongPassword`, which does not tell an unknown login from a wrong password, or `TooMany`.
 #[server(endpoint = "session/sign_in", client = ApiClient)]
 pub async fn sign_in(login: String, password: String, next: String) -> Result<(), AppError> {
-    use super::context::{answer, caller, now, state};
-    use crate::error::Code;
-    use clientele::domain::agent::accept_login;
-    use clientele::store::DeviceToken;
+    use super::context::{answer, store};
     answer(async {
-        let (state, caller) = (state()?, caller()?);
-        if !state.login_limiter.allow_network(caller.address) {
-            return Err(Code::TooMany.into());
-        }
-        // What cannot be a login is no key of a limit, and nobody's.
-        let login = accept_login(&login).map_err(|_| Code::WrongPassword)?;
-        let device =
-            use_context::<http::request::Parts>().and_then(|parts| state.session_cookie.read_device(&parts.headers));
-        let known = match &device {
-            Some(device) => state.store.is_device_of(device, &login).await?,
-            None => false,
-        };
-        if !state.login_limiter.allow_account(&login, caller.address, known) {
-            return Err(Code::TooMany.into());
-        }
-        let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
-        if let Some(token) = caller.token {
-            // Whoever was signed in here is not any more.
-            state.store.end_session(&token).await?;
-        }
-        let token = state.store.begin_session(agent.id, now()).await?;
-        set_cookie(&state.session_cookie.give(&token))?;
-        let device = device.filter(|_| known).unwrap_or_else(DeviceToken::random);
-        state.store.remember_device(&device, agent.id, now()).await?;
-        set_cookie(&state.session_cookie.give_device(&device))?;
-        leptos_axum::redirect(local_path(&next));
+        let agent = begin(login, password).await?;
+        leptos_axum::redirect(local_path(&next, &agent, &store()?.settings()));
         Ok(())
     })
     .await
+}
+
+/// Signs in from a page whose session has ended, and stays on it.
+///
+/// # Errors
+/// As [`sign_in`].
+#[server(endpoint = "session/again", input = Json, client = ApiClient)]
+pub async fn sign_in_again(login: String, password: String) -> Result<Access, AppError> {
+    use super::context::{answer, caller, store};
+    answer(async {
+        let agent = begin(login, password).await?;
+        Ok(access(agent, &store()?.settings(), caller()?.position.to_string()))
+    })
+    .await
+}
+
+/// Checks a password and begins a session, whose cookie goes with the response.
+#[cfg(feature = "ssr")]
+async fn begin(login: String, password: String) -> Result<Agent, AppError> {
+    use super::context::{caller, now, state};
+    use crate::error::Code;
+    use clientele::domain::agent::accept_login;
+    use clientele::store::DeviceToken;
+    let (state, caller) = (state()?, caller()?);
+    if !state.login_limiter.allow_network(caller.address) {
+        return Err(Code::TooMany.into());
+    }
+    // What cannot be a login is no key of a limit, and nobody's.
+    let login = accept_login(&login).map_err(|_| Code::WrongPassword)?;
+    let device =
+        use_context::<http::request::Parts>().and_then(|parts| state.session_cookie.read_device(&parts.headers));
+    let known = match &device {
+        Some(device) => state.store.is_device_of(device, &login).await?,
+        None => false,
+    };
+    if !state.login_limiter.allow_account(&login, caller.address, known) {
+        return Err(Code::TooMany.into());
+    }
+    let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
+    if let Some(token) = caller.token {
+        // Whoever was signed in here is not any more.
+        state.store.end_session(&token).await?;
+    }
+    let token = state.store.begin_session(agent.id, now()).await?;
+    set_cookie(&state.session_cookie.give(&token))?;
+    let device = device.filter(|_| known).unwrap_or_else(DeviceToken::random);
+    state.store.remember_device(&device, agent.id, now()).await?;
+    set_cookie(&state.session_cookie.give_device(&device))?;
+    Ok(agent)
+}
+
+#[cfg(feature = "ssr")]
+fn access(agent: Agent, settings: &Settings, position: String) -> Access {
+    let (customers_page, week_start) = (settings.customers_page_in_agent_mode, settings.week_start);
+    Access { agent, customers_page, week_start, position }
+}
+
+/// Returns the page that an agent begins with: one that the agent may see.
+#[cfg(feature = "ssr")]
+pub fn first_page(agent: &Agent, settings: &Settings) -> &'static str {
+    match agent.role {
+        _ if settings.customers_page_in_agent_mode => "/customers",
+        Role::Admin => "/admin/customers",
+        Role::Agent => "/conversations",
+    }
 }
 
 /// Signs out. Signing out twice is fine.
@@ -111,25 +141,44 @@ fn set_cookie(cookie: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Where to go after signing in: a path here, never another site.
+/// Returns where to go after signing in: a path here that the agent may see, never another site.
 #[cfg(feature = "ssr")]
-fn local_path(next: &str) -> &str {
+fn local_path<'a>(next: &'a str, agent: &Agent, settings: &Settings) -> &'a str {
     let here =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
-    if here { next } else { "/customers" }
+    let off = !settings.customers_page_in_agent_mode && next.starts_with("/customers");
+    if here && !off { next } else { first_page(agent, settings) }
 }
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
-    use super::local_path;
+    use clientele::domain::AgentId;
+
+    use super::*;
+
+    fn agent(role: Role) -> Agent {
+        Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role, disabled: false }
+    }
 
     #[test]
     fn signing_in_never_leads_to_another_site() {
-        assert_eq!(local_path("/admin/customers?q=li"), "/admin/customers?q=li");
+        let on = Settings { customers_page_in_agent_mode: true, ..Settings::default() };
+        let next = |next| local_path(next, &agent(Role::Admin), &on);
+        assert_eq!(next("/admin/customers?q=li"), "/admin/customers?q=li");
         for elsewhere in
             ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
         {
-            assert_eq!(local_path(elsewhere), "/customers", "{elsewhere}");
+            assert_eq!(next(elsewhere), "/customers", "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn signing_in_leads_to_a_page_that_the_agent_may_see() {
+        let off = Settings::default();
+        for next in ["/customers", "/customers/7?tab=tags", ""] {
+            assert_eq!(local_path(next, &agent(Role::Agent), &off), "/conversations");
+            assert_eq!(local_path(next, &agent(Role::Admin), &off), "/admin/customers");
+        }
+        assert_eq!(local_path("/conversations/7", &agent(Role::Agent), &off), "/conversations/7");
     }
 }

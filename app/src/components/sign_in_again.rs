@@ -1,0 +1,104 @@
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::access::Session;
+use crate::api::session::{Access, sign_in_again};
+use crate::browser;
+use crate::error::AppError;
+use crate::i18n::{t, use_i18n};
+use crate::live::Change;
+use crate::words;
+
+/// The session has ended in the middle of the work: signing in again on the page, which keeps all that was typed.
+#[component]
+pub fn SignInAgain(
+    /// `true` while nobody is signed in.
+    ended: RwSignal<bool>,
+    /// Called with who is signed in then.
+    done: Callback<Access>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = Session::get();
+    let dialog = NodeRef::<Dialog>::new();
+    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        if ended.get() && !dialog.open() {
+            login.set(session.access.get_untracked().map(|access| access.agent.login).unwrap_or_default());
+            let _ = dialog.show_modal();
+            browser::focus("#again-password");
+        } else if !ended.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let request = sign_in_again(login.get_untracked(), password.get_untracked());
+        change.send_or(request, move |answer| {
+            password.try_set(String::new());
+            match answer {
+                Ok(access) => {
+                    error.try_set(None);
+                    done.try_run(access);
+                }
+                Err(failed) => drop(error.try_set(Some(failed))),
+            }
+        });
+    };
+    let leave = move || {
+        let next: String = form_urlencoded::byte_serialize(browser::here().as_bytes()).collect();
+        browser::load_page(&format!("/sign-in?next={next}"));
+    };
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=dialog
+            aria-labelledby="again-title"
+            on:cancel=move |event: leptos::ev::Event| event.prevent_default()
+        >
+            <form on:submit=submit>
+                <header class="dialog-head">
+                    <h2 id="again-title">{t!(i18n, sign_in.again)}</h2>
+                </header>
+                <div class="dialog-body">
+                    <p>{t!(i18n, sign_in.kept)}</p>
+                    <p class="field-error" role="alert">
+                        {move || error.get().map(|error| view! { <Icon name="alert" /> {words::failure(i18n, &error)} })}
+                    </p>
+                    <label for="again-login">{t!(i18n, sign_in.login)}</label>
+                    <input
+                        class="input"
+                        id="again-login"
+                        autocomplete="username"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        prop:value=login
+                        on:input=move |event| login.set(event_target_value(&event))
+                    />
+                    <label for="again-password">{t!(i18n, sign_in.password)}</label>
+                    <input
+                        class="input"
+                        id="again-password"
+                        type="password"
+                        autocomplete="current-password"
+                        required
+                        prop:value=password
+                        on:input=move |event| password.set(event_target_value(&event))
+                    />
+                </div>
+                <footer class="dialog-foot">
+                    <button class="button" type="button" on:click=move |_| leave()>
+                        {t!(i18n, sign_in.elsewhere)}
+                    </button>
+                    <button class="button is-primary" type="submit" disabled=move || change.busy.get()>
+                        {t!(i18n, sign_in.submit)}
+                    </button>
+                </footer>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}
