@@ -1,15 +1,21 @@
 //! Who is signed in and what the navigation offers. One value for the whole console, kept current by server events: an
 //! open page follows the admin's switch without being reloaded.
 
-use clientele::domain::{CustomerKey, EventKind, Mode};
+use std::cell::Cell;
+
+use clientele::domain::Mode;
 use leptos::prelude::*;
-use serde::Deserialize;
 
 use crate::api::session::{Access, read_access};
-use crate::browser;
-use crate::components::{Shell, Toasts};
+use crate::browser::{self, Soon};
+use crate::components::{Shell, SignInAgain, Toasts};
+use crate::drafts::Drafts;
 use crate::error::{AppError, Code};
+use crate::live::{Heard, stream};
 use crate::resource::ask;
+
+/// Milliseconds after which pages are read anew while there is no stream.
+const WITHOUT_STREAM: u32 = 12_000;
 
 /// What is known of the connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,23 +29,10 @@ pub enum Link {
     Lost,
 }
 
-/// What changed about a customer, as the server tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct News {
-    /// Whose.
-    pub customer: CustomerKey,
-    /// What happened.
-    pub kind: EventKind,
-    /// In which conversation.
-    pub conversation: Option<u32>,
-    /// The customer's newest message.
-    pub message: Option<u32>,
-}
-
-/// Data of the event `held`.
-#[derive(Deserialize)]
-struct Held {
-    customer: CustomerKey,
+thread_local! {
+    /// Set to `true` when the session has ended; the frame's. Answers come when there is no context any more to find it by. On
+    /// the server nobody sets it.
+    static ENDED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
 /// Provided to everything inside [`SignedIn`].
@@ -51,20 +44,11 @@ pub struct Session {
     pub current: ReadSignal<Option<Access>>,
     /// The connection.
     pub link: ReadSignal<Link>,
-    /// The newest change of a customer; an effect that reads it is run for each.
-    pub news: ReadSignal<Option<News>>,
-    /// Rises whenever other conversations are open, or other agents have them.
-    pub desk: ReadSignal<u32>,
-    /// The customer that wrote last while on the blacklist.
-    pub held: ReadSignal<Option<CustomerKey>>,
-    /// Rises whenever tags were made.
-    pub tags: ReadSignal<u32>,
-    /// Rises whenever channel keys were made or revoked.
-    pub keys: ReadSignal<u32>,
-    /// Rises when so much was missed that what is shown should be asked for again.
-    pub resync: ReadSignal<u32>,
-    /// Asks again.
+    /// Opens a lost connection at once, and asks again who is signed in.
+    pub retry: Callback<()>,
+    /// Asks again who is signed in and what is offered.
     pub refresh: Callback<()>,
+    listeners: StoredValue<Vec<(u32, Callback<Heard>)>>,
 }
 
 impl Session {
@@ -73,31 +57,47 @@ impl Session {
         expect_context()
     }
 
-    /// Calls `act` whenever something changed about a customer, with what it was, and with nothing when everything is to be read
-    /// anew. With `desk`, that the open conversations changed counts too: of one that waits only the desk tells.
-    pub fn on_change_of(self, key: CustomerKey, desk: bool, act: impl Fn(Option<News>) + 'static) {
-        Effect::new(move |before: Option<(u32, u32)>| {
-            let everything = (self.resync.get(), if desk { self.desk.get() } else { 0 });
-            let news = self.news.get();
-            let held = self.held.get();
-            match before {
-                None => {}
-                // What happened last may be about somebody else: that everything changed comes first.
-                Some(before) if before != everything => act(None),
-                Some(_) if news.as_ref().is_some_and(|news| news.customer == key) => act(news),
-                Some(_) if held == Some(key) => act(None),
-                Some(_) => {}
-            }
-            everything
+    /// Calls `act` with each event that the server tells, as long as the component that asks is there.
+    pub fn listen(self, act: impl Fn(Heard) + Send + Sync + 'static) {
+        let act = Callback::new(act);
+        self.listeners.update_value(|listeners| {
+            let number = listeners.last().map_or(0, |(last, _)| last + 1);
+            listeners.push((number, act));
         });
     }
 
-    /// Deals with a failure that is not the page's own: when nobody is signed in any more, goes to sign in.
+    /// Calls `act` a moment after an event that `concerns` it, once for all that come within the moment.
+    pub fn follow(
+        self,
+        moment: u32,
+        concerns: impl Fn(&Heard) -> bool + Send + Sync + 'static,
+        act: impl Fn() + Copy + Send + Sync + 'static,
+    ) {
+        let soon = Soon::new(moment, act);
+        self.listen(move |heard| {
+            if concerns(&heard) {
+                soon.call();
+            }
+        });
+    }
+
+    fn tell(self, heard: &Heard) {
+        let Some(listeners) = self.listeners.try_get_value() else { return };
+        // Those whose component is gone do not answer any more.
+        let gone: Vec<u32> = listeners
+            .into_iter()
+            .filter(|(_, act)| act.try_run(heard.clone()).is_none())
+            .map(|(number, _)| number)
+            .collect();
+        if !gone.is_empty() {
+            self.listeners.try_update_value(|listeners| listeners.retain(|(number, _)| !gone.contains(number)));
+        }
+    }
+
+    /// Deals with a failure that is not the page's own: when nobody is signed in any more, the frame asks to sign in again.
     pub fn note(error: &AppError) {
         if error.code == Code::SignedOut {
-            let here = browser::here();
-            let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-            browser::load_page(&format!("/sign-in?next={next}"));
+            ENDED.with(|ended| ended.get().map(|ended| ended.try_set(true)));
         }
     }
 }
@@ -126,56 +126,68 @@ pub fn SignedIn(
             }
         });
     });
-    let (news, set_news) = signal(None::<News>);
-    let (desk, set_desk) = signal(0u32);
-    let (resync, set_resync) = signal(0u32);
-    let (held, set_held) = signal(None::<CustomerKey>);
-    let (tags, set_tags) = signal(0u32);
-    let (keys, set_keys) = signal(0u32);
     let current_access = known.read_only();
-    provide_context(Session {
-        access: current,
-        current: current_access,
-        link,
-        news,
-        desk,
-        held,
-        tags,
-        keys,
-        resync,
-        refresh,
+    let reopen = StoredValue::new(None::<Callback<()>>);
+    let retry = Callback::new(move |()| {
+        if let Some(reopen) = reopen.get_value() {
+            reopen.run(());
+        }
+        refresh.run(());
     });
+    let listeners = StoredValue::default();
+    let session = Session { access: current, current: current_access, link, retry, refresh, listeners };
+    provide_context(session);
     provide_context(Toasts::default());
+    session.listen(move |heard| match heard {
+        Heard::Settings | Heard::Agents => refresh.run(()),
+        Heard::SignedOut => Session::note(&Code::SignedOut.into()),
+        _ => {}
+    });
     // From the position that was taken before the page was rendered: what changed since then is told first.
-    let position = Memo::new(move |_| access.get().and_then(Result::ok).map(|access| access.position));
+    let start = Memo::new(move |_| access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
     Effect::new(move |_| {
-        let Some(position) = position.get() else { return };
+        let Some((agent, position)) = start.get() else { return };
         browser::remember_zone();
         let mode = match mode {
             Mode::Agent => "agent",
             Mode::Admin => "admin",
         };
-        let names = &["customer", "held", "desk", "tags", "keys", "resync", "settings", "signed_out"];
-        let address = format!("/events?mode={mode}&after={position}");
-        browser::on_server_event(&address, names, move |name, data| match name {
+        let hear = move |name: &str, data: &str| match name {
             "lost" => set_link.set(Link::Lost),
             "open" => {
-                // Events that came while the connection was lost are made up for.
                 if link.get_untracked() == Link::Lost {
                     refresh.run(());
                 }
                 set_link.set(Link::Up);
             }
-            "customer" => set_news.set(serde_json::from_slice(data.as_bytes()).ok()),
-            "held" => set_held.set(serde_json::from_slice::<Held>(data.as_bytes()).ok().map(|held| held.customer)),
-            "tags" => set_tags.update(|number| *number += 1),
-            "keys" => set_keys.update(|number| *number += 1),
-            "desk" => set_desk.update(|number| *number += 1),
-            "resync" => {
-                set_desk.update(|number| *number += 1);
-                set_resync.update(|number| *number += 1);
+            _ => {
+                if let Some(heard) = Heard::parse(name, data) {
+                    session.tell(&heard);
+                }
             }
-            _ => refresh.run(()),
+        };
+        reopen.set_value(Some(stream::connect(
+            &format!("/events?mode={mode}"),
+            &format!("{agent} {mode}"),
+            &position,
+            hear,
+        )));
+    });
+    // While there is no stream, whatever keeps it away, pages are read anew now and then.
+    Effect::new(move |_| {
+        if link.get() == Link::Up {
+            return;
+        }
+        browser::each(WITHOUT_STREAM, move || {
+            leptos::task::spawn_local(async move {
+                match read_access().await {
+                    Ok(fresh) => {
+                        known.try_set(Some(fresh));
+                        session.tell(&Heard::Everything);
+                    }
+                    Err(error) => Session::note(&error),
+                }
+            });
         });
     });
     Effect::new(move |_| {
@@ -183,10 +195,27 @@ pub fn SignedIn(
             Session::note(&error);
         }
     });
+    let ended = RwSignal::new(false);
+    Effect::new(move |_| ENDED.with(|own| own.set(Some(ended))));
+    let signed_in = Callback::new(move |fresh: Access| {
+        let before = current.get_untracked().map(|access| access.agent.id);
+        if before.is_some_and(|before| before != fresh.agent.id) {
+            // Nothing of what the one before saw may stay.
+            browser::load_page(&browser::here());
+            return;
+        }
+        ended.set(false);
+        known.set(Some(fresh));
+        retry.run(());
+        session.tell(&Heard::Everything);
+    });
+    let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
+    provide_context(Drafts::of(agent));
     view! {
         <Shell mode access>
             {children()}
         </Shell>
+        <SignInAgain ended done=signed_in />
     }
     .into_any()
 }

@@ -1,8 +1,9 @@
 //! The few things that only a browser has. Each has one signature for both sides; on the server it does nothing.
 
-use leptos::web_sys::HtmlFormElement;
+use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
-use leptos::{prelude::*, wasm_bindgen::JsCast};
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{HtmlElement, HtmlFormElement};
 
 /// The cookie that tells the server the browser's time zone.
 #[cfg_attr(feature = "hydrate", allow(dead_code))]
@@ -113,10 +114,32 @@ pub fn here() -> String {
     String::new()
 }
 
-/// Copies a text.
+/// Copies a text. Pages that came by plain http from another machine have no clipboard, but an older way to it.
 pub fn copy(text: &str) {
     #[cfg(feature = "hydrate")]
-    let _ = window().navigator().clipboard().write_text(text);
+    {
+        if window().is_secure_context() {
+            let _ = window().navigator().clipboard().write_text(text);
+            return;
+        }
+        let document = document();
+        let focused = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let field = document.create_element("textarea").ok();
+        let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) else { return };
+        field.set_value(text);
+        field.set_class_name("visually-hidden");
+        // Inside the dialog that is open, if one is: elsewhere nothing can be selected then.
+        let place = focused.as_ref().and_then(|element| element.parent_element());
+        if place.and_then(|place| place.append_child(&field).ok()).is_none() {
+            return;
+        }
+        field.select();
+        if let Ok(document) = document.dyn_into::<web_sys::HtmlDocument>() {
+            let _ = document.exec_command("copy");
+        }
+        field.remove();
+        focused.map(|element| element.focus());
+    }
     #[cfg(not(feature = "hydrate"))]
     let _ = text;
 }
@@ -138,7 +161,7 @@ pub fn focus(selector: &str) -> bool {
     {
         let element = document().query_selector(selector).ok().flatten();
         element
-            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok())
             .is_some_and(|element| element.focus().is_ok())
     }
     #[cfg(not(feature = "hydrate"))]
@@ -148,44 +171,60 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
-/// Opens the link in the row after (or before) the first row that a selector finds; says whether there is one.
-pub fn open_beside(selector: &str, after: bool) -> bool {
+/// Calls `act` whenever the size of an element changes, and once at first. Ends with the component or the effect that asked.
+pub fn on_resize(element: &HtmlElement, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        let open = || {
-            let row = document().query_selector(selector).ok()??;
-            let beside = if after { row.next_element_sibling() } else { row.previous_element_sibling() }?;
-            beside.query_selector("a").ok()??.dyn_into::<web_sys::HtmlElement>().ok()
-        };
-        open().map(|link| link.click()).is_some()
+        use leptos::wasm_bindgen::prelude::Closure;
+        let act = Closure::<dyn Fn()>::new(act);
+        let Ok(observer) = web_sys::ResizeObserver::new(act.as_ref().unchecked_ref()) else { return };
+        observer.observe(element);
+        let ending = send_wrapper::SendWrapper::new((observer, act));
+        on_cleanup(move || ending.0.disconnect());
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = (selector, after);
-        false
+        let _ = element;
+        drop(act);
     }
 }
 
-/// Calls `act` for each key that is pressed outside of fields and menus, with the key's name. It says whether the key
-/// was for it. Ends with the component that asked.
+/// The choice to do without keys that are a single letter or sign, as WCAG 2.1.4 asks for: for who speaks to the browser, or
+/// presses keys by accident.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+const SINGLE_KEYS: &str = "single-keys";
+
+/// Returns `true` if single letters and signs are keys.
+pub fn single_keys() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let storage = window().local_storage().ok().flatten();
+        storage.and_then(|storage| storage.get_item(SINGLE_KEYS).ok().flatten()).as_deref() != Some("off")
+    }
+    #[cfg(not(feature = "hydrate"))]
+    true
+}
+
+/// Chooses whether single letters and signs are keys.
+pub fn set_single_keys(on: bool) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = if on { storage.remove_item(SINGLE_KEYS) } else { storage.set_item(SINGLE_KEYS, "off") };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = on;
+}
+
+/// Calls `act` for each key that is the page's, with the key's name. It says whether the key was for it. Ends with the component
+/// that asked.
+///
+/// Not the page's are keys of an open dialog, of an IME, and of the control that has the focus: letters of a field, Escape
+/// that leaves a field, arrows of anything but the lists.
 pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
-            let elsewhere = event.default_prevented()
-                || event.ctrl_key()
-                || event.meta_key()
-                || event.alt_key()
-                || event.is_composing();
-            let typing = event
-                .target()
-                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-                .and_then(|element| {
-                    element.closest("input, textarea, select, [contenteditable], dialog[open]").ok().flatten()
-                })
-                .is_some_and(|element| !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio")));
-            let escape = event.key() == "Escape";
-            if !elsewhere && (!typing || escape) && act(&event.key()) {
+            if is_pages(&event) && act(&event.key()) {
                 event.prevent_default();
             }
         });
@@ -195,42 +234,91 @@ pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
     drop(act);
 }
 
-/// Listens to the server's events at an address. `act` is called with each event's name and data, with `open` whenever the
-/// connection is made and with `lost` when it is not. Ends with the component that asked.
-pub fn on_server_event(address: &str, names: &'static [&'static str], act: impl Fn(&str, &str) + 'static) {
-    #[cfg(feature = "hydrate")]
-    {
-        use leptos::wasm_bindgen::prelude::Closure;
-        let Ok(source) = web_sys::EventSource::new(address) else { return };
-        let act = std::rc::Rc::new(act);
-        for name in names.iter().chain(&["open", "error"]) {
-            let act = act.clone();
-            let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-                let data = event.dyn_ref::<web_sys::MessageEvent>().and_then(|event| event.data().as_string());
-                act(if *name == "error" { "lost" } else { name }, data.as_deref().unwrap_or_default());
-            });
-            let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
-            // Lives as long as the source, which the browser keeps while it is open.
-            listener.forget();
-        }
-        let source = send_wrapper::SendWrapper::new(source);
-        on_cleanup(move || source.close());
+#[cfg(feature = "hydrate")]
+fn is_pages(event: &web_sys::KeyboardEvent) -> bool {
+    let key = event.key();
+    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || is_composing(event) {
+        return false;
     }
+    if document().query_selector("dialog:modal").ok().flatten().is_some() {
+        return false;
+    }
+    if key.chars().count() == 1 && !single_keys() {
+        return false;
+    }
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+        return true;
+    };
+    let within = |selector: &str| target.closest(selector).ok().flatten();
+    let field = within("input, textarea, select, [contenteditable]")
+        .filter(|field| !matches!(field.get_attribute("type").as_deref(), Some("checkbox" | "radio")));
+    if let Some(field) = field {
+        if key == "Escape" {
+            leave(&field);
+        }
+        return false;
+    }
+    !key.starts_with("Arrow") || within(".list, .desk-list").is_some() || target.tag_name() == "BODY"
+}
+
+/// The first Escape in a field leaves it, or clears a search, which is the browser's; what is behind it closes with the next.
+#[cfg(feature = "hydrate")]
+fn leave(field: &web_sys::Element) {
+    let searched = field
+        .dyn_ref::<web_sys::HtmlInputElement>()
+        .is_some_and(|input| input.type_() == "search" && !input.value().is_empty());
+    if let Some(field) = field.dyn_ref::<HtmlElement>().filter(|_| !searched) {
+        let _ = field.blur();
+    }
+}
+
+/// Returns what the tab keeps under a name.
+pub fn kept(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return window().session_storage().ok()??.get_item(name).ok()?;
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = (address, names);
-        drop(act);
+        let _ = name;
+        None
     }
+}
+
+/// Keeps something under a name for as long as the tab is there, reloads and crashes included; `None` forgets it.
+pub fn keep(name: &str, value: Option<&str>) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(storage)) = window().session_storage() {
+        // Full, or forbidden by the user: then nothing is kept.
+        let _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, value);
+}
+
+/// Returns `true` for an Enter that is no part of an IME's composition. Safari ends the composition before the Enter that
+/// confirms it, which only the key code 229 tells.
+pub fn is_enter(event: &leptos::ev::KeyboardEvent) -> bool {
+    event.key() == "Enter" && !is_composing(event)
+}
+
+/// Returns `true` for a key that belongs to an IME's composition.
+pub fn is_composing(event: &leptos::ev::KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
 }
 
 /// A key for a request that is to be carried out once, however often it is sent.
 pub fn request_key() -> String {
     #[cfg(feature = "hydrate")]
-    return window()
-        .crypto()
-        .map(|crypto| crypto.random_uuid())
-        // Pages that came by plain http from another machine have no `randomUUID`.
-        .unwrap_or_else(|_| format!("{}-{}", js_sys::Date::now(), js_sys::Math::random()));
+    {
+        // Not `randomUUID`, which pages that came by plain http from another machine do not have.
+        let mut bytes = [0; 16];
+        if window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)).is_err() {
+            return format!("{}-{}", js_sys::Date::now(), js_sys::Math::random());
+        }
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
     #[cfg(not(feature = "hydrate"))]
     String::new()
 }
@@ -243,6 +331,46 @@ pub fn after(millis: u32, act: impl FnOnce() + 'static) {
     {
         let _ = millis;
         drop(act);
+    }
+}
+
+/// Calls `act` every so many milliseconds. Ends with the component or the effect that asked.
+pub fn each(millis: u32, act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(handle) = set_interval_with_handle(act, std::time::Duration::from_millis(millis.into())) {
+        on_cleanup(move || handle.clear());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = millis;
+        drop(act);
+    }
+}
+
+/// Work that is done a moment after it was first called for, once for all calls within the moment.
+#[derive(Clone, Copy)]
+pub struct Soon {
+    moment: u32,
+    waiting: StoredValue<bool>,
+    act: Callback<()>,
+}
+
+impl Soon {
+    /// Makes the work. It ends with the component that asks.
+    pub fn new(moment: u32, act: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { moment, waiting: StoredValue::new(false), act: Callback::new(move |()| act()) }
+    }
+
+    /// Calls for the work.
+    pub fn call(self) {
+        if self.waiting.try_get_value() == Some(false) {
+            self.waiting.set_value(true);
+            after(self.moment, move || {
+                if self.waiting.try_set_value(false).is_none() {
+                    self.act.try_run(());
+                }
+            });
+        }
     }
 }
 
@@ -261,7 +389,7 @@ pub fn focus_beside(selector: &str, after: bool) -> bool {
             (Some(own), false) => own.saturating_sub(1),
             (None, _) => 0,
         };
-        let element = all.item(place).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok());
+        let element = all.item(place).and_then(|node| node.dyn_into::<HtmlElement>().ok());
         element.is_some_and(|element| element.focus().is_ok())
     }
     #[cfg(not(feature = "hydrate"))]
@@ -288,6 +416,32 @@ pub fn keep_end(selector: &'static str, always: bool) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (selector, always);
+}
+
+/// Scrolls what a selector finds to its top.
+pub fn scroll_to_top(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            element.set_scroll_top(0);
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// Returns what somebody has typed into a field of the page that the server made, before the script takes it over.
+pub fn typed_already(selector: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        let field = document().query_selector(selector).ok()??.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+        (field.value() != field.default_value()).then(|| field.value())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        None
+    }
 }
 
 /// Carries out a change of what scrolls, and keeps the message that is at the top of it where it is.

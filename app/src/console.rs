@@ -59,10 +59,10 @@ impl View {
         encode(self.filter.to_pairs(self.sort))
     }
 
-    /// The same list with another filter, from its top, nobody beside it.
+    /// The same list with another filter, from its top. The customer beside it stays while the list has it.
     #[must_use]
     pub fn with_filter(&self, filter: Filter) -> Self {
-        Self { filter, sort: self.sort, ..Self::default() }
+        Self { filter, start: String::new(), error: None, ..self.clone() }
     }
 
     /// The same list without one of its conditions.
@@ -75,7 +75,7 @@ impl View {
     #[must_use]
     pub fn sorted(&self, by: SortBy) -> Self {
         let direction = if self.sort.by == by { self.sort.direction.reversed() } else { by.natural_direction() };
-        Self { filter: self.filter.clone(), sort: Sort { by, direction }, ..Self::default() }
+        Self { sort: Sort { by, direction }, start: String::new(), ..self.clone() }
     }
 
     /// The same list with a customer, or nobody, beside it.
@@ -83,6 +83,12 @@ impl View {
     pub fn selecting(&self, selected: Option<CustomerKey>) -> Self {
         let tab = if selected.is_some() { self.tab } else { Tab::default() };
         Self { selected, tab, message: None, ..self.clone() }
+    }
+
+    /// Another customer beside the same list, with the same part of it.
+    #[must_use]
+    pub fn beside(&self, key: CustomerKey) -> Self {
+        self.selecting(Some(key))
     }
 
     /// The same customer, another part of it.
@@ -115,6 +121,8 @@ pub struct Console {
     /// What the page looks at now.
     pub view: Memo<View>,
     go: StoredValue<Navigate>,
+    /// Opens the customer after (`true`) or before the open one, while there is a list.
+    pub walk: StoredValue<Option<Callback<bool>>>,
 }
 
 impl Console {
@@ -133,7 +141,12 @@ impl Console {
         let go = move |to: &str, replace: bool| {
             navigate(to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
         };
-        Self { mode, view, go: StoredValue::new(Box::new(go)) }
+        Self { mode, view, go: StoredValue::new(Box::new(go)), walk: StoredValue::new(None) }
+    }
+
+    /// Opens the customer after or before the open one; `false` while there is no list.
+    pub fn step(&self, after: bool) -> bool {
+        self.walk.try_get_value().flatten().and_then(|walk| walk.try_run(after)).is_some()
     }
 
     /// The address of a view, for links.

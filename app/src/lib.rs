@@ -24,10 +24,12 @@ mod components;
 mod console;
 #[cfg(feature = "ssr")]
 pub mod cookies;
+mod drafts;
 pub mod error;
 mod i18n;
 #[cfg(feature = "ssr")]
 pub mod limits;
+mod live;
 mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@
 //! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or channel keys changed.
 //! - `settings`: an admin changed what the page may show. `signed_out`: the session has ended; the stream ends with it.
 //! - `hello`: the position of the stream. `resync`: events were missed; the page reads everything anew.
+//! - `beat`: nothing happened for a while, and the connection is there.
 //!
 //! Events have the position behind them as their id. On reconnect the browser sends the last one as `Last-Event-ID`, or a client
 //! that cannot send headers as `after` in the URL, and receives every event since then, once.
@@ -106,7 +107,8 @@ pub async fn stream(
         }
     };
     let events = stream::iter(first).chain(listener.listen()).map(Ok::<_, Infallible>);
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    // An event and no comment: scripts see only events, and have to see that a connection is dead.
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).event(named("beat"));
     ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(keep_alive)).into_response()
 }
 

@@ -1,7 +1,8 @@
 //! The list of customers.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
-use clientele::domain::{Exclusion, Mode, Reason, Rescue, Row, Tag};
+use clientele::domain::listing::ListSize;
+use clientele::domain::{CustomerKey, Exclusion, Mode, Reason, Rescue, Row, Tag};
 #[cfg(feature = "ssr")]
 use clientele::{
     domain::{Channel, Condition, Obstacles, PageRequest, Viewer},
@@ -23,6 +24,8 @@ pub struct ListPart {
     pub similar: u64,
     /// The rows.
     pub rows: Vec<ListRow>,
+    /// Place of the first row in the whole list, where it is known without a long search.
+    pub first: Option<u64>,
     /// Whether there are rows before these.
     pub before: bool,
     /// Whether there are rows after these.
@@ -33,6 +36,8 @@ pub struct ListPart {
     pub rescue: Vec<Rescue>,
     /// When an ID was typed whole whose customer is not among the exact rows: why.
     pub why: Option<WhyNot>,
+    /// `false` if the customer that is open beside the list is not in it.
+    pub beside: Option<bool>,
 }
 
 impl ListPart {
@@ -92,13 +97,18 @@ pub struct Count {
     pub tags: Vec<TagCount>,
 }
 
-/// A part of the list. `query` is the filter as it stands in the page's URL, `start` where the part begins
-/// (`clientele::domain::Start`).
+/// Returns a part of the list. `query` is the filter as it stands in the page's URL, `start` the place where the part begins
+/// (`clientele::domain::Start`), and `beside` the customer that is open beside the list.
 ///
 /// # Errors
 /// `SignedOut`, `PageOff`, `Forbidden`; `Refused` for a period that is none.
 #[server(endpoint = "customers", input = GetUrl, client = ApiClient)]
-pub async fn list_customers(mode: Mode, query: String, start: String) -> Result<ListPart, AppError> {
+pub async fn list_customers(
+    mode: Mode,
+    query: String,
+    start: String,
+    beside: Option<CustomerKey>,
+) -> Result<ListPart, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
@@ -113,11 +123,13 @@ pub async fn list_customers(mode: Mode, query: String, start: String) -> Result<
             total: list.total,
             similar: list.similar,
             rows: list.rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect(),
+            first: list.first,
             before: list.before,
             after: list.after,
             tags,
             rescue: list.rescue,
             why,
+            beside: beside.map(|key| store.lists(&request, key)).transpose()?,
         })
     })
     .await
@@ -140,6 +152,22 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
     .await
 }
 
+/// Returns the size of a list that is open; `top` is the cursor of the row that was its first.
+///
+/// # Errors
+/// As [`list_customers`].
+#[server(endpoint = "customers/size", input = GetUrl, client = ApiClient)]
+pub async fn size_of_list(mode: Mode, query: String, top: String) -> Result<ListSize, AppError> {
+    use super::context::{answer, store, viewer_who_may};
+    use clientele::domain::Action;
+    answer(async {
+        let viewer = viewer_who_may(Action::ListCustomers, mode)?;
+        let start = if top.is_empty() { String::new() } else { format!("before:{top}") };
+        Ok(store()?.size(&list_request(&viewer, &query, &start, 1)?).await?)
+    })
+    .await
+}
+
 /// Rows as they are now, for a list that shows them: of the customers with these keys, apart by commas, those the agent may
 /// see.
 ///
@@ -148,7 +176,7 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
 #[server(endpoint = "customers/rows", input = GetUrl, client = ApiClient)]
 pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<FreshRows, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
-    use clientele::domain::{Action, CustomerKey};
+    use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);

@@ -66,6 +66,8 @@ pub struct OpenThread {
     pub messages: Vec<MessageInfo>,
     /// Whether it is the agent's own: else it waits.
     pub own: bool,
+    /// Version of the customer.
+    pub version: u32,
 }
 
 /// Waiting conversations that a page asks for at first, and at most. There is no way past the end: whoever accepts one
@@ -189,6 +191,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
         name: name(&customer),
         id: customer.id.to_string(),
         own: open.agent == Some(viewer.agent.id),
+        version: customer.version,
         conversation: shown(open, &names, &zone, &state.regions, language),
         messages: messages.into_iter().map(|message| said(message, &names, &zone)).collect(),
     })

@@ -1,27 +1,25 @@
 //! The list itself: a window of rows that moves over any number of customers.
 
-use std::collections::BTreeMap;
-
 use clientele::domain::{CustomerKey, Direction, SortBy, Start, Tag};
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::Icon;
 use super::customer_row::CustomerRow;
 use crate::access::{Link, Session};
-use crate::api::customers::{FreshRows, ListPart, ListRow};
-use crate::browser;
+use crate::api::customers::{FreshRows, ListPart};
+use crate::browser::{self, Soon};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::live::Heard;
+use crate::words;
 
+mod rows;
 mod scroll;
 
+use rows::Rows;
 use scroll::{Geometry, Parts};
-
-/// Rows kept in memory; those farthest from the window are forgotten and fetched again when they are needed.
-const KEPT: usize = 1_000;
-/// Rows in a part, as the server sends them.
-const PART: u64 = 50;
 
 /// Loads a part of the list that begins somewhere.
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
@@ -29,18 +27,24 @@ pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result
 /// Asks for rows as they are now.
 pub type RefreshRows = Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<FreshRows, AppError>>>>>;
 
-/// What comes within so many milliseconds is asked for together.
+/// Milliseconds that changes are waited for, so that many of them are one request.
 const TOGETHER: u32 = 150;
+/// Milliseconds after which a part that could not be loaded is asked for again: the first, second and later times.
+const WAITS: [u32; 3] = [1_000, 2_000, 5_000];
 
-/// A row, and how often it was replaced.
-type Known = (u32, ListRow);
-
-/// The rows that are known, by their place in the whole list.
+/// The list that is shown, and what is under way.
 #[derive(Clone, Copy)]
-struct Rows {
-    known: RwSignal<BTreeMap<u64, Known>>,
-    total: RwSignal<u64>,
-    loading: RwSignal<bool>,
+struct List {
+    rows: RwSignal<Rows>,
+    geometry: RwSignal<Geometry>,
+    parts: Parts,
+    load: LoadPart,
+    /// Shows the size that each part tells.
+    sized: Callback<(u64, u64)>,
+    loading: StoredValue<bool>,
+    /// Why the last part could not be loaded.
+    failed: RwSignal<Option<AppError>>,
+    failures: StoredValue<usize>,
 }
 
 /// The list of customers, from its first part on. A new filter makes a new list.
@@ -52,35 +56,54 @@ pub fn CustomerList(
     part: ListPart,
     /// The place of that part's first row.
     first_place: u64,
-    /// How the other parts are loaded.
+    /// Loads the other parts.
     load: LoadPart,
-    /// How rows that changed are asked for.
+    /// Asks for rows that changed.
     refresh: RefreshRows,
+    /// Called with the total and the number of similar customers that each part tells.
+    sized: Callback<(u64, u64)>,
     /// Calls a customer back.
     call: Callback<CustomerKey>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let tags = StoredValue::new(part.tags.iter().map(|counted| counted.tag.clone()).collect::<Vec<Tag>>());
-    let all_rows = part.all_rows();
-    let known: BTreeMap<u64, Known> = (first_place..).zip(part.rows.into_iter().map(|row| (0, row))).collect();
-    let geometry = RwSignal::new(Geometry::of_first_part(first_place, known.len() as u64));
-    let rows = Rows { known: RwSignal::new(known), total: RwSignal::new(all_rows), loading: RwSignal::new(false) };
-    let parts = Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() };
+    let first_rows = part.rows.len() as u64;
+    let list = List {
+        rows: RwSignal::new(Rows::new(first_place, part)),
+        geometry: RwSignal::new(Geometry::of_first_part(first_place, first_rows)),
+        parts: Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() },
+        load,
+        sized,
+        loading: StoredValue::new(false),
+        failed: RwSignal::new(None),
+        failures: StoredValue::new(0),
+    };
+    let List { rows, geometry, parts, failed, .. } = list;
+    let total = Memo::new(move |_| rows.with(Rows::len));
 
-    scroll::follow(parts, geometry, rows.total);
-    Effect::new(move |_| load_missing(rows, geometry.get().window(rows.total.get()), load));
-
-    follow_news(rows, tags, refresh);
+    scroll::follow(parts, geometry, total);
+    Effect::new(move |_| {
+        geometry.track();
+        rows.track();
+        list.load_missing();
+    });
+    // The server answers again: what could not be loaded need not wait.
+    Effect::new(move |_| {
+        if session.link.get() == Link::Up {
+            list.retry();
+        }
+    });
+    list.follow(tags, refresh);
     let window = Memo::new(move |_| {
-        let range = geometry.get().window(rows.total.get());
-        rows.known.with(|known| {
-            range.map(|place| (place, known.get(&place).map(|(times, row)| (row.row.key, *times)))).collect::<Vec<_>>()
+        let range = geometry.get().window(total.get());
+        rows.with(|rows| {
+            range.map(|place| (place, rows.at(place).map(|(times, row)| (row.row.key, *times)))).collect::<Vec<_>>()
         })
     });
-    scroll::listen_for_keys(parts, geometry, rows.total, window);
-    let row = move |(place, key): (u64, Option<(CustomerKey, u32)>)| match key
-        .and_then(|_| rows.known.with_untracked(|known| known.get(&place).cloned()))
+    scroll::listen_for_keys(console, parts, geometry, rows, window);
+    let row = move |(place, known): (u64, Option<(CustomerKey, u32)>)| match known
+        .and_then(|_| rows.with_untracked(|rows| rows.at(place).cloned()))
     {
         Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags call /> }),
         None => Either::Right(view! { <EmptyRow /> }),
@@ -91,7 +114,7 @@ pub fn CustomerList(
                 class="customers list-spacer"
                 role="table"
                 aria-labelledby="title"
-                aria-rowcount=move || (rows.total.get() + 1).to_string()
+                aria-rowcount=move || (total.get() + 1).to_string()
                 node_ref=parts.table
             >
                 <thead role="rowgroup">
@@ -114,119 +137,114 @@ pub fn CustomerList(
                 </tbody>
             </table>
         </div>
+        <p class="list-failure" role="alert">
+            {move || {
+                failed
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <Icon name="alert" />
+                            <span>{t!(i18n, list.part_failed)} " " {words::failure(i18n, &error)}</span>
+                            <button class="button is-small" type="button" on:click=move |_| list.retry()>
+                                {t!(i18n, failure.retry)}
+                            </button>
+                        }
+                    })
+            }}
+        </p>
     }
     .into_any()
 }
 
-/// Keeps the rows as others change them: in place, so that nothing jumps. Those that would stand elsewhere now, or nowhere, stay
-/// until the list is asked for again.
-fn follow_news(rows: Rows, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
-    let session = Session::get();
-    let changed = StoredValue::new(Vec::<CustomerKey>::new());
-    let ask = move || {
-        // The list may have gone while this waited.
-        let Some(asked) = changed.try_update_value(std::mem::take).and_then(|keys| refresh.try_run(keys)) else {
+impl List {
+    /// Fetches what the window lacks: after a row that is known, before one, or by place after a jump. One request at a time,
+    /// and none while one has failed and is waiting.
+    fn load_missing(self) {
+        if self.loading.get_value() || self.failed.with_untracked(Option::is_some) {
             return;
-        };
+        }
+        let window = self.geometry.get_untracked().window(self.rows.with_untracked(Rows::len));
+        let Some((anchor, start)) = self.rows.with_untracked(|rows| rows.missing(window.clone())) else { return };
+        self.loading.set_value(true);
         leptos::task::spawn_local(async move {
-            if let Ok(fresh) = asked.await {
-                tags.try_set_value(fresh.tags);
-                replace(rows, fresh.rows);
+            let answer = self.load.run(start).await;
+            // The list may have gone meanwhile, with all its signals: then the value comes back.
+            if self.loading.try_set_value(false).is_some() {
+                return;
             }
-        });
-    };
-    let note = move |keys: Vec<CustomerKey>| {
-        let first = changed.with_value(Vec::is_empty);
-        changed.update_value(|changed| {
-            changed.extend(keys.into_iter().filter(|key| !changed.contains(key)).collect::<Vec<_>>())
-        });
-        if first && changed.with_value(|changed| !changed.is_empty()) {
-            browser::after(TOGETHER, ask);
-        }
-    };
-    Effect::new(move |_| {
-        let Some(news) = session.news.get() else { return };
-        let shown = rows.known.with_untracked(|known| known.values().any(|(_, row)| row.row.key == news.customer));
-        if shown {
-            note(vec![news.customer]);
-        }
-    });
-    Effect::new(move |before: Option<u32>| {
-        let now = session.resync.get();
-        if before.is_some_and(|before| before != now) {
-            note(rows.known.with_untracked(|known| known.values().map(|(_, row)| row.row.key).collect()));
-        }
-        now
-    });
-}
-
-fn replace(rows: Rows, fresh: Vec<ListRow>) {
-    let focused = scroll::focused_row();
-    // The list may have gone meanwhile.
-    rows.known.try_update(|known| {
-        for mut fresh in fresh {
-            let Some((times, row)) = known.values_mut().find(|(_, row)| row.row.key == fresh.row.key) else { continue };
-            fresh.row.cursor = row.row.cursor.clone();
-            if *row != fresh {
-                (*times, *row) = (*times + 1, fresh);
+            match answer {
+                Ok(part) => {
+                    self.failures.set_value(0);
+                    self.sized.try_run((part.total, part.similar));
+                    let shift = self.rows.try_update(|rows| rows.add(anchor, part, &window)).unwrap_or_default();
+                    scroll::shift(self.parts, self.geometry, shift);
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    let failures = self.failures.get_value();
+                    self.failures.set_value(failures + 1);
+                    self.failed.set(Some(error));
+                    browser::after(WAITS[failures.min(WAITS.len() - 1)], move || self.retry());
+                }
             }
-        }
-    });
-    // A row that is made anew loses the keyboard's focus.
-    if let Some(place) = focused {
-        request_animation_frame(move || {
-            browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2));
         });
     }
-}
 
-/// Fetches what the window lacks: after a row that is known, before one, or by place after a jump.
-fn load_missing(rows: Rows, window: std::ops::Range<u64>, load: LoadPart) {
-    if rows.loading.get() {
-        return;
+    /// Asks again for the part that could not be loaded.
+    fn retry(self) {
+        if self.failed.try_with_untracked(Option::is_some) == Some(true) {
+            self.failed.set(None);
+            self.load_missing();
+        }
     }
-    let missing = rows.known.with_untracked(|known| {
-        let first = window.clone().find(|place| !known.contains_key(place))?;
-        let above = first.checked_sub(1).and_then(|place| known.get(&place));
-        let below = window
-            .clone()
-            .rev()
-            .find(|place| !known.contains_key(place))
-            .and_then(|last| known.get(&(last + 1)).map(|row| (last, row)));
-        Some(match (above, below) {
-            (Some((_, row)), _) => (first, Start::After(row.row.cursor.clone())),
-            (None, Some((last, (_, row)))) => ((last + 1).saturating_sub(PART), Start::Before(row.row.cursor.clone())),
-            (None, None) => (first, Start::Row(first)),
-        })
-    });
-    let Some((first, start)) = missing else { return };
-    rows.loading.set(true);
-    leptos::task::spawn_local(async move {
-        let answer = load.run(start).await;
-        // The list may have gone meanwhile, with all its signals: then the value comes back.
-        if rows.loading.try_set(false).is_some() {
-            return;
-        }
-        match answer {
-            Ok(part) => {
-                rows.total.set(part.all_rows());
-                rows.known.update(|known| {
-                    known.extend((first..).zip(part.rows.into_iter().map(|row| (0, row))));
-                    forget_farthest(known, &window);
-                });
-            }
-            Err(error) => Session::note(&error),
-        }
-    });
-}
 
-fn forget_farthest(known: &mut BTreeMap<u64, Known>, window: &std::ops::Range<u64>) {
-    while known.len() > KEPT {
-        let (Some(first), Some(last)) = (known.keys().next().copied(), known.keys().next_back().copied()) else {
+    /// Keeps the rows as others change them: in place, so that nothing jumps. Those that would stand elsewhere now, or nowhere,
+    /// stay until the list is asked for again.
+    fn follow(self, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
+        let changed = StoredValue::new(Vec::<CustomerKey>::new());
+        let ask = Soon::new(TOGETHER, move || {
+            let Some(keys) = changed.try_update_value(std::mem::take) else { return };
+            let Some(asked) = refresh.try_run(keys.clone()) else { return };
+            leptos::task::spawn_local(async move {
+                match asked.await {
+                    Ok(fresh) => {
+                        tags.try_set_value(fresh.tags);
+                        self.replace(fresh.rows);
+                    }
+                    // They are asked for with the next ones.
+                    Err(_) => drop(changed.try_update_value(|changed| changed.extend(keys))),
+                }
+            });
+        });
+        Session::get().listen(move |heard| {
+            let window = || self.geometry.get_untracked().window(self.rows.with_untracked(Rows::len));
+            let keys = match heard {
+                Heard::Customer(news) if self.rows.with_untracked(|rows| rows.place_of(news.customer).is_some()) => {
+                    vec![news.customer]
+                }
+                // Those in sight; others are loaded anew when they come into it.
+                Heard::Everything => self.rows.with_untracked(|rows| rows.keys(window())),
+                _ => return,
+            };
+            changed.update_value(|changed| {
+                let new: Vec<CustomerKey> = keys.into_iter().filter(|key| !changed.contains(key)).collect();
+                changed.extend(new);
+            });
+            ask.call();
+        });
+    }
+
+    fn replace(self, fresh: Vec<crate::api::customers::ListRow>) {
+        let focused = scroll::focused_row();
+        if self.rows.try_update(|rows| rows.replace(fresh)) != Some(true) {
             return;
-        };
-        let (above, below) = (window.start.saturating_sub(first), last.saturating_sub(window.end));
-        known.remove(if above > below { &first } else { &last });
+        }
+        // A row that is made anew loses the keyboard's focus.
+        if let Some(place) = focused {
+            request_animation_frame(move || {
+                browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2));
+            });
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub fn CustomerRow(
     let hint = move || obstacle.map(|reason| words::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
-        <tr role="row" aria-rowindex=(place + 2).to_string() class:is-current=current>
+        <tr role="row" aria-rowindex=(place + 2).to_string() data-key=key.to_string() class:is-current=current>
             <th
                 role="rowheader"
                 scope="row"

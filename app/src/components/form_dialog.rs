@@ -58,9 +58,9 @@ pub fn open(dialog: NodeRef<Dialog>) {
     }
 }
 
-/// Closes a dialog.
+/// Closes a dialog, if it is still there.
 pub fn close(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked() {
+    if let Some(dialog) = dialog.try_get_untracked().flatten() {
         dialog.close();
     }
 }

@@ -4,6 +4,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::browser;
 use crate::console::Console;
 use crate::i18n::{t, use_i18n};
 
@@ -18,7 +19,9 @@ pub fn SearchBox(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let typed = RwSignal::new(console.view.get_untracked().filter.search);
+    // Taking the page over writes the field anew: what was typed before is read first.
+    let already = browser::typed_already("#search");
+    let typed = RwSignal::new(already.clone().unwrap_or_else(|| console.view.get_untracked().filter.search));
     // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same.
     Effect::new(move |_| {
         let search = console.view.with(|view| view.filter.search.clone());
@@ -38,6 +41,9 @@ pub fn SearchBox(
         let next = view.with_filter(filter);
         if begins { console.go(&next) } else { console.replace(&next) }
     };
+    if already.is_some() {
+        Effect::new(move |_| search());
+    }
     let on_input = move |event: leptos::ev::Event| {
         typed.set(event_target_value(&event));
         if let Some(handle) = waiting.get_value() {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::shortcuts::Shortcuts;
-use super::{Icon, ToastList};
+use super::{Icon, ToastList, Toasts};
 use crate::access::{Link, Session};
 use crate::api::session::{Access, SignOut};
 use crate::browser;
@@ -27,7 +27,16 @@ pub fn Shell(
     listen_for_keys(mode, shortcuts);
     view! {
         <div class="shell">
-            <a class="skip-link" href="#content">
+            <a
+                class="skip-link"
+                href="#content"
+                on:click=move |event| {
+                    // The router would take the link for a page.
+                    event.prevent_default();
+                    event.stop_propagation();
+                    browser::focus("#content");
+                }
+            >
                 {t!(i18n, nav.skip)}
             </a>
             <nav class="rail" aria-label=t!(i18n, nav.main)>
@@ -38,12 +47,12 @@ pub fn Shell(
                     })}
                 </Suspense>
             </nav>
-            <main class="main" id="content">
+            <main class="main" id="content" tabindex="-1">
                 <Show when=move || session.link.get() == Link::Lost>
                     <div class="banner is-warning" role="status">
                         <Icon name="offline" />
                         <span>{t!(i18n, offline.text)}</span>
-                        <button class="button" type="button" on:click=move |_| session.refresh.run(())>
+                        <button class="button" type="button" on:click=move |_| session.retry.run(())>
                             {t!(i18n, offline.retry)}
                         </button>
                     </div>
@@ -259,17 +268,23 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
     .into_any()
 }
 
-/// The keys that mean the same on every page: `?`, and `g` followed by a page's letter.
+/// Milliseconds after `g` within which the letter of a page has to come.
+const GOING: f64 = 1_500.0;
+
+/// The keys that mean the same on every page: `?`, `z` to undo, and `g` followed by a page's letter.
 fn listen_for_keys(mode: Mode, shortcuts: NodeRef<Dialog>) {
-    let going = StoredValue::new(false);
+    let going = StoredValue::new(None::<f64>);
     let navigate = leptos_router::hooks::use_navigate();
+    let toasts = Toasts::get();
     Effect::new(move |_| {
         let navigate = navigate.clone();
         browser::on_key(move |key| {
-            let went = going.get_value();
-            going.set_value(key == "g");
+            let now = browser::now().unwrap_or_default();
+            let went = going.get_value().is_some_and(|at| now - at < GOING);
+            going.set_value((key == "g").then_some(now));
             match key {
                 "?" => shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()),
+                "z" => toasts.undo_last(),
                 "c" if went => {
                     navigate(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }, Default::default());
                     true

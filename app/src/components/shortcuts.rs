@@ -2,6 +2,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::browser;
 use crate::i18n::{t, use_i18n};
 
 /// The list of keyboard shortcuts, in a dialog.
@@ -11,6 +12,8 @@ pub fn Shortcuts(
     node_ref: NodeRef<Dialog>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let single = RwSignal::new(true);
+    Effect::new(move |_| single.set(browser::single_keys()));
     let line = |words: AnyView, keys: &'static [&'static str]| {
         view! {
             <div>
@@ -35,6 +38,7 @@ pub fn Shortcuts(
                     <dl>
                         {line(t!(i18n, keys.search).into_any(), &["/"])}
                         {line(t!(i18n, keys.sort).into_any(), &["f"])}
+                        {line(t!(i18n, keys.arrived).into_any(), &["n"])}
                         {line(t!(i18n, keys.rows).into_any(), &["j", "k", "↓", "↑"])}
                         {line(t!(i18n, keys.open).into_any(), &["Enter"])}
                         {line(t!(i18n, keys.escape).into_any(), &["Esc"])}
@@ -57,9 +61,21 @@ pub fn Shortcuts(
                         {line(t!(i18n, keys.customers).into_any(), &["g", "c"])}
                         {line(t!(i18n, keys.conversations).into_any(), &["g", "v"])}
                         {line(t!(i18n, keys.accept).into_any(), &["a"])}
+                        {line(t!(i18n, keys.undo).into_any(), &["z"])}
                         {line(t!(i18n, keys.this).into_any(), &["?"])}
                     </dl>
                 </section>
+                <label class="tag-tick">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || single.get()
+                        on:change=move |event| {
+                            single.set(event_target_checked(&event));
+                            browser::set_single_keys(single.get_untracked());
+                        }
+                    />
+                    {t!(i18n, keys.single)}
+                </label>
             </div>
         </dialog>
     }

@@ -1,22 +1,19 @@
 //! The Sort panel: a form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
 
-use std::time::Duration;
-
 use clientele::domain::{Channel, Error, Filter, Period, Reason};
 use leptos::html::{Details, Form};
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::web_sys;
 
 use super::Icon;
 use crate::api::customers::{Count, TagCount};
-use crate::browser;
+use crate::browser::{self, Soon};
 use crate::console::{Console, View, read_filter};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::words;
 
-/// A pause in choosing after which the counts follow.
-const PAUSE: Duration = Duration::from_millis(120);
+/// Milliseconds of a pause in choosing after which the counts follow.
+const PAUSE: u32 = 120;
 
 /// Counts the customers of a filter that is being made; the text is the filter as a URL's query.
 pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Option<Count>>>>>;
@@ -37,34 +34,35 @@ pub fn SortPanel(
     let i18n = use_i18n();
     let (details, form) = (NodeRef::<Details>::new(), NodeRef::<Form>::new());
     let draft = RwSignal::new(None::<Count>);
+    // Number of the newest request for counts.
+    let asked = StoredValue::new(0u32);
     let refused = RwSignal::new(console.view.get_untracked().error);
     Effect::new(move |_| {
         refused.set(console.view.with(|view| view.error.clone()));
         draft.set(None);
+        asked.update_value(|number| *number += 1);
     });
     let shown_tags = Memo::new(move |_| draft.get().map_or_else(|| tags.get(), |count| count.tags));
     let shown_total = move || draft.get().map(|count| count.total).or(total.get());
 
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let recount = move |_| {
-        if let Some(handle) = waiting.get_value() {
-            handle.clear();
+    let recount = Soon::new(PAUSE, move || {
+        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
+        let wrong = read_filter(&query).err();
+        refused.set(wrong.clone());
+        if wrong.is_some() {
+            return;
         }
-        let later = move || {
-            let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
-            let wrong = read_filter(&query).err();
-            refused.set(wrong.clone());
-            if wrong.is_some() {
-                return;
+        asked.update_value(|number| *number += 1);
+        let number = asked.get_value();
+        leptos::task::spawn_local(async move {
+            // Only the newest counts.
+            if let Some(fresh) = count.run(query).await
+                && asked.try_get_value() == Some(number)
+            {
+                draft.try_set(Some(fresh));
             }
-            leptos::task::spawn_local(async move {
-                if let Some(fresh) = count.run(query).await {
-                    draft.try_set(Some(fresh));
-                }
-            });
-        };
-        waiting.set_value(set_timeout_with_handle(later, PAUSE).ok());
-    };
+        });
+    });
     let close = move || {
         if let Some(details) = details.get_untracked() {
             details.set_open(false);
@@ -76,8 +74,8 @@ pub fn SortPanel(
         match read_filter(&query) {
             Ok((filter, sort)) => {
                 close();
-                let view = View { filter, sort, ..View::default() };
-                console.go(&view);
+                let view = console.view.get_untracked().with_filter(filter);
+                console.go(&View { sort, ..view });
                 browser::focus(".sort-details > summary");
             }
             Err(error) => {
@@ -89,10 +87,23 @@ pub fn SortPanel(
         }
     };
     listen_for_keys(details);
-    let fields = move || {
+    // What is applied, whoever is beside the list.
+    let applied = Memo::new(move |_| {
         let view = console.view.get();
-        view! { <Fields view refused tags=shown_tags /> }
-    };
+        View { filter: view.filter, sort: view.sort, error: view.error, ..View::default() }
+    });
+    let fields = move || view! { <Fields view=applied.get() refused tags=shown_tags /> };
+    // The fields are made anew in place, where a field that somebody touched ignores its attributes until the form is reset.
+    Effect::new(move |before: Option<()>| {
+        applied.track();
+        if before.is_some() {
+            browser::after(0, move || {
+                if let Some(form) = form.try_get_untracked().flatten() {
+                    form.reset();
+                }
+            });
+        }
+    });
     view! {
         <details class="sort-details" node_ref=details open=console.view.get_untracked().error.is_some()>
             <summary class="button" aria-keyshortcuts="f">
@@ -105,7 +116,7 @@ pub fn SortPanel(
                 method="get"
                 action=console.base()
                 node_ref=form
-                on:input=recount
+                on:input=move |_| recount.call()
                 on:submit=apply
             >
                 {fields}

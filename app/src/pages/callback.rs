@@ -5,46 +5,39 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::access::Session;
 use crate::api::callback::call_back;
-use crate::browser;
-use crate::components::Toasts;
-use crate::i18n::use_i18n;
-use crate::words;
+use crate::drafts::Drafts;
+use crate::live::Change;
 
-/// Calls a customer back and goes to the conversation that began. Clicks while a call is under way do nothing, and a call that
-/// failed goes out again as the same request: however often it is tried, one conversation begins.
-pub fn use_callback(mode: Mode) -> Callback<CustomerKey> {
-    let (i18n, toasts, navigate) = (use_i18n(), Toasts::get(), use_navigate());
-    let navigate = StoredValue::new(navigate);
-    let request = StoredValue::new(None::<(CustomerKey, String)>);
-    let calling = StoredValue::new(false);
-    Callback::new(move |key: CustomerKey| {
-        if calling.get_value() {
-            return;
-        }
-        calling.set_value(true);
-        let same = request.with_value(|last| last.clone().filter(|(last, _)| *last == key));
-        let (_, id) = same.unwrap_or_else(|| (key, browser::request_key()));
-        request.set_value(Some((key, id.clone())));
-        leptos::task::spawn_local(async move {
-            let answer = call_back(mode, key, id).await;
-            calling.try_set_value(false);
+/// Calls customers back.
+#[derive(Clone, Copy)]
+pub struct Calling {
+    /// `true` while a call is under way.
+    pub busy: RwSignal<bool>,
+    /// Calls a customer back and goes to the conversation that began.
+    pub call: Callback<CustomerKey>,
+}
+
+/// Makes the caller of a page. Clicks while a call is under way do nothing, and a call that failed goes out again as the same
+/// request: however often it is tried, one conversation begins.
+pub fn use_callback(mode: Mode) -> Calling {
+    let (drafts, navigate, change) = (Drafts::get(), StoredValue::new(use_navigate()), Change::new());
+    let call = Callback::new(move |key: CustomerKey| {
+        let name = format!("callback {key}");
+        let request = call_back(mode, key, drafts.request(&name, "call"));
+        change.send_or(request, move |answer| {
+            // What was refused is another request the next time; what is not known to have arrived is the same.
+            if answer.as_ref().map_or_else(|error| error.reason.is_some(), |_| true) {
+                drafts.taken(&name, "call");
+            }
             match answer {
                 Ok(_) => {
-                    request.try_set_value(None);
                     // The conversation is an agent's, whatever mode it was begun in.
                     navigate.try_with_value(|go| go(&format!("/conversations/{key}"), NavigateOptions::default()));
                 }
-                Err(error) => {
-                    // What was refused is another request the next time; what is not known to have arrived is the same.
-                    if error.reason.is_some() {
-                        request.try_set_value(None);
-                    }
-                    Session::note(&error);
-                    toasts.failed(words::failure(i18n, &error));
-                }
+                Err(error) => change.tell(&error),
             }
         });
-    })
+    });
+    Calling { busy: change.busy, call }
 }

@@ -13,6 +13,7 @@ use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
+use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
 
@@ -21,19 +22,11 @@ use thread::Thread;
 /// Milliseconds that changes are waited for, so that many of them are one question.
 const TOGETHER: u32 = 150;
 
-/// Which conversation is open in the page, by its customer; and what was typed in each and not sent yet.
-#[derive(Clone, Copy)]
-struct Place {
-    key: Memo<Option<CustomerKey>>,
-    drafts: StoredValue<std::collections::HashMap<CustomerKey, String>>,
-}
-
 /// The page, with or without a conversation.
 #[component]
 pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
-    let place = Place { key, drafts: StoredValue::default() };
     let desk = ask(|| (), |()| read_desk(FEW_WAITING));
     let open = ask(
         move || key.get(),
@@ -44,14 +37,14 @@ pub fn ConversationsPage() -> impl IntoView {
             }
         },
     );
-    listen_for_keys(place);
+    listen_for_keys(key);
     view! {
         <PageTitle text=texts::desk::page />
         <div class="desk" class:has-thread=move || key.get().is_some()>
             <Transition>
                 {move || Suspend::new(async move {
                     match desk.await {
-                        Ok(first) => view! { <DeskList place first /> }.into_any(),
+                        Ok(first) => view! { <DeskList key first /> }.into_any(),
                         Err(error) => failure(&error, Callback::new(move |()| desk.refetch())),
                     }
                 })}
@@ -59,7 +52,7 @@ pub fn ConversationsPage() -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move {
                     match open.await {
-                        Ok(Some(first)) => view! { <Thread place first /> }.into_any(),
+                        Ok(Some(first)) => view! { <Thread first /> }.into_any(),
                         Ok(None) => view! { <Nobody /> }.into_any(),
                         Err(error) => failure(&error, Callback::new(move |()| open.refetch())),
                     }
@@ -88,33 +81,23 @@ fn Nobody() -> impl IntoView {
 
 /// The two lists, kept current.
 #[component]
-fn DeskList(place: Place, first: Desk) -> impl IntoView {
+fn DeskList(
+    /// The customer whose conversation is open.
+    key: Memo<Option<CustomerKey>>,
+    first: Desk,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let session = Session::get();
-    let desk = RwSignal::new(first);
+    let desk = Live::new(first);
     let most = RwSignal::new(FEW_WAITING);
-    let waiting = StoredValue::new(false);
-    let reload = move || {
-        waiting.try_set_value(false);
-        leptos::task::spawn_local(async move {
-            match read_desk(most.get_untracked()).await {
-                Ok(fresh) => drop(desk.try_set(fresh)),
-                Err(error) => Session::note(&error),
-            }
-        });
-    };
-    Effect::new(move |before: Option<()>| {
-        session.desk.track();
-        session.news.track();
-        session.resync.track();
-        if before.is_some() && !waiting.get_value() {
-            waiting.set_value(true);
-            browser::after(TOGETHER, reload);
-        }
-    });
-    let group = move |items: Vec<DeskItem>| items.into_iter().map(|item| view! { <Item place item /> }).collect_view();
+    let reload = move || desk.ask(read_desk(most.get_untracked()));
+    let concerns = |heard: &Heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything);
+    Session::get().follow(TOGETHER, concerns, reload);
+    let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
+    let waiting = Memo::new(move |_| desk.with(|desk| keys(&desk.waiting)));
+    let own = Memo::new(move |_| desk.with(|desk| keys(&desk.own)));
+    let item = move |customer: CustomerKey| view! { <Item desk open=key customer /> };
     let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
-    let own = move || desk.with(|desk| words::number(desk.own.len() as u64));
+    let own_count = move || own.with(|own| words::number(own.len() as u64));
     let listed_all = move || desk.with(|desk| desk.waiting.len() as u32 >= desk.total_waiting);
     let show_more = move |_| {
         most.update(|most| *most += FEW_WAITING);
@@ -133,38 +116,55 @@ fn DeskList(place: Place, first: Desk) -> impl IntoView {
                     <p class="hint">{t!(i18n, desk.empty)}</p>
                 </Show>
                 <h2>{t!(i18n, desk.waiting)} " " <span class="count-badge">{total_waiting}</span></h2>
-                <ul aria-label=t!(i18n, desk.waiting)>{move || group(desk.get().waiting)}</ul>
+                <ul aria-label=t!(i18n, desk.waiting)>
+                    <For each=move || waiting.get() key=|customer| *customer children=item />
+                </ul>
                 <Show when=move || !listed_all()>
                     <button class="button" type="button" on:click=show_more>
                         {t!(i18n, desk.more)}
                     </button>
                 </Show>
-                <h2>{t!(i18n, desk.own)} " " <span class="count-badge">{own}</span></h2>
-                <ul aria-label=t!(i18n, desk.own)>{move || group(desk.get().own)}</ul>
+                <h2>{t!(i18n, desk.own)} " " <span class="count-badge">{own_count}</span></h2>
+                <ul aria-label=t!(i18n, desk.own)>
+                    <For each=move || own.get() key=|customer| *customer children=item />
+                </ul>
             </div>
         </section>
     }
     .into_any()
 }
 
+/// A conversation in the list. What it shows changes in place, so that the focus and the pointer stay on it.
 #[component]
-fn Item(place: Place, item: DeskItem) -> impl IntoView {
+fn Item(
+    desk: Live<Desk>,
+    open: Memo<Option<CustomerKey>>,
+    /// The customer.
+    customer: CustomerKey,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let DeskItem { customer, name, channel, started_at, started, last, .. } = item;
-    let current = move || (place.key.get() == Some(customer)).then_some("true");
-    let (at, exact, text) = match last {
-        Some(last) => (last.at, last.exact, Some(last.text)),
-        None => (started_at, started, None),
+    let item = Memo::new(move |before: Option<&Option<DeskItem>>| {
+        let found =
+            desk.with(|desk| desk.waiting.iter().chain(&desk.own).find(|item| item.customer == customer).cloned());
+        // To the moment it goes it shows what it was.
+        found.or_else(|| before.cloned().flatten())
+    });
+    let current = move || (open.get() == Some(customer)).then_some("true");
+    let moment = move || {
+        item.get().map(|item| {
+            let (at, exact) = item.last.map_or((item.started_at, item.started), |last| (last.at, last.exact));
+            view! { <Moment at exact /> }
+        })
     };
     view! {
         <li>
             <a class="desk-item" href=format!("/conversations/{customer}") aria-current=current>
-                <strong dir="auto">{name}</strong>
-                <Moment at exact />
+                <strong dir="auto">{move || item.get().map(|item| item.name)}</strong>
+                {moment}
                 <span class="preview" dir="auto">
-                    {text}
+                    {move || item.get().and_then(|item| item.last).map(|last| last.text)}
                 </span>
-                <small>{move || words::channel(i18n, channel)}</small>
+                <small>{move || item.get().map(|item| words::channel(i18n, item.channel))}</small>
             </a>
         </li>
     }
@@ -184,14 +184,14 @@ fn BackLink() -> impl IntoView {
 }
 
 /// `j`, `k` and the arrows go through the list, Escape leaves the conversation.
-fn listen_for_keys(place: Place) {
+fn listen_for_keys(key: Memo<Option<CustomerKey>>) {
     let navigate = leptos_router::hooks::use_navigate();
     Effect::new(move |_| {
         let navigate = navigate.clone();
-        browser::on_key(move |key| match key {
+        browser::on_key(move |pressed| match pressed {
             "j" | "ArrowDown" => browser::focus_beside(".desk-item", true),
             "k" | "ArrowUp" => browser::focus_beside(".desk-item", false),
-            "Escape" if place.key.get_untracked().is_some() => {
+            "Escape" if key.get_untracked().is_some() => {
                 navigate("/conversations", Default::default());
                 true
             }

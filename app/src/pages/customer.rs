@@ -17,9 +17,13 @@ use crate::components::{Failure, Icon};
 use crate::console::{Console, Tab};
 use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
-use crate::pages::callback::use_callback;
+use crate::live::{Heard, Live};
+use crate::pages::callback::{Calling, use_callback};
 use crate::resource::ask;
 use crate::words;
+
+/// Milliseconds that changes are waited for, so that many of them are one question.
+const TOGETHER: u32 = 50;
 
 use field::Editing;
 use interaction::Interaction;
@@ -54,7 +58,12 @@ pub fn CustomerPane() -> impl IntoView {
                         Err(error) => {
                             Session::note(&error);
                             let retry = Callback::new(move |()| customer.refetch());
-                            Either::Right(Some(view! { <Failure error retry /> }))
+                            Either::Right(Some(view! {
+                                <header class="detail-head is-bare">
+                                    <CloseLink console />
+                                </header>
+                                <Failure error retry />
+                            }))
                         }
                     }
                 })}
@@ -67,11 +76,11 @@ pub fn CustomerPane() -> impl IntoView {
 #[component]
 fn Details(console: Console, first: CustomerDetails, said: interaction::Said) -> impl IntoView {
     let i18n = use_i18n();
-    let details = RwSignal::new(first);
+    let details = Live::new(first);
     // Lives as long as the customer is beside the list: what was typed survives a look at another tab.
-    let editing = Editing::new(console, details);
+    let editing = Editing::new(console.mode, details);
     let blacklisting = RwSignal::new(false);
-    follow_news(console, details);
+    follow(console, details);
     let tab = Memo::new(move |_| console.view.with(|view| view.tab));
     let link = move |of: Tab| {
         let label = move || match of {
@@ -88,7 +97,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
             </a>
         }
     };
-    let call = use_callback(console.mode);
+    let calling = use_callback(console.mode);
     Effect::new(move |_| {
         browser::on_key(move |key| {
             let show = |tab: Tab| console.go(&console.view.get_untracked().showing(tab));
@@ -105,7 +114,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
                     blacklisting.set(true);
                 }
                 "c" if details.with_untracked(|details| details.obstacle.is_none()) => {
-                    call.run(details.with_untracked(|details| details.key));
+                    calling.call.run(details.with_untracked(|details| details.key));
                 }
                 _ => return false,
             }
@@ -113,7 +122,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         });
     });
     view! {
-        <Head console details call />
+        <Head console details calling />
         <nav class="tabs" aria-label=t!(i18n, tabs.label)>
             {Tab::ALL.map(link).collect_view()}
         </nav>
@@ -129,7 +138,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
 }
 
 #[component]
-fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<CustomerKey>) -> impl IntoView {
+fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> impl IntoView {
     let i18n = use_i18n();
     let (key, id, channel, created) =
         details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
@@ -141,7 +150,6 @@ fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<Cus
     };
     let obstacle = Memo::new(move |_| details.with(|details| details.obstacle));
     let blacklisted = Memo::new(move |_| details.with(|details| details.blacklist.is_some()));
-    let close = move || console.href(&console.view.get().selecting(None));
     let copied = id.clone();
     let hint = move || {
         let reason = obstacle.get()?;
@@ -160,9 +168,31 @@ fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<Cus
             <h2 class="page-title" dir="auto">
                 {name}
             </h2>
-            <a class="icon-button" href=close aria-label=t!(i18n, customer.close) aria-keyshortcuts="Escape">
-                <Icon name="close" />
-            </a>
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=t!(i18n, customer.previous)
+                title=t!(i18n, customer.previous)
+                aria-keyshortcuts="["
+                on:click=move |_| {
+                    console.step(false);
+                }
+            >
+                <Icon name="chevron-up" />
+            </button>
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=t!(i18n, customer.following)
+                title=t!(i18n, customer.following)
+                aria-keyshortcuts="]"
+                on:click=move |_| {
+                    console.step(true);
+                }
+            >
+                <Icon name="chevron-down" />
+            </button>
+            <CloseLink console />
             <p>
                 <span class="mono">{id}</span>
                 <button
@@ -185,10 +215,11 @@ fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<Cus
                     type="button"
                     aria-disabled=move || obstacle.get().is_some().to_string()
                     aria-describedby="contact-hint"
+                    aria-busy=move || calling.busy.get().to_string()
                     aria-keyshortcuts="c"
                     on:click=move |_| {
                         if obstacle.get_untracked().is_none() {
-                            call.run(key);
+                            calling.call.run(key);
                         }
                     }
                 >
@@ -205,31 +236,50 @@ fn Head(console: Console, details: RwSignal<CustomerDetails>, call: Callback<Cus
 }
 
 /// Keeps the customer as others change it. A field that is being edited keeps what is typed.
-fn follow_news(console: Console, details: RwSignal<CustomerDetails>) {
-    let session = Session::get();
+fn follow(console: Console, details: Live<CustomerDetails>) {
     let key = details.with_untracked(|details| details.key);
-    let read = move || {
-        leptos::task::spawn_local(async move {
-            if let Ok(fresh) = read_customer(console.mode, key).await
-                && details.try_with_untracked(|own| own.version <= fresh.version && *own != fresh) == Some(true)
-            {
-                details.try_set(fresh);
-            }
-        });
-    };
-    session.on_change_of(key, false, move |news| {
+    let concerns = move |heard: &Heard| match heard {
         // An agent's message shows in the reader only; everything else may show in the head or the profile.
-        if news.is_none_or(|news| news.kind != EventKind::MessageSent) {
-            read();
-        }
-    });
-    Effect::new(move |before: Option<u32>| {
-        let tags = session.tags.get();
-        if before.is_some_and(|before| before != tags) {
-            read();
-        }
-        tags
-    });
+        Heard::Customer(news) => news.customer == key && news.kind != EventKind::MessageSent,
+        Heard::Tags => true,
+        _ => heard.is_about(key),
+    };
+    Session::get().follow(TOGETHER, concerns, move || details.ask(read_customer(console.mode, key)));
+}
+
+/// Closes the customer, and puts the focus back on its row.
+fn close(console: Console) {
+    let view = console.view.get_untracked();
+    console.go(&view.selecting(None));
+    if let Some(key) = view.selected {
+        browser::after(0, move || {
+            let row = format!(".list-window tr[data-key=\"{key}\"] a");
+            let _ = browser::focus(&row) || browser::focus(".list-window a");
+        });
+    }
+}
+
+#[component]
+fn CloseLink(console: Console) -> impl IntoView {
+    let i18n = use_i18n();
+    let href = move || console.href(&console.view.get().selecting(None));
+    view! {
+        <a
+            class="icon-button"
+            href=href
+            aria-label=t!(i18n, customer.close)
+            aria-keyshortcuts="Escape"
+            on:click=move |event| {
+                // With Ctrl or Shift it is a link to another tab.
+                if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                    event.prevent_default();
+                    close(console);
+                }
+            }
+        >
+            <Icon name="close" />
+        </a>
+    }
 }
 
 /// Escape closes the customer; `[` and `]` go to the one before and after it in the list.
@@ -238,15 +288,11 @@ fn listen_for_keys(console: Console) {
         browser::on_key(move |key| {
             let view = console.view.get_untracked();
             match key {
-                "Escape" => {
-                    let row = view.selected;
-                    console.go(&view.selecting(None));
-                    if let Some(row) = row {
-                        browser::focus(&format!(".list-window a[href*=\"/customers/{row}\"]"));
-                    }
+                "Escape" if view.selected.is_some() => {
+                    close(console);
                     true
                 }
-                "[" | "]" => browser::open_beside(".list-window tr.is-current", key == "]"),
+                "[" | "]" => console.step(key == "]"),
                 _ => false,
             }
         });

@@ -1,10 +1,10 @@
-use clientele::domain::{CustomerKey, Mode, Start};
+use clientele::domain::{CustomerKey, EventKind, Mode, Start};
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
-use crate::access::Session;
-use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows};
+use crate::access::{Link, Session};
+use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows, size_of_list};
 use crate::browser;
 use crate::components::{
     Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel, WhyNotListed,
@@ -12,12 +12,16 @@ use crate::components::{
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, texts, use_i18n};
+use crate::live::Heard;
 use crate::pages::callback::use_callback;
 use crate::resource::ask;
 use crate::words;
 
-/// What the server said of the list.
+/// The list's first part, or why there is none.
 type Answer = Result<ListPart, AppError>;
+
+/// Milliseconds that changes are waited for, so that many of them are one request.
+const TOGETHER: u32 = 400;
 
 /// The Customers page: the list, its filter, and a customer beside it.
 #[component]
@@ -30,7 +34,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
         || (),
         move |()| {
             let view = console.view.get_untracked();
-            list_customers(mode, view.query(), view.start)
+            list_customers(mode, view.query(), view.start, None)
         },
     );
     let allowed = allowed(mode);
@@ -59,65 +63,147 @@ fn allowed(mode: Mode) -> Memo<bool> {
 
 #[component]
 fn Page(console: Console, first: Answer, allowed: Memo<bool>) -> impl IntoView {
-    let (answer, asking, ask) = follow(console, first, allowed);
-    let locked = Memo::new(move |_| {
-        answer.with(|(_, answer)| {
-            answer.as_ref().err().filter(|error| matches!(error.code, Code::PageOff | Code::Forbidden)).cloned()
-        })
-    });
-    move || match locked.get() {
+    let listing = Listing::new(console, first);
+    listing.follow(allowed);
+    move || match listing.locked.get() {
         Some(error) => Either::Left(view! { <div class="page"><Failure error /></div> }),
-        None => Either::Right(view! { <Workspace console answer asking ask /> }),
+        None => Either::Right(view! { <Workspace listing /> }),
     }
 }
 
-/// Keeps the answer to what the URL asks for. The answer comes with the view it answers.
-fn follow(
+/// The list that is shown: its first part, how long it is, and what came since.
+#[derive(Clone, Copy)]
+struct Listing {
     console: Console,
-    first: Answer,
-    allowed: Memo<bool>,
-) -> (RwSignal<(View, Answer)>, RwSignal<bool>, Callback<()>) {
-    let mode = console.mode;
-    let answer = RwSignal::new((console.view.get_untracked(), first));
-    let asking = RwSignal::new(false);
-    let latest = StoredValue::new(0u64);
-    let ask = Callback::new(move |()| {
-        let view = console.view.get_untracked();
-        latest.update_value(|number| *number += 1);
-        let number = latest.get_value();
-        asking.set(true);
+    /// The first part, with the view that it answers. After a failure the one before it stays.
+    answer: RwSignal<(View, Answer)>,
+    /// Why the page cannot be shown at all.
+    locked: Memo<Option<AppError>>,
+    /// Why the list that is wanted is not the one that is shown.
+    failed: RwSignal<Option<AppError>>,
+    /// Number of customers and of similar ones, as the server told last.
+    size: RwSignal<Option<(u64, u64)>>,
+    /// Customers that came above the first row since the list was loaded.
+    arrived: RwSignal<u64>,
+    asking: RwSignal<bool>,
+    latest: StoredValue<u64>,
+}
+
+impl Listing {
+    fn new(console: Console, first: Answer) -> Self {
+        let size = first.as_ref().ok().map(|part| (part.total, part.similar));
+        let answer = RwSignal::new((console.view.get_untracked(), first));
+        let failed = RwSignal::new(None);
+        let locked = Memo::new(move |_| {
+            let is_lock = |error: &&AppError| matches!(error.code, Code::PageOff | Code::Forbidden);
+            failed
+                .with(|failed: &Option<AppError>| failed.as_ref().filter(is_lock).cloned())
+                .or_else(|| answer.with(|(_, answer): &(View, Answer)| answer.as_ref().err().filter(is_lock).cloned()))
+        });
+        Self {
+            console,
+            answer,
+            locked,
+            failed,
+            size: RwSignal::new(size),
+            arrived: RwSignal::new(0),
+            asking: RwSignal::new(false),
+            latest: StoredValue::new(0),
+        }
+    }
+
+    /// Asks for what the URL asks for.
+    fn ask(self) {
+        let Some(view) = self.console.view.try_get_untracked() else { return };
+        self.latest.update_value(|number| *number += 1);
+        let number = self.latest.get_value();
+        self.asking.set(true);
         leptos::task::spawn_local(async move {
-            let fresh = list_customers(mode, view.query(), view.start.clone()).await;
-            // Only the newest question counts; the page may have gone meanwhile.
-            if latest.try_get_value() == Some(number) {
-                asking.set(false);
-                if let Err(error) = &fresh {
-                    Session::note(error);
+            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected).await;
+            // Only the newest request counts; the page may have gone meanwhile.
+            if self.latest.try_get_value() != Some(number) {
+                return;
+            }
+            self.asking.set(false);
+            match fresh {
+                Ok(part) => self.show(view, part),
+                Err(error) => {
+                    Session::note(&error);
+                    self.failed.set(Some(error));
                 }
-                answer.set((view, fresh));
             }
         });
-    });
-    // Selecting a customer does not ask for the list again.
-    let asked = Memo::new(move |_| (console.view.with(|view| (view.query(), view.start.clone())), allowed.get()));
-    Effect::new(move |before: Option<()>| {
-        // Read, not only tracked: a memo that nobody has read knows nothing of its sources.
-        asked.with(|_| ());
-        if before.is_some() {
-            ask.run(());
+    }
+
+    fn show(self, view: View, part: ListPart) {
+        self.failed.set(None);
+        self.size.set(Some((part.total, part.similar)));
+        self.arrived.set(0);
+        // Nobody stands beside a list that does not have them.
+        let leaves = part.beside == Some(false);
+        self.answer.set((view.clone(), Ok(part)));
+        // A list takes the place of the one before it, which may have been scrolled.
+        browser::scroll_to_top(".list");
+        let now = self.console.view.get_untracked();
+        if leaves && now.selected == view.selected {
+            self.console.replace(&now.selecting(None));
         }
-    });
-    (answer, asking, ask)
+    }
+
+    /// Asks anew whenever the URL asks for another list, and keeps the size as others change it.
+    fn follow(self, allowed: Memo<bool>) {
+        let view = self.console.view;
+        // Selecting a customer does not ask for the list again.
+        let asked = Memo::new(move |_| (view.with(|view| (view.query(), view.start.clone())), allowed.get()));
+        Effect::new(move |before: Option<()>| {
+            // Read, not only tracked: a memo that nobody has read knows nothing of its sources.
+            asked.with(|_| ());
+            if before.is_some() {
+                self.ask();
+            }
+        });
+        let concerns = |heard: &Heard| match heard {
+            // What is said changes no list but the order by latest conversation.
+            Heard::Customer(news) => !matches!(news.kind, EventKind::MessageSent),
+            heard => matches!(heard, Heard::Everything),
+        };
+        let session = Session::get();
+        session.follow(TOGETHER, concerns, move || self.measure());
+        // A list that could not be loaded is loaded when the server answers again.
+        Effect::new(move |_| {
+            if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
+                self.ask();
+            }
+        });
+    }
+
+    /// Asks how long the list is now.
+    fn measure(self) {
+        let Some((query, top)) = self.answer.try_with_untracked(|(view, answer)| {
+            let top = answer.as_ref().ok().and_then(|part| part.rows.first()).map(|row| row.row.cursor.to_string());
+            (view.query(), top.unwrap_or_default())
+        }) else {
+            return;
+        };
+        let number = self.latest.get_value();
+        leptos::task::spawn_local(async move {
+            let size = size_of_list(self.console.mode, query, top.clone()).await;
+            // It belongs to the list that was shown when it was asked for.
+            if let Ok(size) = size
+                && self.latest.try_get_value() == Some(number)
+            {
+                self.size.set(Some((size.total, size.similar)));
+                let arrived = if top.is_empty() { size.total + size.similar } else { size.above };
+                self.arrived.set(arrived);
+            }
+        });
+    }
 }
 
 #[component]
-fn Workspace(
-    console: Console,
-    answer: RwSignal<(View, Answer)>,
-    asking: RwSignal<bool>,
-    ask: Callback<()>,
-) -> impl IntoView {
+fn Workspace(listing: Listing) -> impl IntoView {
     let i18n = use_i18n();
+    let Listing { console, answer, failed, size, arrived, asking, .. } = listing;
     let mode = console.mode;
     // While a failure is shown, what was known of the tags still is.
     let tags = Memo::new(move |before: Option<&Vec<TagCount>>| {
@@ -126,8 +212,8 @@ fn Workspace(
             Err(_) => before.cloned().unwrap_or_default(),
         })
     });
-    let total = Signal::derive(move || answer.with(|(_, answer)| answer.as_ref().ok().map(|part| part.total)));
-    let similar = move || answer.with(|(_, answer)| answer.as_ref().map_or(0, |part| part.similar));
+    let total = Signal::derive(move || size.get().map(|(total, _)| total));
+    let similar = move || size.get().map_or(0, |(_, similar)| similar);
     let count = Callback::new(move |query: String| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
         Box::pin(async move { count_customers(mode, query).await.ok() })
     });
@@ -135,9 +221,12 @@ fn Workspace(
         Some(total) => words::customers(i18n, total),
         None => "–".to_owned(),
     };
-    listen_for_keys();
-    let fresh = follow_news(console, total);
-    let call = use_callback(mode);
+    let call = use_callback(mode).call;
+    let show_arrived = move || {
+        listing.ask();
+        browser::focus("#search");
+    };
+    listen_for_keys(listing);
     view! {
             <section class="list-pane" aria-labelledby="title" aria-busy=move || asking.get().to_string()>
                 <header class="toolbar">
@@ -153,11 +242,16 @@ fn Workspace(
                         <p class="count" role="status">
                             <span>{counted}</span>
                             {move || {
-                                (fresh.get() > 0)
+                                (arrived.get() > 0)
                                     .then(|| {
                                         view! {
-                                            <button class="new-pill" type="button" on:click=move |_| ask.run(())>
-                                                {t!(i18n, list.fresh, count = words::number(fresh.get()))}
+                                            <button
+                                                class="new-pill"
+                                                type="button"
+                                                aria-keyshortcuts="n"
+                                                on:click=move |_| show_arrived()
+                                            >
+                                                {t!(i18n, list.fresh, count = words::number(arrived.get()))}
                                                 <Icon name="arrow-up" />
                                             </button>
                                         }
@@ -171,27 +265,40 @@ fn Workspace(
                         </p>
                     </div>
                 </header>
-                {move || answer.with(|(view, answer)| list_or_else(console, view, answer.clone(), ask, call))}
+                <p class="list-failure" role="alert">
+                    {move || {
+                        failed
+                            .get()
+                            .map(|error| {
+                                view! {
+                                    <Icon name="alert" />
+                                    <span>{t!(i18n, list.not_this)} " " {words::failure(i18n, &error)}</span>
+                                    <button class="button is-small" type="button" on:click=move |_| listing.ask()>
+                                        {t!(i18n, failure.retry)}
+                                    </button>
+                                }
+                            })
+                    }}
+                </p>
+                {move || answer.with(|(view, answer)| list_or_else(listing, view, answer.clone(), call))}
             </section>
     }
     .into_any()
 }
 
-fn list_or_else(
-    console: Console,
-    view: &View,
-    answer: Answer,
-    ask: Callback<()>,
-    call: Callback<CustomerKey>,
-) -> AnyView {
+fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<CustomerKey>) -> AnyView {
+    let console = listing.console;
     let mode = console.mode;
     match answer {
-        Err(error) => view! { <div class="list"><Failure error retry=ask /></div> }.into_any(),
+        Err(error) => {
+            let retry = Callback::new(move |()| listing.ask());
+            view! { <div class="list"><Failure error retry /></div> }.into_any()
+        }
         Ok(part) if part.all_rows() == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
         Ok(part) => {
             let query = view.query();
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
-                Box::pin(list_customers(mode, query.clone(), start.to_string()))
+                Box::pin(list_customers(mode, query.clone(), start.to_string(), None))
             });
             let query = view.query();
             let refresh: RefreshRows =
@@ -212,47 +319,15 @@ fn list_or_else(
                     </section>
                 }
             });
+            let sized = Callback::new(move |size| listing.size.set(Some(size)));
             view! {
                 {why}
                 <Pages console view=view.clone() first_place part=part.clone() />
-                <CustomerList console part first_place load refresh call />
+                <CustomerList console part first_place load refresh sized call />
             }
             .into_any()
         }
     }
-}
-
-/// How many more customers than are shown would be found now: asked again a moment after something changed.
-fn follow_news(console: Console, total: Signal<Option<u64>>) -> Signal<u64> {
-    /// Milliseconds that changes are waited for, so that many of them are one question.
-    const TOGETHER: u32 = 400;
-    let session = Session::get();
-    let now = RwSignal::new(None::<u64>);
-    let waiting = StoredValue::new(false);
-    let count = move || {
-        waiting.try_set_value(false);
-        let Some(query) = console.view.try_with_untracked(View::query) else { return };
-        leptos::task::spawn_local(async move {
-            if let Ok(count) = count_customers(console.mode, query).await {
-                now.try_set(Some(count.total));
-            }
-        });
-    };
-    Effect::new(move |before: Option<()>| {
-        session.news.track();
-        session.resync.track();
-        session.tags.track();
-        if before.is_some() && !waiting.get_value() {
-            waiting.set_value(true);
-            browser::after(TOGETHER, count);
-        }
-    });
-    // What is counted anew belongs to the list that is shown: another answer begins anew.
-    Effect::new(move |_| {
-        total.track();
-        now.set(None);
-    });
-    Signal::derive(move || now.get().unwrap_or(0).saturating_sub(total.get().unwrap_or(0)))
 }
 
 /// Links to the parts before and after, for reading without JavaScript.
@@ -288,7 +363,16 @@ fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl
     .into_any()
 }
 
-/// `/` goes to the search box.
-fn listen_for_keys() {
-    Effect::new(move |_| browser::on_key(|key| key == "/" && browser::focus("#search")));
+/// `/` goes to the search box, `n` shows the customers that came.
+fn listen_for_keys(listing: Listing) {
+    Effect::new(move |_| {
+        browser::on_key(move |key| match key {
+            "/" => browser::focus("#search"),
+            "n" if listing.arrived.get_untracked() > 0 => {
+                listing.ask();
+                true
+            }
+            _ => false,
+        });
+    });
 }

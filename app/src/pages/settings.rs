@@ -13,10 +13,14 @@ use crate::api::settings::{
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
+use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
 
 use channels::Channels;
+
+/// Milliseconds that changes are waited for, so that many of them are one request.
+const TOGETHER: u32 = 100;
 
 /// The page.
 #[component]
@@ -60,12 +64,20 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     let week = ServerAction::<ChooseWeekStart>::new();
     let tags = ServerAction::<LetAgentsCreateTags>::new();
     let abandon = ServerAction::<ChooseAbandonAfter>::new();
-    // What is stored; a choice that could not be saved goes back to it.
-    let stored = RwSignal::new(settings);
+    // What is stored; a choice that could not be saved goes back to it. Another admin may change it meanwhile.
+    let stored = Live::new(settings);
+    let session = Session::get();
+    session.follow(
+        TOGETHER,
+        |heard| matches!(heard, Heard::Settings | Heard::Everything),
+        move || {
+            stored.ask(read_settings());
+        },
+    );
     let keep = move |answer: Option<Result<Settings, AppError>>| match answer {
         Some(Ok(fresh)) => {
-            stored.set(fresh);
-            Session::get().refresh.run(());
+            stored.take(fresh);
+            session.refresh.run(());
         }
         Some(Err(error)) => {
             Session::note(&error);
@@ -73,24 +85,21 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
         }
         None => {}
     };
-    let session = Session::get();
-    let keep = move |answer| {
-        provide_context(session);
-        keep(answer);
-    };
     Effect::new(move |_| keep(switch.value().get()));
     Effect::new(move |_| keep(week.value().get()));
     Effect::new(move |_| keep(tags.value().get()));
     Effect::new(move |_| keep(abandon.value().get()));
+    let week_start = move || stored.with(|settings| settings.week_start.as_str());
+    let abandon_after = move || stored.with(|settings| settings.abandon_after_hours.to_string());
     let days = move || {
-        let chosen = stored.with(|settings| settings.week_start);
+        let chosen = stored.with_untracked(|settings| settings.week_start);
         WeekStart::ALL
             .into_iter()
             .map(|day| view! { <option value=day.as_str() selected=day == chosen>{words::week_start(i18n, day)}</option> })
             .collect_view()
     };
     let hours = move || {
-        let chosen = stored.with(|settings| settings.abandon_after_hours);
+        let chosen = stored.with_untracked(|settings| settings.abandon_after_hours);
         Settings::ABANDON_HOURS
             .into_iter()
             .map(|hours| {
@@ -119,8 +128,8 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                                 id="customers-page"
                                 type="checkbox"
                                 role="switch"
-                                checked=stored.get_untracked().customers_page_in_agent_mode
-                                prop:checked=move || stored.get().customers_page_in_agent_mode
+                                checked=stored.with_untracked(|settings| settings.customers_page_in_agent_mode)
+                                prop:checked=move || stored.with(|settings| settings.customers_page_in_agent_mode)
                                 aria-describedby="customers-page-hint"
                                 on:change=move |event| {
                                     switch.dispatch(SwitchCustomersPage { on: event_target_checked(&event) });
@@ -139,6 +148,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                                 class="input"
                                 id="week-start"
                                 aria-describedby="week-start-hint"
+                                prop:value=week_start
                                 on:change=move |event| {
                                     if let Some(day) = WeekStart::parse(&event_target_value(&event)) {
                                         week.dispatch(ChooseWeekStart { day });
@@ -161,8 +171,8 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                                 id="create-tags"
                                 type="checkbox"
                                 role="switch"
-                                checked=stored.get_untracked().agents_create_tags
-                                prop:checked=move || stored.get().agents_create_tags
+                                checked=stored.with_untracked(|settings| settings.agents_create_tags)
+                                prop:checked=move || stored.with(|settings| settings.agents_create_tags)
                                 aria-describedby="create-tags-hint"
                                 on:change=move |event| {
                                     tags.dispatch(LetAgentsCreateTags { on: event_target_checked(&event) });
@@ -186,6 +196,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                                 class="input"
                                 id="abandon-after"
                                 aria-describedby="abandon-after-hint"
+                                prop:value=abandon_after
                                 on:change=move |event| {
                                     if let Ok(hours) = event_target_value(&event).parse() {
                                         abandon.dispatch(ChooseAbandonAfter { hours });

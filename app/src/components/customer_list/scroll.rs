@@ -7,7 +7,9 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
 
+use super::rows::Rows;
 use crate::browser;
+use crate::console::Console;
 
 /// Rows rendered beyond each end of what is in sight.
 const BEYOND: u64 = 4;
@@ -55,6 +57,11 @@ impl Geometry {
         share * (all - height).max(0.0) / self.row
     }
 
+    /// The first row that is in sight as a whole.
+    fn first_whole_row(&self, total: u64) -> u64 {
+        self.first_in_sight(total, self.height.unwrap_or(0.0)).ceil() as u64
+    }
+
     /// Where the first rendered row belongs.
     #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser places rows"))]
     fn offset(&self, total: u64) -> f64 {
@@ -84,21 +91,29 @@ pub(super) struct Parts {
     pub body: NodeRef<Tbody>,
 }
 
-/// Measures the list now and whenever the window's size changes, and keeps the rows where they belong.
-pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: RwSignal<u64>) {
+/// Measures the list now and whenever its size changes, and keeps the rows where they belong.
+pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64>) {
     Effect::new(move |_| {
-        if parts.list.get().is_none() {
-            return;
-        }
+        let Some(list) = parts.list.get() else { return };
         measure(parts, geometry);
         let (now, total) = (geometry.get_untracked(), total.get_untracked());
         if now.rendered.0 > 0 {
             request_animation_frame(move || scroll_to(parts, now.top_of(now.rendered.0, total)));
         }
-        let resized = window_event_listener(leptos::ev::resize, move |_| measure(parts, geometry));
-        on_cleanup(move || resized.remove());
+        // Its width decides how high a row is.
+        browser::on_resize(&list, move || measure(parts, geometry));
     });
     Effect::new(move |_| place(parts, geometry.get(), total.get()));
+}
+
+/// Moves what is in sight along with rows that moved by so many places.
+pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
+    if places != 0 {
+        let Some(now) = geometry.try_get_untracked() else { return };
+        let top = (now.top + places as f64 * now.row).max(0.0);
+        geometry.update(|geometry| geometry.top = top);
+        request_animation_frame(move || scroll_to(parts, top));
+    }
 }
 
 /// Notes how far the list is scrolled.
@@ -127,38 +142,71 @@ pub(super) fn open_row(event: leptos::ev::MouseEvent) {
     drop(event);
 }
 
-/// `j`, `k` and the arrows go from row to row; the browser's own Enter opens the one that has the focus. `shown` changes
-/// with the rows on the screen.
+/// `j`, `k` and the arrows go from row to row, `[` and `]` open the customer before and after the open one; the browser's own
+/// Enter opens the row that has the focus. `shown` changes with the rows on the screen.
 pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
+    console: Console,
     parts: Parts,
     geometry: RwSignal<Geometry>,
-    total: RwSignal<u64>,
+    rows: RwSignal<Rows>,
     shown: Memo<T>,
 ) {
-    // Where the focus is to go; the row may be rendered, or even fetched, only later.
+    // Where the focus, or the customer beside the list, is to go; the row may be rendered, or even fetched, only later.
     let goal = RwSignal::new(None::<u64>);
+    let opening = RwSignal::new(None::<u64>);
+    let selected = Memo::new(move |_| console.view.with(|view| view.selected));
     Effect::new(move |_| {
         shown.with(|_| ());
-        let Some(place) = goal.get() else { return };
-        request_animation_frame(move || {
-            if browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2)) {
-                goal.try_set(None);
-            }
-        });
+        if let Some(place) = goal.get() {
+            request_animation_frame(move || {
+                if browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2)) {
+                    goal.try_set(None);
+                }
+            });
+        }
+        let key =
+            opening.get().and_then(|place| rows.with_untracked(|rows| rows.at(place).map(|(_, row)| row.row.key)));
+        if let Some(key) = key {
+            opening.set(None);
+            // In place of the one before: a walk through the list is one step of the history.
+            console.replace(&console.view.get_untracked().beside(key));
+        }
     });
+    let own_place = move || {
+        let key = selected.get_untracked()?;
+        rows.with_untracked(|rows| rows.place_of(key))
+    };
+    let step = move |from: Option<u64>, step: i64| -> Option<u64> {
+        let total = rows.with_untracked(Rows::len);
+        let last = total.checked_sub(1)?;
+        let first_in_sight = geometry.get_untracked().first_whole_row(total).min(last);
+        let place = from.map_or(first_in_sight, |place| place.saturating_add_signed(step).min(last));
+        bring_into_sight(parts, geometry, place, total);
+        Some(place)
+    };
+    let open_beside = Callback::new(move |after: bool| {
+        // The customer may have been opened by a link, and stand far from what is in sight or not in the list at all.
+        let place = match opening.get_untracked().or_else(own_place) {
+            None => step(None, 0),
+            from => step(from, if after { 1 } else { -1 }),
+        };
+        opening.set(place);
+    });
+    console.walk.set_value(Some(open_beside));
     Effect::new(move |_| {
         browser::on_key(move |key| {
-            let step = match key {
+            let by = match key {
                 "j" | "ArrowDown" => 1,
                 "k" | "ArrowUp" => -1,
                 _ => return false,
             };
-            let Some(last) = total.get_untracked().checked_sub(1) else { return false };
             let from = goal.get_untracked().or_else(focused_row);
-            let place = from.map_or(0, |place| place.saturating_add_signed(step).min(last));
-            bring_into_sight(parts, geometry, place, last + 1);
-            goal.set(Some(place));
-            true
+            let place = match from {
+                None => own_place().and_then(|place| step(Some(place), 0)).or_else(|| step(None, 0)),
+                from => step(from, by),
+            };
+            goal.set(place);
+            place.is_some()
         });
     });
 }

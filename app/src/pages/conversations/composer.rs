@@ -1,19 +1,18 @@
 use clientele::domain::{CustomerKey, Message};
 use leptos::prelude::*;
 
-use super::Place;
-use crate::access::Session;
 use crate::api::desk::reply;
 use crate::browser;
 use crate::components::Icon;
+use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::live::Change;
 use crate::words;
 
 /// Where the agent writes. What was typed stays until it was sent: through a failure, and while another conversation is open.
 #[component]
 pub fn Composer(
-    place: Place,
     key: CustomerKey,
     /// Whether the conversation is the agent's.
     #[prop(into)]
@@ -25,47 +24,27 @@ pub fn Composer(
     sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let text = RwSignal::new(place.drafts.with_value(|drafts| drafts.get(&key).cloned()).unwrap_or_default());
+    let draft = Drafts::get().field(format!("reply {key}"));
+    let text = draft.text;
     let error = RwSignal::new(None::<AppError>);
-    let sending = RwSignal::new(false);
-    // The same until it has arrived: a message that is sent again is one message.
-    let request = StoredValue::new(String::new());
-    let typed = move |typed: String| {
-        // Another text is another message.
-        request.set_value(String::new());
-        place.drafts.update_value(|drafts| drop(drafts.insert(key, typed.clone())));
-        text.set(typed);
-    };
+    let sending = Change::new();
     let send = move || {
-        if sending.get_untracked() {
+        if sending.busy.get_untracked() {
             return;
         }
         let message = match text.with_untracked(|text| Message::accept(text)) {
             Ok(message) => message,
             Err(refused) => return error.set(Some(refused.into())),
         };
-        if request.with_value(String::is_empty) {
-            request.set_value(browser::request_key());
-        }
-        sending.set(true);
         error.set(None);
-        let id = request.get_value();
-        leptos::task::spawn_local(async move {
-            let answer = reply(key, message, id).await;
-            sending.try_set(false);
-            match answer {
-                Ok(_) => {
-                    if text.try_set(String::new()).is_none() {
-                        typed(String::new());
-                    }
-                    sent.try_run(());
-                    browser::focus("#reply");
-                }
-                Err(failed) => {
-                    Session::note(&failed);
-                    error.try_set(Some(failed));
-                }
+        let sent_text = draft.sending();
+        let request = reply(key, message, sent_text.request.clone());
+        sending.send_or(request, move |answer| match answer {
+            Ok(_) => {
+                sent_text.taken();
+                sent.try_run(());
             }
+            Err(failed) => drop(error.try_set(Some(failed))),
         });
     };
     Effect::new(move |_| {
@@ -98,9 +77,9 @@ pub fn Composer(
                     aria-describedby="reply-error"
                     prop:value=move || text.get()
                     readonly=move || gone.get()
-                    on:input=move |event| typed(event_target_value(&event))
+                    on:input=move |event| draft.typed(event_target_value(&event))
                     on:keydown=move |event| {
-                        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+                        if browser::is_enter(&event) && !event.shift_key() {
                             event.prevent_default();
                             send();
                         }
@@ -109,7 +88,7 @@ pub fn Composer(
                 <p class="field-error" id="reply-error" role="alert">
                     {move || error.get().map(|error| words::failure(i18n, &error))}
                 </p>
-                <button class="button is-primary" type="submit" disabled=move || sending.get() || gone.get()>
+                <button class="button is-primary" type="submit" disabled=move || sending.busy.get() || gone.get()>
                     <Icon name="arrow-up" />
                     {move || if error.with(Option::is_some) { t!(i18n, failure.retry)() } else { t!(i18n, desk.send)() }}
                 </button>

@@ -1,66 +1,54 @@
-use clientele::domain::{ConversationState, CustomerKey};
+use clientele::domain::ConversationState;
 use leptos::prelude::*;
 
 use super::composer::Composer;
-use super::{BackLink, Place, TOGETHER};
+use super::{BackLink, TOGETHER};
 use crate::access::Session;
 use crate::api::conversations::VisitorDetails;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
-use crate::components::{Icon, MessageItem, Toasts, VisitorFacts};
-use crate::error::Code;
+use crate::components::{Icon, MessageItem, VisitorFacts};
+use crate::error::{AppError, Code};
 use crate::i18n::{t, use_i18n};
-use crate::words;
+use crate::live::{Change, Heard, Live};
 
 /// An open conversation: its messages, and what the agent can do with it.
 #[component]
-pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
+pub fn Thread(first: OpenThread) -> impl IntoView {
     let i18n = use_i18n();
-    let (session, toasts) = (Session::get(), Toasts::get());
+    let session = Session::get();
     let key = first.customer;
-    let thread = RwSignal::new(first);
+    let thread = Live::new(first);
     // It was open, and is over now or another agent's.
-    let gone = RwSignal::new(false);
-    let reload = move || reload(key, thread, gone);
-    follow(key, reload);
+    let gone = Memo::new(move |_| thread.error.with(|error| is_gone(error.as_ref())));
+    let reload = move || thread.ask(read_open_conversation(key));
+    // What waits is nobody's yet, so that only the desk tells of it.
+    session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
     keep_the_end_in_sight(thread);
     let own = Memo::new(move |_| thread.with(|thread| thread.own) && !gone.get());
     let waiting = Memo::new(move |_| {
         thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get()
     });
-    let busy = RwSignal::new(false);
+    let change = Change::new();
     let accept = move || {
-        if busy.get_untracked() || !waiting.get_untracked() {
+        if change.busy.get_untracked() || !waiting.get_untracked() {
             return false;
         }
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = accept_conversation(key).await;
-            busy.try_set(false);
-            match answer {
-                Ok(fresh) => drop(thread.try_set(fresh)),
-                Err(error) => {
-                    Session::note(&error);
-                    toasts.failed(words::failure(i18n, &error));
-                    reload();
-                }
+        change.send_or(accept_conversation(key), move |answer| match answer {
+            Ok(fresh) => thread.take(fresh),
+            Err(error) => {
+                change.tell(&error);
+                reload();
             }
         });
         true
     };
     let end = move |_| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = end_conversation(key).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => drop(gone.try_set(true)),
-                Err(error) => {
-                    Session::note(&error);
-                    toasts.failed(words::failure(i18n, &error));
-                    reload();
-                }
+        change.send_or(end_conversation(key), move |answer| {
+            if let Err(error) = answer {
+                change.tell(&error);
             }
+            reload();
         });
     };
     Effect::new(move |_| browser::on_key(move |key| key == "a" && accept()));
@@ -85,7 +73,7 @@ pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
                         class="button is-primary"
                         type="button"
                         aria-keyshortcuts="a"
-                        disabled=move || busy.get()
+                        disabled=move || change.busy.get()
                         on:click=move |_| {
                             accept();
                         }
@@ -94,7 +82,7 @@ pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
                     </button>
                 </Show>
                 <Show when=move || own.get()>
-                    <button class="button" type="button" disabled=move || busy.get() on:click=end>
+                    <button class="button" type="button" disabled=move || change.busy.get() on:click=end>
                         {t!(i18n, desk.end)}
                     </button>
                 </Show>
@@ -102,7 +90,7 @@ pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
             {move || facts().map(|visitor: VisitorDetails| view! { <VisitorFacts visitor /> })}
             <div class="thread" role="log" aria-label=t!(i18n, desk.messages) tabindex="0">
                 <For
-                    each=move || thread.get().messages
+                    each=move || thread.with(|thread| thread.messages.clone())
                     key=|message| message.number
                     children=|message| view! { <MessageItem message href=None /> }
                 />
@@ -113,43 +101,19 @@ pub fn Thread(place: Place, first: OpenThread) -> impl IntoView {
                     <span>{t!(i18n, desk.gone)}</span>
                 </p>
             </Show>
-            <Composer place key own gone sent=Callback::new(move |()| reload()) />
+            <Composer key own gone sent=Callback::new(move |()| reload()) />
         </section>
     }
     .into_any()
 }
 
-fn reload(key: CustomerKey, thread: RwSignal<OpenThread>, gone: RwSignal<bool>) {
-    leptos::task::spawn_local(async move {
-        match read_open_conversation(key).await {
-            Ok(fresh) => {
-                gone.try_set(false);
-                thread.try_set(fresh);
-            }
-            Err(error) if error.code == Code::NotFound => drop(gone.try_set(true)),
-            Err(error) => Session::note(&error),
-        }
-    });
-}
-
-/// Reads the conversation again when something changed about it. What waits is nobody's yet, so that only the desk tells of it.
-fn follow(key: CustomerKey, reload: impl Fn() + Copy + 'static) {
-    let session = Session::get();
-    let waiting = StoredValue::new(false);
-    session.on_change_of(key, true, move |_| {
-        if !waiting.get_value() {
-            waiting.set_value(true);
-            browser::after(TOGETHER, move || {
-                if waiting.try_set_value(false).is_none() {
-                    reload();
-                }
-            });
-        }
-    });
+/// A conversation that cannot be read any more has ended, or another agent has it.
+fn is_gone(error: Option<&AppError>) -> bool {
+    error.is_some_and(|error| error.code == Code::NotFound)
 }
 
 /// The newest message stays in sight, unless somebody reads further up.
-fn keep_the_end_in_sight(thread: RwSignal<OpenThread>) {
+fn keep_the_end_in_sight(thread: Live<OpenThread>) {
     let messages = Memo::new(move |_| thread.with(|thread| thread.conversation.messages));
     Effect::new(move |before: Option<u32>| {
         let now = messages.get();

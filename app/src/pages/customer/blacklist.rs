@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::profile::author;
-use crate::access::Session;
 use crate::api::blacklist::{
     HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
+use crate::browser;
 use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
 use crate::console::Console;
+use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::live::{Change, Live};
 use crate::words;
 
 /// For how many days an entry can be made; without an end when it is none of them.
@@ -24,18 +26,22 @@ const DAYS: [u32; 3] = [1, 7, 30];
 #[component]
 pub fn BlacklistSection(
     console: Console,
-    details: RwSignal<CustomerDetails>,
+    details: Live<CustomerDetails>,
     /// Set when the dialog is asked for by key.
     asked: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let dialog = NodeRef::<Dialog>::new();
     let entry = Memo::new(move |_| details.with(|details| details.blacklist.clone()));
-    let open = move || open_dialog(dialog);
+    let opened = RwSignal::new(0u32);
+    let open = move || {
+        opened.update(|opened| *opened += 1);
+        open_dialog(dialog);
+    };
     Effect::new(move |_| {
         if asked.get() {
             asked.set(false);
-            crate::browser::after(0, open);
+            browser::after(0, open);
         }
     });
     let listed = move |entry: BlacklistEntry| {
@@ -66,7 +72,7 @@ pub fn BlacklistSection(
                             <Icon name="ban" />
                             {t!(i18n, blacklist.add)}
                         </button>
-                        <AddDialog console details dialog />
+                        <AddDialog console details dialog opened />
                     }
                         .into_any()
                 }
@@ -76,22 +82,30 @@ pub fn BlacklistSection(
     .into_any()
 }
 
+/// Puts the focus on the button that is there now: the one that opened the dialog is gone.
+fn focus_blacklist() {
+    browser::after(0, || {
+        browser::focus(".blacklist > .button, .blacklist-entry > .button");
+    });
+}
+
 /// How many messages are held, and the last of them on demand.
 #[component]
-fn Held(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
+fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let i18n = use_i18n();
-    let held = RwSignal::new(None::<Vec<HeldMessage>>);
+    let held = RwSignal::new(Vec::<HeldMessage>::new());
+    let open = RwSignal::new(false);
     let count = Memo::new(move |_| details.with(|details| details.held));
     let last = move || details.with(|details| details.held_at.clone()).unwrap_or_default();
-    let load = move |_| {
-        let key = details.with_untracked(|details| details.key);
-        leptos::task::spawn_local(async move {
-            match read_held(console.mode, key).await {
-                Ok(messages) => drop(held.try_set(Some(messages))),
-                Err(error) => Session::note(&error),
-            }
-        });
-    };
+    let key = details.with_untracked(|details| details.key);
+    let reading = Change::new();
+    // While the list is open it follows what comes.
+    Effect::new(move |_| {
+        count.track();
+        if open.get() {
+            reading.send(read_held(console.mode, key), move |messages| drop(held.try_set(messages)));
+        }
+    });
     let item = |message: HeldMessage| {
         view! {
             <li class="message is-customer is-held">
@@ -107,11 +121,11 @@ fn Held(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
             when=move || { count.get() > 0 }
             fallback=move || view! { <p class="hint">{t!(i18n, blacklist.none_held)}</p> }
         >
-            <details class="held-messages" on:toggle=load>
+            <details class="held-messages" on:toggle=move |_| open.update(|open| *open = !*open)>
                 <summary>
                     {move || t_string!(i18n, blacklist.held, count = words::number(count.get().into()), at = last())}
                 </summary>
-                <ol>{move || held.get().unwrap_or_default().into_iter().map(item).collect_view()}</ol>
+                <ol>{move || held.get().into_iter().map(item).collect_view()}</ol>
             </details>
         </Show>
     }
@@ -119,36 +133,41 @@ fn Held(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
 }
 
 #[component]
-fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
+fn AddDialog(
+    console: Console,
+    details: Live<CustomerDetails>,
+    dialog: NodeRef<Dialog>,
+    /// Number of times that the dialog was opened.
+    opened: RwSignal<u32>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = Toasts::get();
     let key = details.with_untracked(|details| details.key);
-    let (reason, days) = (RwSignal::new(String::new()), RwSignal::new(None::<u32>));
-    let (error, busy) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let (draft, days) = (Drafts::get().field(format!("reason {key}")), RwSignal::new(None::<u32>));
+    let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
+    let reason = draft.text;
     let reach = RwSignal::new(None::<Reach>);
     Effect::new(move |_| {
-        leptos::task::spawn_local(async move {
-            if let Ok(found) = read_reach(console.mode, key).await {
-                reach.try_set(Some(found));
-            }
-        });
+        if opened.get() > 0 {
+            leptos::task::spawn_local(async move {
+                if let Ok(found) = read_reach(console.mode, key).await {
+                    reach.try_set(Some(found));
+                }
+            });
+        }
     });
     let add = Callback::new(move |()| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = blacklist_customer(console.mode, key, reason.get_untracked(), days.get_untracked()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(fresh) => {
-                    close_dialog(dialog);
-                    let _ = details.try_set(fresh);
-                    toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
-                }
-                Err(failed) => {
-                    Session::note(&failed);
-                    error.try_set(Some(failed));
-                }
+        let sent = draft.sending();
+        let request = blacklist_customer(console.mode, key, reason.get_untracked(), days.get_untracked());
+        change.send_or(request, move |answer| match answer {
+            Ok(fresh) => {
+                sent.taken();
+                close_dialog(dialog);
+                details.take(fresh);
+                toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
+                focus_blacklist();
             }
+            Err(failed) => drop(error.try_set(Some(failed))),
         });
     });
     let reached = move || {
@@ -172,7 +191,7 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
             id="blacklist-add"
             title=Signal::derive(t!(i18n, blacklist.add))
             danger=true
-            busy
+            busy=change.busy
             submit=add
         >
                     <p>{t!(i18n, blacklist.what)}</p>
@@ -183,12 +202,16 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
                         rows="3"
                         dir="auto"
                         required
-                        aria-describedby="blacklist-error"
+                        maxlength=Blacklisting::MAX_REASON_CHARS.to_string()
+                        aria-describedby="blacklist-error blacklist-count"
                         aria-invalid=move || error.with(Option::is_some).to_string()
                         prop:value=move || reason.get()
-                        on:input=move |event| reason.set(event_target_value(&event))
+                        on:input=move |event| {
+                            error.set(None);
+                            draft.typed(event_target_value(&event));
+                        }
                     ></textarea>
-                    <p class="hint">{move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}</p>
+                    <p class="hint" id="blacklist-count">{move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}</p>
                     <p class="field-error" id="blacklist-error" role="alert">
                         {move || error.get().map(|error| words::failure(i18n, &error))}
                     </p>
@@ -210,31 +233,29 @@ fn AddDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeR
 }
 
 #[component]
-fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
+fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
     let i18n = use_i18n();
     let (toasts, navigate) = (Toasts::get(), use_navigate());
     let navigate = StoredValue::new(navigate);
     let key = details.with_untracked(|details| details.key);
-    let (open_held, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let (open_held, change) = (RwSignal::new(false), Change::new());
     let held = Memo::new(move |_| details.with(|details| details.held));
     let remove = Callback::new(move |()| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = unblacklist_customer(console.mode, key, open_held.get_untracked()).await;
-            busy.try_set(false);
+        let request = unblacklist_customer(console.mode, key, open_held.get_untracked());
+        change.send_or(request, move |answer| {
             close_dialog(dialog);
             match answer {
                 Ok(Unblacklisted { customer, conversation }) => {
-                    let _ = details.try_set(customer);
+                    details.take(customer);
                     toasts.done(t_string!(i18n, blacklist.removed).to_owned(), None);
-                    if conversation.is_some() {
-                        navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));
+                    match conversation {
+                        Some(_) => {
+                            navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));
+                        }
+                        None => focus_blacklist(),
                     }
                 }
-                Err(error) => {
-                    Session::note(&error);
-                    toasts.failed(words::failure(i18n, &error));
-                }
+                Err(error) => change.tell(&error),
             }
         });
     });
@@ -243,7 +264,7 @@ fn RemoveDialog(console: Console, details: RwSignal<CustomerDetails>, dialog: No
             node_ref=dialog
             id="blacklist-remove"
             title=Signal::derive(t!(i18n, blacklist.remove))
-            busy
+            busy=change.busy
             submit=remove
         >
                     <p>{t!(i18n, blacklist.remove_what)}</p>

@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 
-use clientele::domain::{ProfileField, Reason};
+use clientele::domain::{CustomerKey, Mode, ProfileField, Reason};
 use leptos::prelude::*;
 
 use crate::access::Session;
 use crate::api::customer::CustomerDetails;
 use crate::api::profile::edit_profile;
 use crate::browser;
-use crate::components::{Icon, Toasts};
-use crate::console::Console;
+use crate::components::{Icon, Toasts, Undo};
+use crate::drafts::Drafts;
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::live::Live;
 use crate::words;
 
 /// A field while it is edited.
@@ -29,19 +30,37 @@ pub struct Draft {
     error: Option<AppError>,
 }
 
-/// The fields that are being edited.
+/// The fields that are being edited. What is typed is kept, for another look at the customer and for a crash.
 #[derive(Clone, Copy)]
 pub struct Editing {
-    console: Console,
-    details: RwSignal<CustomerDetails>,
+    mode: Mode,
+    key: CustomerKey,
+    details: Live<CustomerDetails>,
     drafts: RwSignal<HashMap<ProfileField, Draft>>,
+    kept: Drafts,
     toasts: Toasts,
+    i18n: I18n,
 }
 
 impl Editing {
-    /// Nothing is edited yet.
-    pub fn new(console: Console, details: RwSignal<CustomerDetails>) -> Self {
-        Self { console, details, drafts: RwSignal::default(), toasts: Toasts::get() }
+    /// Goes on with what was being edited before; mostly with nothing.
+    pub fn new(mode: Mode, details: Live<CustomerDetails>) -> Self {
+        let key = details.with_untracked(|details| details.key);
+        let drafts = RwSignal::new(HashMap::new());
+        let editing = Self { mode, key, details, drafts, kept: Drafts::get(), toasts: Toasts::get(), i18n: use_i18n() };
+        // After the page was taken over: the server knows nothing of it.
+        Effect::new(move |_| {
+            for field in ProfileField::ALL {
+                let Some(text) = editing.kept.text(&editing.name(field, "text")) else { continue };
+                let seen = editing.kept.text(&editing.name(field, "seen")).unwrap_or_default();
+                drafts.update(|drafts| drop(drafts.insert(field, Draft { text, seen, ..Draft::default() })));
+            }
+        });
+        editing
+    }
+
+    fn name(self, field: ProfileField, what: &str) -> String {
+        format!("profile {} {} {what}", self.key, field.as_str())
     }
 
     fn draft(self, field: ProfileField) -> Option<Draft> {
@@ -57,6 +76,14 @@ impl Editing {
         });
     }
 
+    fn typed(self, field: ProfileField, text: String) {
+        self.change(field, |draft| {
+            self.kept.keep(&self.name(field, "text"), &text);
+            self.kept.keep(&self.name(field, "seen"), &draft.seen);
+            draft.text = text;
+        });
+    }
+
     /// Begins to edit a field; one that is edited already goes on.
     pub fn begin(self, field: ProfileField) {
         let value = self.details.with_untracked(|details| details.profile.get(field).to_owned());
@@ -68,8 +95,14 @@ impl Editing {
 
     /// Puts a field back to what it is.
     fn cancel(self, field: ProfileField) {
-        self.drafts.update(|drafts| drop(drafts.remove(&field)));
+        self.forget(field);
         focus_later(format!("#edit-{}", field.as_str()));
+    }
+
+    fn forget(self, field: ProfileField) {
+        self.kept.keep(&self.name(field, "text"), "");
+        self.kept.keep(&self.name(field, "seen"), "");
+        let _ = self.drafts.try_update(|drafts| drafts.remove(&field));
     }
 
     /// Saves what is typed, over what was seen.
@@ -82,14 +115,10 @@ impl Editing {
             return self.change(field, |draft| draft.error = Some(refused.into()));
         }
         self.change(field, |draft| (draft.saving, draft.error) = (true, None));
-        let (mode, key) = (self.console.mode, self.details.with_untracked(|details| details.key));
+        let sent = draft.text.clone();
         leptos::task::spawn_local(async move {
-            match edit_profile(mode, key, field, draft.seen, draft.text).await {
-                Ok(fresh) => {
-                    if self.details.try_set(fresh).is_none() {
-                        self.cancel(field);
-                    }
-                }
+            match edit_profile(self.mode, self.key, field, draft.seen, draft.text).await {
+                Ok(fresh) => self.saved(field, &sent, fresh),
                 Err(error) => {
                     Session::note(&error);
                     self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error)));
@@ -98,24 +127,54 @@ impl Editing {
         });
     }
 
+    fn saved(self, field: ProfileField, sent: &str, fresh: CustomerDetails) {
+        let stored = fresh.profile.get(field).to_owned();
+        self.details.take(fresh);
+        let typed = self.drafts.try_with_untracked(|drafts| drafts.get(&field).map(|draft| draft.text.clone()));
+        match typed.flatten().or_else(|| self.kept.text(&self.name(field, "text"))) {
+            // What was typed since then goes on, over what is stored now.
+            Some(typed) if typed != sent => {
+                self.kept.keep(&self.name(field, "seen"), &stored);
+                self.change(field, |draft| (draft.saving, draft.seen) = (false, stored));
+            }
+            _ => self.cancel(field),
+        }
+    }
+
     /// Puts a value into a field that is not edited, and offers to undo that; `done` says what was done.
     pub fn put(self, field: ProfileField, value: String, done: String, failed: Callback<AppError>) {
-        let (mode, key) = (self.console.mode, self.details.with_untracked(|details| details.key));
-        let seen = self.details.with_untracked(|details| details.profile.get(field).to_owned());
-        leptos::task::spawn_local(async move {
-            match edit_profile(mode, key, field, seen.clone(), value).await {
-                Ok(fresh) => {
-                    let _ = self.details.try_set(fresh);
-                    let again = done.clone();
-                    let undo = Callback::new(move |()| self.put(field, seen.clone(), again.clone(), failed));
-                    self.toasts.done(done, Some(undo));
-                }
-                Err(error) => {
-                    Session::note(&error);
-                    failed.try_run(error);
+        let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
+        let seen = seen.unwrap_or_default();
+        leptos::task::spawn_local(self.put_over(field, seen, value, done, failed));
+    }
+
+    async fn put_over(
+        self,
+        field: ProfileField,
+        seen: String,
+        value: String,
+        done: String,
+        failed: Callback<AppError>,
+    ) {
+        match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
+            Ok(fresh) => {
+                self.details.take(fresh);
+                let again = done.clone();
+                let undo = Undo::new(move || {
+                    // Boxed: it contains itself.
+                    let undone: std::pin::Pin<Box<dyn Future<Output = ()>>> =
+                        Box::pin(self.put_over(field, value.clone(), seen.clone(), again.clone(), failed));
+                    leptos::task::spawn_local(undone);
+                });
+                self.toasts.done(done, Some(undo));
+            }
+            Err(error) => {
+                Session::note(&error);
+                if failed.try_run(error.clone()).is_none() {
+                    self.toasts.failed(words::failure(self.i18n, &error));
                 }
             }
-        });
+        }
     }
 }
 
@@ -145,14 +204,14 @@ pub fn FieldEditor(
     let theirs = move || {
         error.get().filter(|error| error.reason == Some(Reason::ChangedMeanwhile)).and_then(|error| error.current)
     };
-    let typed = move |event| editing.change(field, |draft| draft.text = event_target_value(&event));
+    let typed = move |event| editing.typed(field, event_target_value(&event));
     let keys = move |event: leptos::ev::KeyboardEvent| {
-        let enter = event.key() == "Enter" && !event.is_composing();
+        let enter = browser::is_enter(&event);
         let lines = field == ProfileField::Description && !(event.ctrl_key() || event.meta_key());
         if enter && !lines {
             event.prevent_default();
             editing.save(field);
-        } else if event.key() == "Escape" {
+        } else if event.key() == "Escape" && !browser::is_composing(&event) {
             // The customer stays open.
             event.prevent_default();
             event.stop_propagation();
@@ -243,7 +302,7 @@ pub fn FieldEditor(
 }
 
 /// A value, or the word for none.
-pub fn shown_or_empty(i18n: crate::i18n::I18n, value: String) -> String {
+pub fn shown_or_empty(i18n: I18n, value: String) -> String {
     if value.is_empty() { t_string!(i18n, profile.empty).to_owned() } else { value }
 }
 

@@ -15,6 +15,7 @@ use crate::components::{BeginBorder, EndBorder, Failure, MessageItem, VisitorFac
 use crate::console::{Console, Tab};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::live::{Heard, Live, News};
 use crate::resource::{Json, ask};
 
 use finder::Finder;
@@ -49,7 +50,7 @@ pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> Said {
 
 /// The Interaction tab.
 #[component]
-pub fn Interaction(console: Console, details: RwSignal<CustomerDetails>, said: Said) -> impl IntoView {
+pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said) -> impl IntoView {
     let word = RwSignal::new(String::new());
     view! {
         <div class="interaction">
@@ -78,7 +79,8 @@ struct Reading {
     key: CustomerKey,
     window: RwSignal<Window>,
     loading: RwSignal<bool>,
-    error: RwSignal<Option<AppError>>,
+    /// Why messages could not be loaded, and whether they were earlier ones.
+    failed: RwSignal<Option<(bool, AppError)>>,
 }
 
 impl Reading {
@@ -96,12 +98,12 @@ impl Reading {
             }
             match answer {
                 Ok(page) => {
-                    self.error.set(None);
+                    self.failed.set(None);
                     browser::hold_place(READER, move || self.window.update(|window| window.add(page, earlier)));
                 }
                 Err(error) => {
                     Session::note(&error);
-                    self.error.set(Some(error));
+                    self.failed.set(Some((earlier, error)));
                 }
             }
         });
@@ -123,7 +125,10 @@ impl Reading {
 
     /// What others add: at the end it appears, elsewhere it is known of.
     fn follow(self) {
-        Session::get().on_change_of(self.key, false, move |news| {
+        Session::get().listen(move |heard| {
+            if !heard.is_about(self.key) {
+                return;
+            }
             let (end, at_end) = self.window.with_untracked(|window| (window.end().max(1), window.is_at_end()));
             if at_end {
                 let mode = self.console.mode;
@@ -134,7 +139,7 @@ impl Reading {
                         browser::keep_end(READER, false);
                     }
                 });
-            } else if let Some(newest) = news.and_then(|news| news.message) {
+            } else if let Heard::Customer(News { message: Some(newest), .. }) = heard {
                 self.window.update(|window| window.know_of(newest));
             }
         });
@@ -144,7 +149,7 @@ impl Reading {
 #[component]
 fn Reader(
     console: Console,
-    details: RwSignal<CustomerDetails>,
+    details: Live<CustomerDetails>,
     page: MessagePage,
     word: RwSignal<String>,
 ) -> impl IntoView {
@@ -156,7 +161,7 @@ fn Reader(
         key,
         window: RwSignal::new(Window::new(page)),
         loading: RwSignal::new(false),
-        error: RwSignal::new(None),
+        failed: RwSignal::new(None),
     };
     reading.follow();
     Effect::new(move |_| match marked {
@@ -182,6 +187,14 @@ fn Reader(
     let more_below = Memo::new(move |_| window.with(|window| !window.is_at_end()));
     let first = move || window.with(Window::first);
     let end = move || window.with(Window::end);
+    // At the end that could not be loaded, where it is tried again.
+    let failure = move |earlier: bool| {
+        move || {
+            let retry = Callback::new(move |()| if earlier { reading.earlier() } else { reading.later() });
+            let failed = reading.failed.get().filter(|(own, _)| *own == earlier);
+            failed.map(|(_, error)| view! { <Failure error retry /> })
+        }
+    };
     let facts = move || {
         let visitor = window.with(|window| window.conversation_of(marked)?.visitor.clone());
         visitor.map(|visitor| view! { <VisitorFacts visitor /> })
@@ -201,6 +214,7 @@ fn Reader(
                 None => {}
             }
         >
+            {failure(true)}
             <Show
                 when=move || more_above.get()
                 fallback=move || view! { <p class="reader-edge">{t!(i18n, interaction.beginning)}</p> }
@@ -232,10 +246,7 @@ fn Reader(
                     {t!(i18n, interaction.next)}
                 </a>
             </Show>
-            {move || {
-                let retry = Callback::new(move |()| reading.later());
-                reading.error.get().map(|error| view! { <Failure error retry /> })
-            }}
+            {failure(false)}
         </div>
     }
     .into_any()

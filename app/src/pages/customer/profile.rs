@@ -12,13 +12,14 @@ use crate::components::{Icon, Moment, Toasts};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::live::Live;
 use crate::words;
 
 /// The Profile tab.
 #[component]
 pub fn ProfileTab(
     console: Console,
-    details: RwSignal<CustomerDetails>,
+    details: Live<CustomerDetails>,
     editing: Editing,
     blacklisting: RwSignal<bool>,
 ) -> impl IntoView {
@@ -71,12 +72,7 @@ pub fn author(i18n: I18n, author: &Author) -> String {
 }
 
 #[component]
-fn FieldRow(
-    console: Console,
-    details: RwSignal<CustomerDetails>,
-    editing: Editing,
-    field: ProfileField,
-) -> impl IntoView {
+fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, field: ProfileField) -> impl IntoView {
     let i18n = use_i18n();
     let name = field.as_str();
     let label = Signal::derive(move || label(i18n, field));
@@ -148,7 +144,7 @@ fn FieldRow(
 #[component]
 fn History(
     console: Console,
-    details: RwSignal<CustomerDetails>,
+    details: Live<CustomerDetails>,
     editing: Editing,
     field: ProfileField,
     value: Memo<String>,

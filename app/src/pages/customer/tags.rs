@@ -1,22 +1,24 @@
 //! The Customer Tags tab: a tick is saved at once and can be undone.
 
-use clientele::domain::{Tag, TagId, TagName, text};
+use clientele::domain::{CustomerKey, Mode, Tag, TagId, TagName, text};
 use leptos::prelude::*;
 
 use crate::access::Session;
 use crate::api::customer::CustomerDetails;
 use crate::api::tags::{create_tag, tag_customer};
 use crate::browser;
-use crate::components::{Icon, Toasts};
+use crate::components::{Icon, Toasts, Undo};
 use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::live::Live;
 use crate::words;
 
-/// How ticks are saved.
+/// How ticks are saved. Undo may come when the customer is not open any more: it knows the customer by its key.
 #[derive(Clone, Copy)]
 struct Ticks {
-    console: Console,
-    details: RwSignal<CustomerDetails>,
+    mode: Mode,
+    key: CustomerKey,
+    details: Live<CustomerDetails>,
     /// What is ticked, before the server knows of it.
     ticked: RwSignal<Vec<TagId>>,
     i18n: I18n,
@@ -25,24 +27,22 @@ struct Ticks {
 
 impl Ticks {
     fn set(self, tag: TagId, name: String, on: bool, undoable: bool) {
-        self.ticked.update(|ticked| {
+        self.ticked.try_update(|ticked| {
             ticked.retain(|own| *own != tag);
             if on {
                 ticked.push(tag);
             }
         });
-        let (mode, key) = (self.console.mode, self.details.with_untracked(|details| details.key));
         leptos::task::spawn_local(async move {
-            match tag_customer(mode, key, tag, on).await {
+            match tag_customer(self.mode, self.key, tag, on).await {
                 Ok(fresh) => {
-                    let _ = self.details.try_set(fresh);
+                    self.details.take(fresh);
                     if undoable {
                         let done = match on {
                             true => t_string!(self.i18n, tags.tagged, name = name),
                             false => t_string!(self.i18n, tags.untagged, name = name),
                         };
-                        let undo = Callback::new(move |()| self.set(tag, name.clone(), !on, false));
-                        self.toasts.done(done, Some(undo));
+                        self.toasts.done(done, Some(Undo::new(move || self.set(tag, name.clone(), !on, false))));
                     }
                 }
                 Err(error) => {
@@ -56,12 +56,11 @@ impl Ticks {
     }
 
     fn create(self, name: String) {
-        let mode = self.console.mode;
         leptos::task::spawn_local(async move {
-            match create_tag(mode, name).await {
+            match create_tag(self.mode, name).await {
                 Ok(tag) => {
                     let (id, name) = (tag.id, tag.name.as_str().to_owned());
-                    let _ = self.details.try_update(|details| details.all_tags.push(tag));
+                    self.details.update(|details| details.all_tags.push(tag));
                     self.set(id, name, true, true);
                 }
                 Err(error) => {
@@ -75,10 +74,11 @@ impl Ticks {
 
 /// The Customer Tags tab.
 #[component]
-pub fn TagsTab(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
+pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let i18n = use_i18n();
     let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
-    let ticks = Ticks { console, details, ticked, i18n, toasts: Toasts::get() };
+    let key = details.with_untracked(|details| details.key);
+    let ticks = Ticks { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
     Effect::new(move |_| ticked.set(details.with(|details| details.tags.clone())));
     let search = RwSignal::new(String::new());
     let all = Memo::new(move |_| details.with(|details| details.all_tags.clone()));
@@ -99,11 +99,15 @@ pub fn TagsTab(console: Console, details: RwSignal<CustomerDetails>) -> impl Int
             search.set(String::new());
         }
     };
-    Effect::new(|_| {
-        browser::after(0, || {
-            browser::focus("#tag-search");
-        })
-    });
+    // As in every tag box: what one sees first. A new tag is for the whole tenant, and made by its button only.
+    let take_first = move || {
+        let first = shown.with_untracked(|shown| shown.first().map(|tag| (tag.id, tag.name.as_str().to_owned())));
+        if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {
+            let on = !ticked.with_untracked(|ticked| ticked.contains(&id));
+            ticks.set(id, name, on, true);
+            search.set(String::new());
+        }
+    };
     let item = move |tag: Tag| {
         let (id, name) = (tag.id, tag.name.as_str().to_owned());
         let label = name.clone();
@@ -135,8 +139,8 @@ pub fn TagsTab(console: Console, details: RwSignal<CustomerDetails>) -> impl Int
                 prop:value=move || search.get()
                 on:input=move |event| search.set(event_target_value(&event))
                 on:keydown=move |event| {
-                    if event.key() == "Enter" && !event.is_composing() {
-                        create();
+                    if browser::is_enter(&event) {
+                        take_first();
                     }
                 }
             />

@@ -4,12 +4,14 @@ use clientele::domain::{Channel, KeyName};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
+use super::TOGETHER;
 use crate::access::Session;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
-use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
+use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::live::{Change, Heard, Live};
 use crate::words;
 
 /// The channels' part of the settings.
@@ -19,41 +21,21 @@ pub fn Channels(
     keys: Vec<KeyInfo>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = Toasts::get();
-    let keys = RwSignal::new(keys);
+    let keys = Live::new(keys);
     let made = RwSignal::new(None::<NewKey>);
-    let reload = Callback::new(move |()| {
-        leptos::task::spawn_local(async move {
-            match list_channel_keys().await {
-                Ok(fresh) => drop(keys.try_set(fresh)),
-                Err(error) => Session::note(&error),
-            }
-        });
-    });
-    let session = Session::get();
-    Effect::new(move |before: Option<(u32, u32)>| {
-        let now = (session.keys.get(), session.resync.get());
-        if before.is_some_and(|before| before != now) {
-            reload.run(());
-        }
-        now
-    });
+    let read = move || keys.ask(list_channel_keys());
+    let reload = Callback::new(move |()| read());
+    Session::get().follow(TOGETHER, |heard| matches!(heard, Heard::Keys | Heard::Everything), read);
     let revoked = RwSignal::new(None::<KeyInfo>);
     let dialog = NodeRef::<Dialog>::new();
-    let busy = RwSignal::new(false);
+    let change = Change::new();
     let revoke = Callback::new(move |()| {
         let Some(key) = revoked.get_untracked() else { return };
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = revoke_channel_key(key.id).await;
-            busy.try_set(false);
+        change.send_or(revoke_channel_key(key.id), move |answer| {
             close_dialog(dialog);
             match answer {
                 Ok(()) => drop(reload.try_run(())),
-                Err(error) => {
-                    Session::note(&error);
-                    toasts.failed(words::failure(i18n, &error));
-                }
+                Err(error) => change.tell(&error),
             }
         });
     });
@@ -115,7 +97,7 @@ pub fn Channels(
                 <NewKeyForm made reload />
                 {move || made.get().map(|key| view! { <Made key /> })}
                 <ul class="channel-keys" aria-label=t!(i18n, channels.title)>
-                    {move || keys.get().into_iter().map(row).collect_view()}
+                    {move || keys.with(Clone::clone).into_iter().map(row).collect_view()}
                 </ul>
                 <Show when=move || keys.with(Vec::is_empty)>
                     <p class="hint">{t!(i18n, channels.none)}</p>
@@ -126,7 +108,7 @@ pub fn Channels(
                 id="revoke-key"
                 title=Signal::derive(t!(i18n, channels.revoke))
                 danger=true
-                busy
+                busy=change.busy
                 submit=revoke
             >
                 <p>
@@ -143,33 +125,26 @@ pub fn Channels(
 fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let (name, channel) = (RwSignal::new(String::new()), RwSignal::new(Channel::Web));
-    let (error, busy) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
     let make = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
         if let Err(refused) = KeyName::new(&name.read_untracked()) {
             error.set(Some(refused.into()));
             return;
         }
-        busy.set(true);
-        let wanted = create_channel_key(channel.get_untracked(), name.get_untracked());
-        leptos::task::spawn_local(async move {
-            let answer = wanted.await;
-            busy.try_set(false);
-            match answer {
-                Ok(key) => {
-                    error.try_set(None);
-                    name.try_set(String::new());
-                    made.try_set(Some(key));
-                    reload.try_run(());
-                }
-                Err(failed) => {
-                    Session::note(&failed);
-                    error.try_set(Some(failed));
-                }
+        let sent = name.get_untracked();
+        change.send_or(create_channel_key(channel.get_untracked(), sent.clone()), move |answer| match answer {
+            Ok(key) => {
+                error.try_set(None);
+                name.try_update(|name| {
+                    if *name == sent {
+                        name.clear();
+                    }
+                });
+                made.try_set(Some(key));
+                reload.try_run(());
             }
+            Err(failed) => drop(error.try_set(Some(failed))),
         });
     };
     let channels = move || {
@@ -203,7 +178,7 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
             >
                 {channels}
             </select>
-            <button class="button is-primary" type="submit" disabled=move || busy.get()>
+            <button class="button is-primary" type="submit" disabled=move || change.busy.get()>
                 {t!(i18n, channels.make)}
             </button>
             <p class="field-error" id="key-error" role="alert">

@@ -7,6 +7,7 @@ use crate::components::Icon;
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::live::Live;
 use crate::words;
 
 /// A search through a very long history goes on by itself so many times; each looks at some ten thousand messages.
@@ -14,7 +15,7 @@ const GO_ON: u32 = 12;
 
 /// Jumps: to a date, to the low rating or the match of a word before or after the message that is shown.
 #[component]
-pub fn Finder(console: Console, details: RwSignal<CustomerDetails>, word: RwSignal<String>) -> impl IntoView {
+pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
     let (mode, key) = (console.mode, details.with_untracked(|details| details.key));
     let said = RwSignal::new(None::<String>);

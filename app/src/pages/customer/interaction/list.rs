@@ -6,12 +6,13 @@ use crate::api::customer::CustomerDetails;
 use crate::components::{Stars, state_of};
 use crate::console::Console;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::live::Live;
 use crate::words;
 use clientele::domain::Origin;
 
 /// All the customer's conversations, the newest first, folded until somebody looks for one.
 #[component]
-pub fn ConversationList(console: Console, details: RwSignal<CustomerDetails>) -> impl IntoView {
+pub fn ConversationList(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let i18n = use_i18n();
     let shown = RwSignal::new(Vec::<ConversationInfo>::new());
     let (more, loading) = (RwSignal::new(true), RwSignal::new(false));

@@ -1,0 +1,104 @@
+//! The tab's part of the event stream, which `public/live.js` holds for all tabs of the browser.
+
+use leptos::prelude::*;
+
+/// Interval in milliseconds at which a tab says that it is there. Browsers slow timers of hidden tabs to one a minute.
+#[cfg(feature = "hydrate")]
+const ALIVE: u64 = 30_000;
+
+/// Connects the tab to the stream of an address. `key` is what tabs share a stream by, `after` the position that the page was
+/// made at. `act` is called with each event's name and data, with `open` whenever the connection is made and with `lost` when
+/// it is not. Ends with the component that asked. The result opens a lost connection at once.
+pub fn connect(address: &str, key: &str, after: &str, act: impl Fn(&str, &str) + 'static) -> Callback<()> {
+    #[cfg(feature = "hydrate")]
+    return browser::connect(address, key, after, act);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (address, key, after);
+        drop(act);
+        Callback::new(|()| ())
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use js_sys::{Object, Reflect};
+    use leptos::prelude::*;
+    use leptos::wasm_bindgen::prelude::Closure;
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    use send_wrapper::SendWrapper;
+    use web_sys::{MessageEvent, MessagePort, SharedWorker, Worker};
+
+    use super::ALIVE;
+
+    const SCRIPT: &str = "/live.js";
+
+    pub(super) fn connect(address: &str, key: &str, after: &str, act: impl Fn(&str, &str) + 'static) -> Callback<()> {
+        let Some(port) = port() else { return Callback::new(|()| ()) };
+        let last = Rc::new(RefCell::new(after.to_owned()));
+        let heard = {
+            let last = last.clone();
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let data = event.data();
+                let text = |name: &str| Reflect::get(&data, &name.into()).ok().and_then(|value| value.as_string());
+                if let Some(id) = text("id") {
+                    *last.borrow_mut() = id;
+                }
+                act(&text("name").unwrap_or_default(), &text("data").unwrap_or_default());
+            })
+        };
+        port.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        let join = {
+            let (port, address, key) = (port.clone(), JsValue::from(address), JsValue::from(key));
+            move || {
+                let after = JsValue::from(last.borrow().as_str());
+                post(&port, &[("open", address.clone()), ("key", key.clone()), ("after", after)]);
+            }
+        };
+        join();
+        let (again, alive, shown) = (join.clone(), join.clone(), join);
+        let alive = set_interval_with_handle(alive, Duration::from_millis(ALIVE)).ok();
+        // A page that the browser kept comes back without being loaded.
+        let shown = window_event_listener(leptos::ev::pageshow, move |_| shown());
+        let leaving = port.clone();
+        let hidden = window_event_listener(leptos::ev::pagehide, move |_| post(&leaving, &[("close", JsValue::TRUE)]));
+        let ending = SendWrapper::new((port.clone(), heard));
+        on_cleanup(move || {
+            let (port, _heard) = ending.take();
+            port.set_onmessage(None);
+            post(&port, &[("close", JsValue::TRUE)]);
+            alive.inspect(|alive| alive.clear());
+            shown.remove();
+            hidden.remove();
+        });
+        let port = SendWrapper::new((port, again));
+        Callback::new(move |()| {
+            // The stream may have ended with the session.
+            (port.1)();
+            post(&port.0, &[("retry", JsValue::TRUE)]);
+        })
+    }
+
+    /// Opens the worker: one for all tabs, or where there are no shared ones, the tab's own.
+    fn port() -> Option<MessagePort> {
+        let options = web_sys::WorkerOptions::new();
+        options.set_name("clientele");
+        match SharedWorker::new_with_worker_options(SCRIPT, &options) {
+            Ok(worker) => Some(worker.port()),
+            // Has the same two members.
+            Err(_) => Worker::new(SCRIPT).ok().map(JsCast::unchecked_into),
+        }
+    }
+
+    fn post(port: &MessagePort, fields: &[(&str, JsValue)]) {
+        let message = Object::new();
+        for (name, value) in fields {
+            let _ = Reflect::set(&message, &(*name).into(), value);
+        }
+        let _ = port.post_message(&message);
+    }
+}

@@ -1,0 +1,133 @@
+// The event stream of all tabs of a browser, which opens six connections to a host at most: a shared worker holds one stream for
+// each agent and mode, and the tabs listen to it. Where there are no shared workers it runs in a worker of each tab.
+//
+// A tab posts `{ open: url, key, after }`, and again now and then, with the id it heard last, so that it is known to be there;
+// `{ retry: true }` and `{ close: true }`. It is posted `{ name, data, id }` for each event, and `open` and `lost`.
+'use strict'
+
+/** Events that a tab may have to be told again because it was loaded before they came. */
+const RECENT = 1000
+/** Milliseconds until the stream is opened again, the first, second and later times. */
+const WAITS = [200, 600, 1200]
+/** The server sends something each 15 seconds. */
+const SILENCE = 40_000
+/** Tabs say each half minute that they are there; browsers let hidden ones do it once a minute only. */
+const GONE = 180_000
+const NAMES = ['hello', 'beat', 'customer', 'held', 'desk', 'tags', 'agents', 'keys', 'settings', 'resync', 'signed_out']
+
+/** Splits a position into the process that gave it and its number. */
+const parse = id => [id.slice(0, id.indexOf('-')), Number(id.slice(id.indexOf('-') + 1))]
+
+const streams = new Map()
+
+class Stream {
+  constructor(key, url, after) {
+    this.key = key
+    this.url = url
+    this.tabs = new Map()
+    this.recent = []
+    // All events after `from` are in `recent`.
+    this.from = this.last = after
+    this.up = false
+    this.failures = 0
+    this.open()
+  }
+
+  open() {
+    clearTimeout(this.timer)
+    this.source?.close()
+    this.source = new EventSource(`${this.url}&after=${encodeURIComponent(this.last)}`)
+    for (const name of NAMES) this.source.addEventListener(name, event => this.hear(name, event))
+    this.source.onopen = () => {
+      this.up = true
+      this.tell({ name: 'open' })
+    }
+    // Whatever ended it: some answers close a source for good, and after others browsers wait for too long.
+    this.source.onerror = () => this.lose()
+    this.watch()
+  }
+
+  /** A connection can be dead without an end. */
+  watch() {
+    clearTimeout(this.watchdog)
+    this.watchdog = setTimeout(() => this.lose(), SILENCE)
+  }
+
+  lose() {
+    this.source.close()
+    clearTimeout(this.watchdog)
+    this.up = false
+    this.tell({ name: 'lost' })
+    const wait = WAITS[Math.min(this.failures++, WAITS.length - 1)]
+    clearTimeout(this.timer)
+    // Not all browsers at once.
+    this.timer = setTimeout(() => this.open(), wait * (0.7 + 0.3 * Math.random()))
+  }
+
+  hear(name, event) {
+    this.watch()
+    this.failures = 0
+    if (event.lastEventId) this.last = event.lastEventId
+    if (name === 'hello' || name === 'beat') return
+    // What came before is no use to anybody: another process numbers its events anew.
+    if (name === 'resync') {
+      this.recent = []
+      this.from = this.last
+    }
+    const told = { name, data: event.data, id: this.last }
+    this.recent.push(told)
+    if (this.recent.length > RECENT) this.from = this.recent.shift().id
+    this.tell(told)
+    if (name === 'signed_out') this.close()
+  }
+
+  tell(told) {
+    for (const port of this.tabs.keys()) port.postMessage(told)
+  }
+
+  /** Adds a tab, or notes that it is there. */
+  join(port, after) {
+    const known = this.tabs.has(port)
+    this.tabs.set(port, Date.now())
+    if (known) return
+    if (this.up) port.postMessage({ name: 'open' })
+    else if (this.failures > 0) port.postMessage({ name: 'lost' })
+    const [process, number] = parse(after)
+    const [ours, first] = parse(this.from)
+    if (process !== ours || number < first) port.postMessage({ name: 'resync', data: '{}', id: this.last })
+    else for (const told of this.recent) if (parse(told.id)[1] > number) port.postMessage(told)
+  }
+
+  leave(port) {
+    this.tabs.delete(port)
+    if (this.tabs.size === 0) this.close()
+  }
+
+  close() {
+    this.source.close()
+    clearTimeout(this.timer)
+    clearTimeout(this.watchdog)
+    streams.delete(this.key)
+  }
+}
+
+function serve(port) {
+  port.onmessage = ({ data }) => {
+    if (data.open) {
+      if (!streams.has(data.key)) streams.set(data.key, new Stream(data.key, data.open, data.after))
+      port.stream = data.key
+      streams.get(data.key).join(port, data.after)
+    }
+    const stream = streams.get(port.stream)
+    if (data.retry && stream && !stream.up) stream.open()
+    if (data.close) stream?.leave(port)
+  }
+}
+
+setInterval(() => {
+  for (const stream of streams.values())
+    for (const [port, seen] of stream.tabs) if (Date.now() - seen > GONE) stream.leave(port)
+}, 60_000)
+
+if ('onconnect' in self) self.onconnect = ({ ports }) => serve(ports[0])
+else serve(self)
