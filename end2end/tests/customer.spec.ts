@@ -136,7 +136,7 @@ test('tags are ticked, made and taken back', async () => {
   const row = agent.getByRole('table', { name: 'Customers' }).getByRole('row').filter({ hasText: name })
   await expect(row).toContainText(`Tag ${stamp}`)
   await expectAccessible(agent)
-  await agent.getByRole('status').filter({ hasText: 'Tagged' }).getByRole('button', { name: 'Undo' }).click()
+  await agent.locator('.toast').filter({ hasText: 'Tagged' }).getByRole('button', { name: 'Undo' }).click()
   await expect(row).not.toContainText(`Tag ${stamp}`)
   await panel().getByRole('checkbox', { name: `Tag ${stamp}` }).check()
   await expect(row).toContainText(`Tag ${stamp}`)

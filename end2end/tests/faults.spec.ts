@@ -1,0 +1,260 @@
+import { createHmac } from 'node:crypto'
+import type { Page } from '@playwright/test'
+import { Customers, demo, expect, hydrated, signIn, test as base } from '../fixtures'
+import { FaultyProxy } from '../proxy'
+
+// An ordinary bad day: answers that are slow, fail, come twice or never, streams that are cut. What is shown must be right afterwards, and
+// what was typed must be there.
+
+const test = base.extend<{ faulty: FaultyProxy }>({
+  faulty: async ({ baseURL }, use) => {
+    const faulty = await new FaultyProxy(new URL(baseURL!)).start()
+    await use(faulty)
+    await faulty.stop()
+  },
+  // Failed requests are told on the console, and here they are meant.
+  expectedOnConsole: /Failed to load resource|EventSource/,
+})
+
+
+/** A channel that delivers messages of new customers. */
+async function channel(page: Page) {
+  const made = await page.request.post('/api/channels/create', { data: { channel: 'app', name: `faults ${Date.now()}` } })
+  const key = (await made.json()) as { id: string; secret: string }
+  return async (customer: string, nickname: string, text = 'hello') => {
+    const body = JSON.stringify({ id: `${customer} ${text}`, customer, text, profile: { nickname } })
+    const at = String(Date.now())
+    const signature = createHmac('sha256', key.secret).update(`${at}\nPOST\n/api/v1/messages\n${body}`).digest('hex')
+    const headers = { 'clientele-key': key.id, 'clientele-timestamp': at, 'clientele-signature': signature }
+    const answer = await page.request.post('/api/v1/messages', { data: body, headers })
+    expect(answer.status()).toBe(200)
+  }
+}
+
+const stamp = () => Date.now().toString(36) + Math.floor(Math.random() * 1000)
+
+test('a stream that is answered 502 is current within two seconds of its end', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Reopened ${stamp()}`
+  const customers = new Customers(page, '/admin/customers')
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await expect(customers.empty).toBeVisible()
+  await expect.poll(() => faulty.streams).toBe(1)
+
+  faulty.faults.push({ path: /^\/events/, status: 502 })
+  faulty.cut()
+  await expect(page.getByText('connection')).toBeVisible()
+  await write(`id_${stamp()}`, name)
+  await page.waitForTimeout(6_000)
+  faulty.faults.length = 0
+  await expect(page.getByRole('button', { name: /new/ })).toBeVisible({ timeout: 2_500 })
+  await page.getByRole('button', { name: /new/ }).click()
+  await expect(customers.names).toHaveText([name])
+})
+
+test('eight tabs share one stream and all of them are usable', async ({ page, context, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Tabs ${stamp()}`
+  await write(`id_${name}`, name)
+  const tabs = [page]
+  while (tabs.length < 8) tabs.push(await context.newPage())
+  for (const tab of tabs) {
+    await tab.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+    await hydrated(tab)
+    await expect(new Customers(tab, '/admin/customers').names).toHaveText([name])
+  }
+  expect(faulty.streams).toBe(1)
+  await write(`id_${name} 2`, `${name} too`)
+  for (const tab of tabs) await expect(tab.getByRole('button', { name: '1 new' })).toBeVisible()
+  // Whichever tab was the first, the others go on without it.
+  await tabs.shift()!.close()
+  await write(`id_${name} 3`, `${name} three`)
+  for (const tab of tabs) await expect(tab.getByRole('button', { name: '2 new' })).toBeVisible()
+  await tabs.at(-1)!.getByRole('button', { name: '2 new' }).click()
+  await expect(new Customers(tabs.at(-1)!, '/admin/customers').names).toHaveCount(3)
+})
+
+test('a part of the list that fails is asked for a few times, says so, and comes', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  await page.goto(`${faulty.origin}/admin/customers?period=all`)
+  await hydrated(page)
+  const list = page.locator('.list')
+  await expect(page.locator('tr[aria-rowindex="10"]')).toBeVisible()
+  faulty.faults.push({ path: /^\/api\/customers\?.*start=(after|row|before)/, status: 503 })
+  const before = faulty.count(/GET \/api\/customers\?/)
+  await list.evaluate(list => list.scrollTo(0, 20_000))
+  await expect(page.getByText('More customers could not be loaded.')).toBeVisible()
+  await page.waitForTimeout(5_000)
+  expect(faulty.count(/GET \/api\/customers\?/) - before).toBeLessThanOrEqual(6)
+  faulty.faults.length = 0
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByText('More customers could not be loaded.')).toBeHidden()
+  await expect.poll(() => page.locator('.list-window tr.is-loading').count()).toBe(0)
+})
+
+test('a list that grows by 100 while it is read misses nobody, shows nobody twice, and ends', async ({ page, faulty }) => {
+  test.slow()
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Grow ${stamp()}`
+  for (let number = 0; number < 150; number++) await write(`${name} ${number}`, `${name} ${number}`)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  const list = page.locator('.list')
+  const seen = new Map<string, string>()
+  const look = async () => {
+    await expect.poll(() => page.locator('.list-window tr.is-loading').count()).toBe(0)
+    const rows = page.locator('.list-window tr[aria-rowindex]')
+    for (const [place, text] of await rows.evaluateAll(rows =>
+      rows.map(row => [row.getAttribute('aria-rowindex')!, row.querySelector('th a')!.textContent!] as const),
+    )) {
+      const before = seen.get(place)
+      expect(before ?? text, `place ${place}`).toBe(text)
+      seen.set(place, text)
+    }
+  }
+  await look()
+  const before = faulty.count(/GET \/api\/customers\?/)
+  for (let step = 0; step < 20; step++) {
+    for (let number = 0; number < 5; number++) await write(`${name} n${step}-${number}`, `${name} new ${step}-${number}`)
+    await list.evaluate(list => list.scrollBy(0, 440))
+    await look()
+  }
+  await list.evaluate(list => list.scrollTo(0, list.scrollHeight))
+  await look()
+  const names = [...seen.values()]
+  expect(new Set(names).size).toBe(names.length)
+  expect(names.filter(text => !text.includes('new')).length).toBe(150)
+  expect(faulty.count(/GET \/api\/customers\?/) - before).toBeLessThan(20)
+  await expect(page.getByRole('button', { name: '100 new' })).toBeVisible()
+  const rested = faulty.count(/GET \/api\/customers/)
+  await page.waitForTimeout(1_500)
+  expect(faulty.count(/GET \/api\/customers/) - rested).toBeLessThanOrEqual(1)
+})
+
+test('what is typed while a reply is under way stays, and is sent once', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Typing ${stamp()}`
+  await write(`id_${name}`, name)
+  // By its link: others may have waited longer than the list shows.
+  const query = new URLSearchParams({ mode: 'admin', query: `period=all&q=${encodeURIComponent(name)}`, start: '' })
+  const found = await (await page.request.get(`/api/customers?${query}`)).json()
+  await page.goto(`${faulty.origin}/conversations/${found.rows[0].row.key}`)
+  await hydrated(page)
+  await page.getByRole('button', { name: 'Accept' }).click()
+  const reply = page.getByLabel('Reply')
+  faulty.faults.push({ path: /^\/api\/desk\/reply/, delay: 800 })
+  await reply.fill('On its way.')
+  await reply.press('Enter')
+  await reply.fill('Anything else?')
+  await page.waitForTimeout(1_200)
+  await expect(reply).toHaveValue('Anything else?')
+  faulty.faults.length = 0
+  // A reload keeps it, too.
+  await page.reload()
+  await hydrated(page)
+  await expect(reply).toHaveValue('Anything else?')
+  // The answer is lost, and the message is sent again: it is one message.
+  faulty.faults.push({ path: /^\/api\/desk\/reply/, status: 503 })
+  await reply.press('Enter')
+  await expect(page.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible()
+  faulty.faults.length = 0
+  await reply.press('Enter')
+  await expect(reply).toHaveValue('')
+  const thread = page.getByRole('log', { name: 'Messages' })
+  await expect(thread.getByText('Anything else?')).toHaveCount(1)
+  await expect(thread.getByText('On its way.')).toHaveCount(1)
+})
+
+test('a session that ends in mid-sentence is taken up again in place', async ({ page, context, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Session ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await new Customers(page, '/admin/customers').names.first().click()
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  await panel.getByRole('button', { name: 'Edit Company' }).click()
+  const company = panel.getByLabel('Company', { exact: true })
+  await company.fill('Half a compa')
+  await context.clearCookies({ name: 'clientele' })
+  await company.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+  await expect(dialog).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeVisible()
+  await dialog.getByLabel('Password').fill(demo.password)
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(company).toHaveValue('Half a compa')
+  await company.press('Enter')
+  await expect(panel.getByText('Half a compa')).toBeVisible()
+})
+
+test('Esc in a dialog closes the dialog only, and the reason is kept', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Escape ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await new Customers(page, '/admin/customers').names.first().click()
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add to Blacklist' })
+  await dialog.getByLabel('Reason').fill('sends adverts')
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await expect(panel).toBeVisible()
+  // Another look at the customer, and after a crash of the tab.
+  await page.reload()
+  await hydrated(page)
+  await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
+  await expect(dialog.getByLabel('Reason')).toHaveValue('sends adverts')
+})
+
+test('Undo works when the customer is not open any more', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Undo ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  const customers = new Customers(page, '/admin/customers')
+  await customers.names.first().click()
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  await panel.getByRole('link', { name: 'Customer Tags' }).click()
+  const box = panel.getByRole('searchbox')
+  await box.fill('vip')
+  // Enter takes what one sees first, and makes no tag.
+  await box.press('Enter')
+  await expect(panel.getByRole('checkbox', { checked: true })).toHaveCount(1)
+  await panel.getByRole('link', { name: 'Close the customer' }).click()
+  await expect(panel).toBeHidden()
+  await expect(customers.names.first()).toBeFocused()
+  await page.keyboard.press('z')
+  await expect(page.getByRole('cell', { name: 'VIP' })).toHaveCount(0)
+})
+
+test('a condition that was removed is not applied again by the Sort panel', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  await page.goto(`${faulty.origin}/admin/customers?period=all`)
+  await hydrated(page)
+  const customers = new Customers(page, '/admin/customers')
+  await customers.openPanel()
+  await customers.panel.getByRole('checkbox').first().check()
+  await customers.panel.getByRole('textbox', { name: 'Name' }).fill('wei')
+  await customers.apply.click()
+  await expect(customers.chips).toHaveCount(2)
+  await customers.chips.last().click()
+  await customers.chips.last().click()
+  await expect(customers.chips).toHaveCount(0)
+  await customers.openPanel()
+  await expect(customers.panel.getByRole('checkbox', { checked: true })).toHaveCount(0)
+  await expect(customers.panel.getByRole('textbox', { name: 'Name' })).toHaveValue('')
+})
