@@ -168,31 +168,33 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
             <h2 class="page-title" dir="auto">
                 {name}
             </h2>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=t!(i18n, customer.previous)
-                title=t!(i18n, customer.previous)
-                aria-keyshortcuts="["
-                on:click=move |_| {
-                    console.step(false);
-                }
-            >
-                <Icon name="chevron-up" />
-            </button>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=t!(i18n, customer.following)
-                title=t!(i18n, customer.following)
-                aria-keyshortcuts="]"
-                on:click=move |_| {
-                    console.step(true);
-                }
-            >
-                <Icon name="chevron-down" />
-            </button>
-            <CloseLink console />
+            <div class="detail-tools">
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label=t!(i18n, customer.previous)
+                    title=t!(i18n, customer.previous)
+                    aria-keyshortcuts="["
+                    on:click=move |_| {
+                        console.step(false);
+                    }
+                >
+                    <Icon name="chevron-up" />
+                </button>
+                <button
+                    class="icon-button"
+                    type="button"
+                    aria-label=t!(i18n, customer.following)
+                    title=t!(i18n, customer.following)
+                    aria-keyshortcuts="]"
+                    on:click=move |_| {
+                        console.step(true);
+                    }
+                >
+                    <Icon name="chevron-down" />
+                </button>
+                <CloseLink console />
+            </div>
             <p>
                 <span class="mono">{id}</span>
                 <button
