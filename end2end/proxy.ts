@@ -15,7 +15,7 @@ export class FaultyProxy {
   private readonly server: Server
   private readonly open = new Set<{ destroy(): void }>()
 
-  constructor(private readonly target: URL) {
+  constructor(target: URL) {
     this.server = createServer((incoming, outgoing) => {
       const what = `${incoming.method} ${incoming.url}`
       this.seen.push(what)

@@ -83,7 +83,7 @@ impl Drafts {
 /// The text of a field.
 #[derive(Clone, Copy)]
 pub struct Draft {
-    /// What is typed.
+    /// The text as it is typed.
     pub text: RwSignal<String>,
     name: StoredValue<String>,
     drafts: Drafts,

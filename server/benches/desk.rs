@@ -1,4 +1,4 @@
-//! What it costs that many agents look at the queue while many customers write: fifty desks, 120 waiting conversations and
+//! Cost of many agents who look at the queue while many customers write: fifty desks, 120 waiting conversations and
 //! twenty messages a second, on a RocksDB of its own:
 //!
 //!     cargo bench --bench desk -- run

@@ -97,7 +97,7 @@ impl Index {
         found
     }
 
-    /// Returns the size of a list, and how many rows, at most [`MOST_ABOVE`], lie above the cursor that the query's page ends
+    /// Returns the size of a list, and how many rows, at most a thousand, lie above the cursor that the query's page ends
     /// before. It costs about half of a search: nothing is counted by tag.
     #[must_use]
     pub fn size(&self, query: &Query<'_>) -> ListSize {

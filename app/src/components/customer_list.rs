@@ -42,7 +42,7 @@ struct List {
     /// Shows the size that each part tells.
     sized: Callback<(u64, u64)>,
     loading: StoredValue<bool>,
-    /// Why the last part could not be loaded.
+    /// The failure of the last part.
     failed: RwSignal<Option<AppError>>,
     failures: StoredValue<usize>,
 }

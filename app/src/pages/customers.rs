@@ -77,9 +77,9 @@ struct Listing {
     console: Console,
     /// The first part, with the view that it answers. After a failure the one before it stays.
     answer: RwSignal<(View, Answer)>,
-    /// Why the page cannot be shown at all.
+    /// The refusal of the whole page.
     locked: Memo<Option<AppError>>,
-    /// Why the list that is wanted is not the one that is shown.
+    /// The failure of the list that is wanted, while another one is shown.
     failed: RwSignal<Option<AppError>>,
     /// Number of customers and of similar ones, as the server told last.
     size: RwSignal<Option<(u64, u64)>>,

@@ -67,7 +67,7 @@ pub struct Said {
 }
 
 impl Chat {
-    /// What the visitor that became this customer sees.
+    /// Returns the chat as the visitor that became this customer sees it.
     pub async fn of(store: &Store, customer: &Customer) -> Result<Self, StoreError> {
         let names: HashMap<AgentId, String> =
             store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
@@ -129,7 +129,7 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
         .collect()
 }
 
-/// Where a conversation stands, and whether it can be rated.
+/// Returns the state of a conversation, and `true` if it can be rated.
 const fn stand(conversation: &Conversation) -> (Stand, bool) {
     match conversation.state {
         ConversationState::Waiting => (Stand::Waiting, false),

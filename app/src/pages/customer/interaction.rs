@@ -79,7 +79,7 @@ struct Reading {
     key: CustomerKey,
     window: RwSignal<Window>,
     loading: RwSignal<bool>,
-    /// Why messages could not be loaded, and whether they were earlier ones.
+    /// The failure of the last load; `true` if it was of earlier messages.
     failed: RwSignal<Option<(bool, AppError)>>,
 }
 

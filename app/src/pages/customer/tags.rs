@@ -13,7 +13,7 @@ use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
 
-/// How ticks are saved. Undo may come when the customer is not open any more: it knows the customer by its key.
+/// Sender of ticks. Undo may come when the customer is not open any more: it knows the customer by its key.
 #[derive(Clone, Copy)]
 struct Ticks {
     mode: Mode,
