@@ -15,9 +15,11 @@ const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
 const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
 
 /** These change what the other tests count. */
-const stories = ['customer.spec.ts', 'channels.spec.ts', 'faults.spec.ts']
+const stories = ['customer.spec.ts', 'channels.spec.ts']
 /** Here they are told. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
+/** Here hundreds write. */
+const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }
 
 function server({ name, origin, port }: typeof shared) {
   const data = join(target, 'end2end', name)
@@ -51,7 +53,7 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   reporter: 'list',
-  webServer: [server(shared), server(switched), server(told)],
+  webServer: [server(shared), server(switched), server(told), server(faulty)],
   use: {
     baseURL: shared.origin,
     browserName: 'chromium',
@@ -77,7 +79,7 @@ export default defineConfig({
     {
       name: 'hydrated',
       testMatch: '*.spec.ts',
-      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', ...stories],
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', 'faults.spec.ts', ...stories],
       dependencies: ['setup'],
     },
     {
@@ -88,5 +90,6 @@ export default defineConfig({
     },
     { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
     { name: 'stories', testMatch: stories, use: { baseURL: told.origin } },
+    { name: 'faults', testMatch: 'faults.spec.ts', use: { baseURL: faulty.origin } },
   ],
 })
