@@ -9,25 +9,37 @@ export const demo = { admin: 'admin', agent: 'agent', password: 'clientele-demo'
 export type Who = 'admin' | 'agent'
 
 type Options = {
-  /** What the browser may say on its console in this test; nothing, unless told. */
-  expectedOnConsole: RegExp
+  /** What the browser says on its console in these tests; nothing, unless told. */
+  expectedOnConsole: RegExp | null
 }
 
 type Fixtures = {
   quietConsole: void
+  /** Has the browser say something on its console in this test, as it does of failed requests. */
+  expectOnConsole: (pattern: RegExp) => void
+  /** Collected by the two above. */
+  consolePatterns: RegExp[]
   /** The list in Admin Mode, which shows everyone. */
   customers: Customers
 }
 
 export const test = base.extend<Options & Fixtures>({
-  expectedOnConsole: [/^$/, { option: true }],
+  expectedOnConsole: [null, { option: true }],
 
-  // Errors and warnings in the console, hydration mismatches among them, fail the test they appear in.
+  consolePatterns: async ({ expectedOnConsole }, use) => use(expectedOnConsole ? [expectedOnConsole] : []),
+
+  expectOnConsole: async ({ consolePatterns }, use) => use(pattern => void consolePatterns.push(pattern)),
+
+  // Errors and warnings in the console, hydration mismatches among them, fail the test they appear in. So does what is expected and
+  // does not come: it would hide the next error that is none of the test's.
   quietConsole: [
-    async ({ context, expectedOnConsole }, use) => {
+    async ({ context, consolePatterns }, use, info) => {
       const said = listen(context)
       await use()
-      expect(said.filter(line => !expectedOnConsole.test(line))).toEqual([])
+      expect(said.filter(line => !consolePatterns.some(pattern => pattern.test(line)))).toEqual([])
+      if (info.status === info.expectedStatus) {
+        expect(consolePatterns.filter(pattern => !said.some(line => pattern.test(line)))).toEqual([])
+      }
     },
     { auto: true },
   ],

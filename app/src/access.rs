@@ -11,6 +11,7 @@ use crate::browser::{self, Soon};
 use crate::components::{Shell, SignInAgain, Toasts};
 use crate::drafts::Drafts;
 use crate::error::{AppError, Code};
+use crate::keys::Keys;
 use crate::live::{Heard, stream};
 use crate::resource::ask;
 
@@ -138,6 +139,7 @@ pub fn SignedIn(
     let session = Session { access: current, current: current_access, link, retry, refresh, listeners };
     provide_context(session);
     provide_context(Toasts::default());
+    provide_context(Keys::default());
     session.listen(move |heard| match heard {
         Heard::Settings | Heard::Agents => refresh.run(()),
         Heard::SignedOut => Session::note(&Code::SignedOut.into()),

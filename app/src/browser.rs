@@ -171,6 +171,102 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Closes what a selector finds, which has a summary, and moves the focus to the summary if it was inside; `false` if nothing is
+/// open.
+pub fn close_details(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(open) = document().query_selector(selector).ok().flatten() else { return false };
+        let held = open.contains(document().active_element().as_deref());
+        let _ = open.remove_attribute("open");
+        if held && let Ok(Some(summary)) = open.query_selector("summary") {
+            let _ = summary.dyn_into::<HtmlElement>().map(|summary| summary.focus());
+        }
+        true
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+/// Calls `act` after each step back or forward through the history. Ends with the component or the effect that asked.
+pub fn on_history(act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener(leptos::ev::popstate, move |_| act());
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(act);
+}
+
+/// Calls `act` after each click that is not in what a selector finds. Ends with the component or the effect that asked.
+pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener(leptos::ev::click, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            if target.is_none_or(|target| matches!(target.closest(selector), Ok(None))) {
+                act();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        drop(act);
+    }
+}
+
+/// The panes of the pages, and what has the focus first in each.
+#[cfg(feature = "hydrate")]
+const PANES: [(&str, &str); 4] = [
+    (".list-pane", ".list-window a:not([tabindex=\"-1\"])"),
+    (".detail", ".detail"),
+    (".desk-list", ".desk-item"),
+    (".desk-thread", ".desk-thread"),
+];
+
+/// Moves the focus to the pane after the one that has it, round and round; `false` where there are no panes.
+pub fn focus_next_pane() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let document = document();
+        let shown = |selector: &str| document.query_selector(selector).ok().flatten().filter(is_visible);
+        let panes: Vec<_> =
+            PANES.iter().filter_map(|(pane, first)| shown(pane).map(|element| (element, *first))).collect();
+        let focused = document.active_element();
+        let own = panes.iter().position(|(pane, _)| pane.contains(focused.as_deref()));
+        (1..=panes.len()).any(|step| {
+            let (_, first) = &panes[(own.map_or(0, |own| own + step)) % panes.len()];
+            focus(first)
+        })
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Returns `true` if what a selector finds is seen.
+pub fn is_shown(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_visible);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn is_visible(element: &web_sys::Element) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    element.get_bounding_client_rect().width() > 0.0
+        && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
+}
+
 /// Calls `act` whenever the size of an element changes, and once at first. Ends with the component or the effect that asked.
 pub fn on_resize(element: &HtmlElement, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
@@ -215,8 +311,8 @@ pub fn set_single_keys(on: bool) {
     let _ = on;
 }
 
-/// Calls `act` for each key that is the page's, with the key's name. It says whether the key was for it. Ends with the component
-/// that asked.
+/// Calls `act` for each key that is the page's, with the key's name. `act` returns `true` if the key was for it. Ends with the
+/// component that asked.
 ///
 /// Not the page's are keys of an open dialog, of an IME, and of the control that has the focus: letters of a field, Escape
 /// that leaves a field, arrows of anything but the lists.
@@ -250,6 +346,10 @@ fn is_pages(event: &web_sys::KeyboardEvent) -> bool {
         return true;
     };
     let within = |selector: &str| target.closest(selector).ok().flatten();
+    // Types nothing anywhere.
+    if key == "F6" {
+        return true;
+    }
     let field = within("input, textarea, select, [contenteditable]")
         .filter(|field| !matches!(field.get_attribute("type").as_deref(), Some("checkbox" | "radio")));
     if let Some(field) = field {
@@ -315,7 +415,7 @@ pub fn request_key() -> String {
         // Not `randomUUID`, which pages that came by plain http from another machine do not have.
         let mut bytes = [0; 16];
         if window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)).is_err() {
-            return format!("{}-{}", js_sys::Date::now(), js_sys::Math::random());
+            bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
         }
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -371,6 +471,44 @@ impl Soon {
                 }
             });
         }
+    }
+}
+
+/// Work that is done after a pause in the calls for it. It ends with the component that made it.
+#[derive(Clone, Copy)]
+pub struct Debounced {
+    pause: u32,
+    /// Number of calls, and `true` while the last one waits.
+    calls: StoredValue<(u32, bool)>,
+    act: Callback<()>,
+}
+
+impl Debounced {
+    /// Makes the work.
+    pub fn new(pause: u32, act: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { pause, calls: StoredValue::default(), act: Callback::new(move |()| act()) }
+    }
+
+    /// Calls for the work.
+    pub fn call(self) {
+        let number = self.calls.get_value().0 + 1;
+        self.calls.set_value((number, true));
+        after(self.pause, move || {
+            if self.calls.try_get_value() == Some((number, true)) {
+                self.cancel();
+                self.act.try_run(());
+            }
+        });
+    }
+
+    /// Returns `true` while there is work that waits.
+    pub fn is_waiting(self) -> bool {
+        self.calls.get_value().1
+    }
+
+    /// Forgets the work that waits.
+    pub fn cancel(self) {
+        self.calls.update_value(|calls| calls.1 = false);
     }
 }
 

@@ -4,7 +4,7 @@
 use clientele::domain::{self, Condition, CustomerKey, Filter, Mode, Sort, SortBy};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate};
 
 /// What the page is looking at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,25 +123,35 @@ pub struct Console {
     go: StoredValue<Navigate>,
     /// Opens the customer after (`true`) or before the open one, while there is a list.
     pub walk: StoredValue<Option<Callback<bool>>>,
+    /// Set when somebody opens a customer from its row; `true` by the keyboard.
+    pub opened: RwSignal<Option<bool>>,
 }
 
 impl Console {
     /// The console bound to the URL.
     pub fn of_url(mode: Mode) -> Self {
-        let (location, params) = (use_location(), use_params_map());
-        let view = Memo::new(move |_| {
-            let selected = location.pathname.with(|path| {
-                let rest = path.strip_prefix(base(mode))?;
-                rest.trim_matches('/').parse().ok()
+        let location = use_location();
+        let view = Memo::new(move |last: Option<&View>| {
+            let here = location.pathname.with(|path| {
+                let rest = path.strip_prefix(base(mode))?.trim_matches('/');
+                // There is no customer 0: what is no key is nobody's.
+                Some((!rest.is_empty()).then(|| rest.parse().unwrap_or(CustomerKey(0))))
             });
-            let selected = selected.or_else(|| params.with(|params| params.get("key")?.parse().ok()));
+            // The page is being left: it goes on showing what it shows.
+            let Some(selected) = here else { return last.cloned().unwrap_or_default() };
             location.search.with(|search| read_view(search, selected))
         });
         let navigate = use_navigate();
         let go = move |to: &str, replace: bool| {
             navigate(to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
         };
-        Self { mode, view, go: StoredValue::new(Box::new(go)), walk: StoredValue::new(None) }
+        Self {
+            mode,
+            view,
+            go: StoredValue::new(Box::new(go)),
+            walk: StoredValue::new(None),
+            opened: RwSignal::new(None),
+        }
     }
 
     /// Opens the customer after or before the open one; `false` while there is no list.

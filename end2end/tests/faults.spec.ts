@@ -12,8 +12,6 @@ const test = base.extend<{ faulty: FaultyProxy }>({
     await use(faulty)
     await faulty.stop()
   },
-  // Failed requests are told on the console, and here they are meant.
-  expectedOnConsole: /Failed to load resource|EventSource/,
 })
 
 

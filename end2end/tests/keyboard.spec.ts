@@ -51,7 +51,7 @@ test('? lists the keys', async ({ page }) => {
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(dialog).toBeVisible()
-  for (const what of ['Search', 'Sort panel', 'Next, previous row', 'Open']) await expect(dialog).toContainText(what)
+  for (const what of ['Search', 'Sort panel', 'Next row', 'Open', 'Next customer', 'Next pane']) await expect(dialog).toContainText(what)
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
 })
@@ -62,7 +62,10 @@ test('Tab comes to the skip link first, and the focus is always seen', async ({ 
   await expect(skip).toBeFocused()
   await expect(skip).toBeInViewport()
 
-  for (let step = 0; step < 15; step++) {
+  // The list is one stop: after its row comes the end of the page.
+  const inList = () => page.evaluate(() => document.activeElement?.closest('.list-window') != null)
+  for (let step = 0; !(await inList()); step++) {
+    expect(step).toBeLessThan(20)
     await page.keyboard.press('Tab')
     const seen = await page.evaluate(() => {
       const focused = document.activeElement
@@ -73,4 +76,137 @@ test('Tab comes to the skip link first, and the focus is always seen', async ({ 
     })
     expect(seen, `step ${step}: ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120))}`).toBe(true)
   }
+})
+
+test('the list is one stop of Tab, and the customer is the next', async ({ customers, page }) => {
+  await customers.names.nth(3).click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
+  const inList = () => page.evaluate(() => document.activeElement?.closest('.list-window') !== null)
+  await customers.table.getByRole('columnheader', { name: 'Latest conversation' }).getByRole('link').focus()
+  await page.keyboard.press('Tab')
+  // The row that is open.
+  await expect(customers.names.nth(3)).toBeFocused()
+  await page.keyboard.press('Tab')
+  expect(await inList()).toBe(false)
+  await expect(detail.locator(':focus')).toHaveCount(1)
+  await page.keyboard.press('Shift+Tab')
+  await expect(customers.names.nth(3)).toBeFocused()
+  // Tab comes back to the row that was left.
+  await page.keyboard.press('j')
+  await expect(customers.names.nth(4)).toBeFocused()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Shift+Tab')
+  await expect(customers.names.nth(4)).toBeFocused()
+  // What a row offers is beside its name.
+  await page.keyboard.press('ArrowRight')
+  await expect(customers.rows.nth(4).getByRole('button')).toBeFocused()
+  await page.keyboard.press('ArrowLeft')
+  await expect(customers.names.nth(4)).toBeFocused()
+})
+
+test('after scrolling, Tab and j begin at what is in sight', async ({ customers, page }) => {
+  await page.locator('.list').evaluate(list => list.scrollTo(0, 2_000))
+  await expect(page.locator('tr[aria-rowindex="48"]')).toBeVisible()
+  await customers.table.getByRole('columnheader', { name: 'Latest conversation' }).getByRole('link').focus()
+  await page.keyboard.press('Tab')
+  const place = await page.evaluate(() => document.activeElement?.closest('tr')?.getAttribute('aria-rowindex'))
+  expect(Number(place)).toBeGreaterThan(44)
+  expect(await page.locator('.list').evaluate(list => list.scrollTop)).toBeGreaterThan(1_900)
+})
+
+test('Enter leads into the customer, F6 from pane to pane, Esc back to the row', async ({ customers, page }) => {
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail).toBeFocused()
+  await page.keyboard.press('F6')
+  await expect(customers.names.first()).toBeFocused()
+  await page.keyboard.press('F6')
+  await expect(detail).toBeFocused()
+  await page.keyboard.press('F6')
+  // The customer is open already.
+  await page.keyboard.press('Enter')
+  await expect(detail).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(detail).toBeHidden()
+  await expect(customers.names.first()).toBeFocused()
+  // Whoever points goes on pointing.
+  await customers.names.nth(1).click()
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(customers.names.nth(1)).toBeFocused()
+})
+
+test('where the customer covers the list, the focus is in it, and comes back', async ({ customers, page }) => {
+  await page.setViewportSize({ width: 800, height: 700 })
+  await customers.names.nth(2).click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail).toBeFocused()
+  await detail.getByRole('link', { name: 'Close the customer' }).click()
+  await expect(customers.names.nth(2)).toBeFocused()
+})
+
+test('] goes through more customers than are in sight, as one step of the history', async ({ customers, page }) => {
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  const url = page.url()
+  await customers.names.first().click()
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
+  const seen = new Set([page.url()])
+  for (let step = 0; step < 60; step++) {
+    const before = page.url()
+    if (step === 30) await detail.getByRole('button', { name: 'Next customer' }).click()
+    else await page.keyboard.press(']')
+    await expect.poll(() => page.url()).not.toBe(before)
+    seen.add(page.url())
+  }
+  expect(seen.size).toBe(61)
+  await expect(page.locator('tr.is-current')).toBeInViewport()
+  await expect(detail).toHaveAttribute('aria-busy', 'false')
+  await page.keyboard.press('[')
+  await expect.poll(() => seen.has(page.url())).toBe(true)
+  await page.goBack()
+  await expect(page).toHaveURL(url)
+})
+
+test('single letters can be turned off, and stay off', async ({ customers, page }) => {
+  await page.keyboard.press('?')
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await dialog.getByRole('checkbox', { name: 'Use single letters and signs as shortcuts' }).uncheck()
+  await page.keyboard.press('Escape')
+  for (const key of ['f', '/', '?', 'n']) await page.keyboard.press(key)
+  await expect(customers.apply).toBeHidden()
+  await expect(customers.search).not.toBeFocused()
+  await expect(dialog).toBeHidden()
+  await page.reload()
+  await page.locator('html[data-hydrated]').waitFor()
+  await page.keyboard.press('f')
+  await expect(customers.apply).toBeHidden()
+  // Keys that type nothing stay.
+  await page.keyboard.press('ArrowDown')
+  await expect(customers.names.first()).toBeFocused()
+})
+
+test('a menu of the rail closes by Esc, by a click elsewhere, and by a choice', async ({ customers, page }) => {
+  const menu = page.locator('summary', { hasText: 'Theme' })
+  const dark = page.getByRole('button', { name: 'Dark' })
+  await menu.click()
+  await expect(dark).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dark).toBeHidden()
+  await expect(menu).toBeFocused()
+  await menu.click()
+  await customers.count.click()
+  await expect(dark).toBeHidden()
+  await menu.click()
+  await dark.click()
+  await expect(dark).toBeHidden()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+})
+
+test('arrows belong to the control that has the focus', async ({ customers, page }) => {
+  await customers.openPanel()
+  await customers.panel.getByRole('radio', { name: 'All time' }).focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(customers.panel.getByRole('radio', { name: 'Last month' })).toBeChecked()
+  await expect(customers.panel.getByRole('radio', { name: 'Last month' })).toBeFocused()
 })

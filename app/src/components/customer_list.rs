@@ -102,10 +102,12 @@ pub fn CustomerList(
         })
     });
     scroll::listen_for_keys(console, parts, geometry, rows, window);
+    let focused = RwSignal::new(None::<u64>);
+    let stop = scroll::tab_stop(console, geometry, rows, focused);
     let row = move |(place, known): (u64, Option<(CustomerKey, u32)>)| match known
         .and_then(|_| rows.with_untracked(|rows| rows.at(place).cloned()))
     {
-        Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags call /> }),
+        Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags stop call /> }),
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
@@ -132,7 +134,13 @@ pub fn CustomerList(
                         </th>
                     </tr>
                 </thead>
-                <tbody class="list-window" role="rowgroup" node_ref=parts.body on:click=scroll::open_row>
+                <tbody
+                    class="list-window"
+                    role="rowgroup"
+                    node_ref=parts.body
+                    on:click=move |event| scroll::open_row(console, event)
+                    on:focusin=move |_| focused.set(scroll::focused_row())
+                >
                     <For each=move || window.get() key=|place| *place children=row />
                 </tbody>
             </table>
@@ -242,7 +250,7 @@ impl List {
         // A row that is made anew loses the keyboard's focus.
         if let Some(place) = focused {
             request_animation_frame(move || {
-                browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2));
+                scroll::focus_row(place);
             });
         }
     }

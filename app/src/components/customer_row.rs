@@ -21,6 +21,8 @@ pub fn CustomerRow(
     place: u64,
     /// The tenant's tags.
     tags: StoredValue<Vec<Tag>>,
+    /// Place of the row that Tab comes to, once the script has taken the list over.
+    stop: Memo<Option<u64>>,
     /// Calls the customer back.
     call: Callback<CustomerKey>,
 ) -> impl IntoView {
@@ -36,11 +38,11 @@ pub fn CustomerRow(
         view! { <span class=format!("tag color-{}", tag.color.index())>{String::from(tag.name)}</span> }
     });
     let (name, name_field) = shown_name(&row);
-    let hidden = hidden_match(&row, name_field).map(|field| {
+    let hidden = hidden_match(&row, name_field).map(|(field, text, class)| {
         view! {
-            <small class="matched">
+            <small class=class>
                 {move || t_string!(i18n, list.matched, field = words::matched_field(i18n, field))} " "
-                <Highlight text=row.real_name.clone() matches=row.matches.clone() field />
+                <Highlight text=text.to_owned() matches=row.matches.clone() field />
             </small>
         }
     });
@@ -56,7 +58,7 @@ pub fn CustomerRow(
                 class=format!("col-name hue-{}", hue(row.id.as_str()))
                 data-initials=initials(&name)
             >
-                <a href=href dir="auto" aria-current=move || current().then_some("true")>
+                <a href=href dir="auto" tabindex=move || stop.get().filter(|stop| *stop != place).map(|_| "-1") aria-current=move || current().then_some("true")>
                     {marked(&name, name_field)}
                 </a>
                 {row.blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}
@@ -87,6 +89,7 @@ pub fn CustomerRow(
                 <button
                     class="icon-button callback"
                     type="button"
+                    tabindex=move || stop.get().map(|_| "-1")
                     aria-disabled=obstacle.is_some().to_string()
                     aria-label=move || label(i18n, obstacle, &called)
                     on:click=move |_| {
@@ -124,11 +127,22 @@ fn shown_name(row: &Row) -> (String, MatchedField) {
     }
 }
 
-/// The real name has no column: when only it matched, it is shown beside the nickname.
-fn hidden_match(row: &Row, shown: MatchedField) -> Option<MatchedField> {
-    let field = MatchedField::RealName;
-    let only = row.matches.iter().all(|found| found.field == field);
-    (shown != field && only && !row.matches.is_empty() && row.real_name != row.nickname).then_some(field)
+/// Returns the field that only matched and is not seen, its text and its class. The real name has no column; the others lose theirs
+/// beside a customer, where the style sheet shows them here.
+fn hidden_match(row: &Row, shown: MatchedField) -> Option<(MatchedField, &str, &'static str)> {
+    let found = |field| row.matches.iter().any(|found| found.field == field);
+    if found(shown) || found(MatchedField::Id) {
+        return None;
+    }
+    let fields = [
+        (MatchedField::RealName, &row.real_name, "matched"),
+        (MatchedField::Email, &row.email, "matched is-email"),
+        (MatchedField::Phone, &row.phone, "matched is-phone"),
+    ];
+    fields
+        .into_iter()
+        .find(|(field, text, _)| found(*field) && **text != row.nickname)
+        .map(|(field, text, class)| (field, text.as_str(), class))
 }
 
 /// A customer keeps its colour: it comes from the ID.

@@ -1,15 +1,13 @@
-use std::time::Duration;
-
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::browser;
+use crate::browser::{self, Debounced};
 use crate::console::Console;
 use crate::i18n::{t, use_i18n};
+use crate::keys::Action;
 
-/// A pause in typing after which the list follows: short enough to feel like none.
-const PAUSE: Duration = Duration::from_millis(60);
+/// Milliseconds of a pause in typing after which the list follows: short enough to feel like none.
+const PAUSE: u32 = 60;
 
 /// The search box: the list follows while one types; without JavaScript it is a form.
 #[component]
@@ -18,17 +16,9 @@ pub fn SearchBox(
     console: Console,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
     // Taking the page over writes the field anew: what was typed before is read first.
     let already = browser::typed_already("#search");
     let typed = RwSignal::new(already.clone().unwrap_or_else(|| console.view.get_untracked().filter.search));
-    // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same.
-    Effect::new(move |_| {
-        let search = console.view.with(|view| view.filter.search.clone());
-        if typed.with_untracked(|typed| typed.trim() != search.trim()) && !waiting.with_value(Option::is_some) {
-            typed.set(search);
-        }
-    });
     let search = move || {
         let view = console.view.get_untracked();
         let mut filter = view.filter.clone();
@@ -41,19 +31,29 @@ pub fn SearchBox(
         let next = view.with_filter(filter);
         if begins { console.go(&next) } else { console.replace(&next) }
     };
+    let later = Debounced::new(PAUSE, search);
+    // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same.
+    Effect::new(move |_| {
+        let search = console.view.with(|view| view.filter.search.clone());
+        if typed.with_untracked(|typed| typed.trim() != search.trim()) && !later.is_waiting() {
+            typed.set(search);
+        }
+    });
     if already.is_some() {
         Effect::new(move |_| search());
     }
+    // What an IME composes is no word yet. Browsers end a composition before or after its last input.
+    let composing = StoredValue::new(false);
     let on_input = move |event: leptos::ev::Event| {
-        typed.set(event_target_value(&event));
-        if let Some(handle) = waiting.get_value() {
-            handle.clear();
+        if !composing.get_value() {
+            typed.set(event_target_value(&event));
+            later.call();
         }
-        let later = move || {
-            waiting.set_value(None);
-            search();
-        };
-        waiting.set_value(set_timeout_with_handle(later, PAUSE).ok());
+    };
+    let composed = move |event: leptos::ev::CompositionEvent| {
+        composing.set_value(false);
+        typed.set(event_target_value(&event));
+        later.call();
     };
     let others = move || {
         let view = console.view.get();
@@ -73,6 +73,7 @@ pub fn SearchBox(
             action=console.base()
             on:submit=move |event| {
                 event.prevent_default();
+                later.cancel();
                 search();
             }
         >
@@ -85,13 +86,15 @@ pub fn SearchBox(
                 value=typed.get_untracked()
                 placeholder=t!(i18n, search.label)
                 aria-label=t!(i18n, search.label)
-                aria-keyshortcuts="/"
+                aria-keyshortcuts=Action::Search.key()
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="search"
                 on:input=on_input
+                on:compositionstart=move |_| composing.set_value(true)
+                on:compositionend=composed
             />
-            <kbd aria-hidden="true">"/"</kbd>
+            <kbd aria-hidden="true">{Action::Search.key()}</kbd>
             <button class="icon-button search-submit" type="submit" aria-label=t!(i18n, search.submit)>
                 <Icon name="search" />
             </button>

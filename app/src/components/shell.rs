@@ -10,6 +10,7 @@ use crate::api::session::{Access, SignOut};
 use crate::browser;
 use crate::error::AppError;
 use crate::i18n::{Locale, t, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::resource::Json;
 
 /// The frame: the rail with the navigation on the left, the page beside it.
@@ -254,7 +255,7 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
                 >
                     <Icon name="keyboard" />
                     {t!(i18n, keys.title)}
-                    <kbd>"?"</kbd>
+                    <kbd>{Action::Help.key()}</kbd>
                 </button>
                 <form method="post" action=SignOut::url()>
                     <button class="menu-item" type="submit">
@@ -268,33 +269,31 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
     .into_any()
 }
 
-/// Milliseconds after `g` within which the letter of a page has to come.
-const GOING: f64 = 1_500.0;
+/// Selector of the rail's menu that is open.
+const OPEN_MENU: &str = ".rail-menu[open]";
 
-/// The keys that mean the same on every page: `?`, `z` to undo, and `g` followed by a page's letter.
+/// Hears the keys, and does what means the same on every page.
 fn listen_for_keys(mode: Mode, shortcuts: NodeRef<Dialog>) {
-    let going = StoredValue::new(None::<f64>);
-    let navigate = leptos_router::hooks::use_navigate();
-    let toasts = Toasts::get();
+    let (keys, toasts) = (Keys::get(), Toasts::get());
+    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
+    let go = move |path: &'static str| navigate.try_with_value(|go| go(path, Default::default())).is_some();
+    keys.on(Action::CloseMenu, || browser::close_details(OPEN_MENU));
+    keys.on(Action::Help, move || shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()));
+    keys.on(Action::Undo, move || toasts.undo_last());
+    keys.on(Action::NextPane, browser::focus_next_pane);
+    keys.on(Action::Customers, move || go(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }));
+    keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
     Effect::new(move |_| {
-        let navigate = navigate.clone();
-        browser::on_key(move |key| {
-            let now = browser::now().unwrap_or_default();
-            let went = going.get_value().is_some_and(|at| now - at < GOING);
-            going.set_value((key == "g").then_some(now));
-            match key {
-                "?" => shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()),
-                "z" => toasts.undo_last(),
-                "c" if went => {
-                    navigate(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }, Default::default());
-                    true
-                }
-                "v" if went && mode == Mode::Agent => {
-                    navigate("/conversations", Default::default());
-                    true
-                }
-                _ => false,
-            }
+        browser::on_key(move |key| keys.press(key, browser::now().unwrap_or_default()));
+        // The router notes only steps back: after one forward it takes a link to the page before for the page that is shown, and
+        // leaves the address as it is. Going to where one is tells it.
+        let here = leptos_router::NavigateOptions { replace: true, scroll: false, ..Default::default() };
+        browser::on_history(move || {
+            navigate.try_with_value(|go| go(&browser::here(), here.clone()));
+        });
+        // A click elsewhere closes a menu of the rail, and so does a choice.
+        browser::on_click_outside(".rail-menu > summary", || {
+            browser::close_details(OPEN_MENU);
         });
     });
 }

@@ -10,6 +10,7 @@ use crate::api::customers::{Count, TagCount};
 use crate::browser::{self, Soon};
 use crate::console::{Console, View, read_filter};
 use crate::i18n::{t, t_string, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::words;
 
 /// Milliseconds of a pause in choosing after which the counts follow.
@@ -104,9 +105,15 @@ pub fn SortPanel(
             });
         }
     });
+    // The search box and the order are no part of the panel.
+    let reset = move || {
+        let view = console.view.get();
+        let filter = Filter { search: view.filter.search.clone(), ..Filter::default() };
+        console.href(&view.with_filter(filter))
+    };
     view! {
         <details class="sort-details" node_ref=details open=console.view.get_untracked().error.is_some()>
-            <summary class="button" aria-keyshortcuts="f">
+            <summary class="button" aria-keyshortcuts=Action::Sort.key()>
                 <Icon name="sort" />
                 {t!(i18n, sort.title)}
                 <Icon name="chevron-down" />
@@ -121,7 +128,7 @@ pub fn SortPanel(
             >
                 {fields}
                 <div class="sort-foot">
-                    <a class="button is-quiet" href=console.base() on:click=move |_| close()>
+                    <a class="button is-quiet" href=reset on:click=move |_| close()>
                         {t!(i18n, sort.reset)}
                     </a>
                     <span class="hint" role="status">
@@ -338,26 +345,21 @@ fn query_of(form: &web_sys::HtmlFormElement) -> Option<String> {
     params.to_string().as_string()
 }
 
-/// `f` opens and closes the panel, Escape closes it.
 fn listen_for_keys(details: NodeRef<Details>) {
-    Effect::new(move |_| {
-        browser::on_key(move |key| {
-            let Some(details) = details.get_untracked() else { return false };
-            match key {
-                "f" => {
-                    details.set_open(!details.open());
-                    if details.open() {
-                        browser::focus(".sort-panel input:checked");
-                    }
-                    true
-                }
-                "Escape" if details.open() => {
-                    details.set_open(false);
-                    browser::focus(".sort-details > summary");
-                    true
-                }
-                _ => false,
-            }
-        });
+    let keys = Keys::get();
+    keys.on(Action::Sort, move || {
+        let Some(details) = details.get_untracked() else { return false };
+        details.set_open(!details.open());
+        if details.open() {
+            browser::focus(".sort-panel input:checked");
+        }
+        true
+    });
+    keys.on(Action::CloseSort, move || {
+        let open = details.get_untracked().filter(|details| details.open());
+        open.is_some_and(|details| {
+            details.set_open(false);
+            browser::focus(".sort-details > summary")
+        })
     });
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::browser;
 use crate::i18n::{t, use_i18n};
+use crate::keys::Action;
 
 /// Milliseconds that a message stays: long enough to read it and to undo what it tells of.
 const STAYS: u32 = 8_000;
@@ -122,7 +123,7 @@ pub fn ToastList() -> impl IntoView {
                 <button
                     class="button"
                     type="button"
-                    aria-keyshortcuts="z"
+                    aria-keyshortcuts=Action::Undo.key()
                     on:click=move |_| {
                         toasts.close(number);
                         (undo.0)();

@@ -13,6 +13,7 @@ use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
@@ -65,14 +66,14 @@ pub fn ConversationsPage() -> impl IntoView {
 
 fn failure(error: &AppError, retry: Callback<()>) -> AnyView {
     Session::note(error);
-    view! { <section class="desk-thread"><Failure error=error.clone() retry /></section> }.into_any()
+    view! { <section class="desk-thread" tabindex="-1"><Failure error=error.clone() retry /></section> }.into_any()
 }
 
 #[component]
 fn Nobody() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <section class="desk-thread is-empty">
+        <section class="desk-thread is-empty" tabindex="-1">
             <p class="hint">{t!(i18n, desk.nobody)}</p>
         </section>
     }
@@ -176,26 +177,20 @@ fn Item(
 fn BackLink() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <a class="icon-button desk-back" href="/conversations" aria-label=t!(i18n, desk.back) aria-keyshortcuts="Escape">
+        <a class="icon-button desk-back" href="/conversations" aria-label=t!(i18n, desk.back) aria-keyshortcuts=Action::CloseConversation.key()>
             <Icon name="chevron-left" />
         </a>
     }
     .into_any()
 }
 
-/// `j`, `k` and the arrows go through the list, Escape leaves the conversation.
 fn listen_for_keys(key: Memo<Option<CustomerKey>>) {
-    let navigate = leptos_router::hooks::use_navigate();
-    Effect::new(move |_| {
-        let navigate = navigate.clone();
-        browser::on_key(move |pressed| match pressed {
-            "j" | "ArrowDown" => browser::focus_beside(".desk-item", true),
-            "k" | "ArrowUp" => browser::focus_beside(".desk-item", false),
-            "Escape" if key.get_untracked().is_some() => {
-                navigate("/conversations", Default::default());
-                true
-            }
-            _ => false,
-        });
+    let keys = Keys::get();
+    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
+    keys.on(Action::NextRow, || browser::focus_beside(".desk-item", true));
+    keys.on(Action::PreviousRow, || browser::focus_beside(".desk-item", false));
+    keys.on(Action::CloseConversation, move || {
+        let open = key.get_untracked().is_some();
+        open && navigate.try_with_value(|go| go("/conversations", Default::default())).is_some()
     });
 }

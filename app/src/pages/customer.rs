@@ -17,6 +17,7 @@ use crate::components::{Failure, Icon};
 use crate::console::{Console, Tab};
 use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
 use crate::pages::callback::{Calling, use_callback};
 use crate::resource::ask;
@@ -47,9 +48,21 @@ pub fn CustomerPane() -> impl IntoView {
     // Asked together with the customer, so that a link to a message is answered in one go.
     let said = interaction::first_window(console, key);
     listen_for_keys(console);
+    // Whoever opened the customer by the keyboard goes on in it, and where it covers the list, so does everybody.
+    Effect::new(move |_| {
+        if let Some(by_key) = console.opened.get() {
+            console.opened.set(None);
+            browser::after(0, move || {
+                if by_key || !browser::is_shown(".list-window") {
+                    browser::focus(".detail");
+                }
+            });
+        }
+    });
+    let (pending, set_pending) = signal(false);
     view! {
-        <aside class="detail" aria-label=t!(i18n, customer.label)>
-            <Transition>
+        <aside class="detail" tabindex="-1" aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
+            <Transition set_pending>
                 {move || Suspend::new(async move {
                     match customer.await {
                         Ok(customer) => Either::Left(view! { <Details console first=customer said /> }),
@@ -76,6 +89,7 @@ pub fn CustomerPane() -> impl IntoView {
 #[component]
 fn Details(console: Console, first: CustomerDetails, said: interaction::Said) -> impl IntoView {
     let i18n = use_i18n();
+    let key = first.key;
     let details = Live::new(first);
     // Lives as long as the customer is beside the list: what was typed survives a look at another tab.
     let editing = Editing::new(console.mode, details);
@@ -98,29 +112,37 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         }
     };
     let calling = use_callback(console.mode);
-    Effect::new(move |_| {
-        browser::on_key(move |key| {
-            let show = |tab: Tab| console.go(&console.view.get_untracked().showing(tab));
-            match key {
-                "1" => show(Tab::Profile),
-                "2" | "t" => show(Tab::Tags),
-                "3" => show(Tab::Interaction),
-                "e" => {
-                    show(Tab::Profile);
-                    editing.begin(ProfileField::Nickname);
-                }
-                "b" => {
-                    show(Tab::Profile);
-                    blacklisting.set(true);
-                }
-                "c" if details.with_untracked(|details| details.obstacle.is_none()) => {
-                    calling.call.run(details.with_untracked(|details| details.key));
-                }
-                _ => return false,
+    let keys = Keys::get();
+    // While another customer is on the way, keys would act on the one before.
+    let on = move |action: Action, act: Box<dyn Fn() + Send + Sync>| {
+        keys.on(action, move || {
+            let own = console.view.with_untracked(|view| view.selected) == Some(key);
+            if own {
+                act();
             }
-            true
+            own
         });
-    });
+    };
+    let show = move |tab: Tab| console.go(&console.view.get_untracked().showing(tab));
+    for (action, tab) in [Action::Profile, Action::Tags, Action::Interaction].into_iter().zip(Tab::ALL) {
+        on(action, Box::new(move || show(tab)));
+    }
+    let edit = move || {
+        show(Tab::Profile);
+        editing.begin(ProfileField::Nickname);
+    };
+    let blacklist = move || {
+        show(Tab::Profile);
+        blacklisting.set(true);
+    };
+    let call = move || {
+        if details.with_untracked(|details| details.obstacle.is_none()) {
+            calling.call.run(key);
+        }
+    };
+    on(Action::Edit, Box::new(edit));
+    on(Action::Blacklist, Box::new(blacklist));
+    on(Action::Callback, Box::new(call));
     view! {
         <Head console details calling />
         <nav class="tabs" aria-label=t!(i18n, tabs.label)>
@@ -169,30 +191,8 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                 {name}
             </h2>
             <div class="detail-tools">
-                <button
-                    class="icon-button"
-                    type="button"
-                    aria-label=t!(i18n, customer.previous)
-                    title=t!(i18n, customer.previous)
-                    aria-keyshortcuts="["
-                    on:click=move |_| {
-                        console.step(false);
-                    }
-                >
-                    <Icon name="chevron-up" />
-                </button>
-                <button
-                    class="icon-button"
-                    type="button"
-                    aria-label=t!(i18n, customer.following)
-                    title=t!(i18n, customer.following)
-                    aria-keyshortcuts="]"
-                    on:click=move |_| {
-                        console.step(true);
-                    }
-                >
-                    <Icon name="chevron-down" />
-                </button>
+                <StepButton console action=Action::PreviousCustomer after=false />
+                <StepButton console action=Action::NextCustomer after=true />
                 <CloseLink console />
             </div>
             <p>
@@ -218,7 +218,8 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     aria-disabled=move || obstacle.get().is_some().to_string()
                     aria-describedby="contact-hint"
                     aria-busy=move || calling.busy.get().to_string()
-                    aria-keyshortcuts="c"
+                    aria-keyshortcuts=Action::Callback.key()
+                    title=move || Action::Callback.hint(i18n)
                     on:click=move |_| {
                         if obstacle.get_untracked().is_none() {
                             calling.call.run(key);
@@ -233,6 +234,28 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                 </span>
             </p>
         </header>
+    }
+    .into_any()
+}
+
+/// Opens the customer after or before this one in the list.
+#[component]
+fn StepButton(console: Console, action: Action, after: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = move || if after { t_string!(i18n, customer.following) } else { t_string!(i18n, customer.previous) };
+    view! {
+        <button
+            class="icon-button"
+            type="button"
+            aria-label=name
+            title=move || action.hint(i18n)
+            aria-keyshortcuts=action.key()
+            on:click=move |_| {
+                console.step(after);
+            }
+        >
+            <Icon name=if after { "chevron-down" } else { "chevron-up" } />
+        </button>
     }
     .into_any()
 }
@@ -256,7 +279,7 @@ fn close(console: Console) {
     if let Some(key) = view.selected {
         browser::after(0, move || {
             let row = format!(".list-window tr[data-key=\"{key}\"] a");
-            let _ = browser::focus(&row) || browser::focus(".list-window a");
+            let _ = browser::focus(&row) || browser::focus(".list-window a:not([tabindex=\"-1\"])");
         });
     }
 }
@@ -270,7 +293,8 @@ fn CloseLink(console: Console) -> impl IntoView {
             class="icon-button"
             href=href
             aria-label=t!(i18n, customer.close)
-            aria-keyshortcuts="Escape"
+            title=move || Action::CloseCustomer.hint(i18n)
+            aria-keyshortcuts=Action::CloseCustomer.key()
             on:click=move |event| {
                 // With Ctrl or Shift it is a link to another tab.
                 if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
@@ -284,19 +308,15 @@ fn CloseLink(console: Console) -> impl IntoView {
     }
 }
 
-/// Escape closes the customer; `[` and `]` go to the one before and after it in the list.
 fn listen_for_keys(console: Console) {
-    Effect::new(move |_| {
-        browser::on_key(move |key| {
-            let view = console.view.get_untracked();
-            match key {
-                "Escape" if view.selected.is_some() => {
-                    close(console);
-                    true
-                }
-                "[" | "]" => console.step(key == "]"),
-                _ => false,
-            }
-        });
+    let keys = Keys::get();
+    keys.on(Action::CloseCustomer, move || {
+        let open = console.view.with_untracked(|view| view.selected.is_some());
+        if open {
+            close(console);
+        }
+        open
     });
+    keys.on(Action::NextCustomer, move || console.step(true));
+    keys.on(Action::PreviousCustomer, move || console.step(false));
 }

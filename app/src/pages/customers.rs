@@ -12,6 +12,7 @@ use crate::components::{
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, texts, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::live::Heard;
 use crate::pages::callback::use_callback;
 use crate::resource::ask;
@@ -248,7 +249,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
                                             <button
                                                 class="new-pill"
                                                 type="button"
-                                                aria-keyshortcuts="n"
+                                                aria-keyshortcuts=Action::Arrived.key()
                                                 on:click=move |_| show_arrived()
                                             >
                                                 {t!(i18n, list.fresh, count = words::number(arrived.get()))}
@@ -363,16 +364,14 @@ fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl
     .into_any()
 }
 
-/// `/` goes to the search box, `n` shows the customers that came.
 fn listen_for_keys(listing: Listing) {
-    Effect::new(move |_| {
-        browser::on_key(move |key| match key {
-            "/" => browser::focus("#search"),
-            "n" if listing.arrived.get_untracked() > 0 => {
-                listing.ask();
-                true
-            }
-            _ => false,
-        });
+    let keys = Keys::get();
+    keys.on(Action::Search, || browser::focus("#search"));
+    keys.on(Action::Arrived, move || {
+        let some = listing.arrived.get_untracked() > 0;
+        if some {
+            listing.ask();
+        }
+        some
     });
 }

@@ -18,6 +18,9 @@ pub fn SignInPage() -> impl IntoView {
     let next = move || query.with(|query| query.get("next")).unwrap_or_else(|| "/customers".to_owned());
     let form = NodeRef::<Form>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
+        if sign_in.pending().get_untracked() {
+            return event.prevent_default();
+        }
         let read = |name: &str| browser::field(form.get_untracked().as_ref(), name);
         if let (Some(login), Some(password)) = (read("login"), read("password")) {
             event.prevent_default();

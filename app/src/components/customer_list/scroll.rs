@@ -10,6 +10,7 @@ use leptos::wasm_bindgen::JsCast;
 use super::rows::Rows;
 use crate::browser;
 use crate::console::Console;
+use crate::keys::{Action, Keys};
 
 /// Rows rendered beyond each end of what is in sight.
 const BEYOND: u64 = 4;
@@ -126,24 +127,60 @@ pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>) {
     let _ = (parts, geometry);
 }
 
-/// Opens the customer of the row that was clicked, wherever in the row.
-pub(super) fn open_row(event: leptos::ev::MouseEvent) {
+/// Opens the customer of the row that was clicked, wherever in the row; with Ctrl in another tab, as links do.
+pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
     #[cfg(feature = "hydrate")]
     {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let Some(target) = target.filter(|target| matches!(target.closest("a, button"), Ok(None))) else { return };
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+        let elsewhere = event.ctrl_key() || event.meta_key();
+        let within = |selector: &str| !matches!(target.closest(selector), Ok(None));
+        if within("button") {
+            return;
+        }
+        if within("a") {
+            if !elsewhere && !event.shift_key() {
+                console.opened.set(Some(event.detail() == 0));
+            }
+            return;
+        }
         let selecting = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
         let link = target.closest("tr").ok().flatten().and_then(|row| row.query_selector("a").ok().flatten());
-        if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()).filter(|_| !selecting) {
+        let link = link.and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+        if let Some(link) = link.filter(|_| !selecting) {
+            if elsewhere {
+                let _ = window().open_with_url_and_target(&link.href(), "_blank");
+                return;
+            }
+            let _ = link.focus();
             link.click();
+            // The script's own click tells of no pointer.
+            console.opened.set(Some(false));
         }
     }
     #[cfg(not(feature = "hydrate"))]
-    drop(event);
+    let _ = (console, event);
 }
 
-/// `j`, `k` and the arrows go from row to row, `[` and `]` open the customer before and after the open one; the browser's own
-/// Enter opens the row that has the focus. `shown` changes with the rows on the screen.
+/// Returns the row that Tab comes to: the one that had the focus last, or is open, while it is rendered, else the first in sight.
+/// `None` before the script has taken the list over: until then every row is a tab stop.
+pub(super) fn tab_stop(
+    console: Console,
+    geometry: RwSignal<Geometry>,
+    rows: RwSignal<Rows>,
+    focused: RwSignal<Option<u64>>,
+) -> Memo<Option<u64>> {
+    Memo::new(move |_| {
+        let (now, total) = (geometry.get(), rows.with(Rows::len));
+        now.height?;
+        let window = now.window(total);
+        let open = || rows.with(|rows| rows.place_of(console.view.with(|view| view.selected)?));
+        let own = focused.get().or_else(open).filter(|place| window.contains(place));
+        Some(own.unwrap_or_else(|| now.first_whole_row(total)))
+    })
+}
+
+/// Goes from row to row and to a row's button, and opens the customers beside the open one. `shown` changes with the rows on the
+/// screen.
 pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     console: Console,
     parts: Parts,
@@ -159,7 +196,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
         shown.with(|_| ());
         if let Some(place) = goal.get() {
             request_animation_frame(move || {
-                if browser::focus(&format!(".list-window tr[aria-rowindex=\"{}\"] a", place + 2)) {
+                if focus_row(place) {
                     goal.try_set(None);
                 }
             });
@@ -193,22 +230,31 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
         opening.set(place);
     });
     console.walk.set_value(Some(open_beside));
-    Effect::new(move |_| {
-        browser::on_key(move |key| {
-            let by = match key {
-                "j" | "ArrowDown" => 1,
-                "k" | "ArrowUp" => -1,
-                _ => return false,
-            };
-            let from = goal.get_untracked().or_else(focused_row);
-            let place = match from {
-                None => own_place().and_then(|place| step(Some(place), 0)).or_else(|| step(None, 0)),
-                from => step(from, by),
-            };
-            goal.set(place);
-            place.is_some()
-        });
-    });
+    let walk = move |by: i64| {
+        let from = goal.get_untracked().or_else(focused_row);
+        let place = match from {
+            None => own_place().and_then(|place| step(Some(place), 0)).or_else(|| step(None, 0)),
+            from => step(from, by),
+        };
+        goal.set(place);
+        place.is_some()
+    };
+    let keys = Keys::get();
+    keys.on(Action::NextRow, move || walk(1));
+    keys.on(Action::PreviousRow, move || walk(-1));
+    keys.on(Action::IntoRow, || focus_in_row("button"));
+    keys.on(Action::OutOfRow, || focus_in_row("a"));
+}
+
+/// Moves the focus to the name in the row at a place; `false` if the row is not rendered.
+pub(super) fn focus_row(place: u64) -> bool {
+    browser::focus(&["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] a"].concat())
+}
+
+fn focus_in_row(selector: &str) -> bool {
+    focused_row().is_some_and(|place| {
+        browser::focus(&["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] ", selector].concat())
+    })
 }
 
 fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {

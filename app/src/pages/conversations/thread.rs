@@ -10,6 +10,7 @@ use crate::browser;
 use crate::components::{Icon, MessageItem, VisitorFacts};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, use_i18n};
+use crate::keys::{Action, Keys};
 use crate::live::{Change, Heard, Live};
 
 /// An open conversation: its messages, and what the agent can do with it.
@@ -51,14 +52,14 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
             reload();
         });
     };
-    Effect::new(move |_| browser::on_key(move |key| key == "a" && accept()));
+    Keys::get().on(Action::Accept, accept);
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
     let shows_customer =
         Memo::new(move |_| own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
     view! {
-        <section class="desk-thread" aria-label=name>
+        <section class="desk-thread" tabindex="-1" aria-label=name>
             <header class="thread-head">
                 <BackLink />
                 <h2 dir="auto">{name}</h2>
@@ -72,7 +73,7 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
                     <button
                         class="button is-primary"
                         type="button"
-                        aria-keyshortcuts="a"
+                        aria-keyshortcuts=Action::Accept.key()
                         disabled=move || change.busy.get()
                         on:click=move |_| {
                             accept();

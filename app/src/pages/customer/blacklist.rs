@@ -16,6 +16,7 @@ use crate::console::Console;
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::keys::Action;
 use crate::live::{Change, Live};
 use crate::words;
 
@@ -53,7 +54,7 @@ pub fn BlacklistSection(
                 <p class="hint">{author(i18n, &by)} ", " {at}</p>
                 {until}
                 <Held console details />
-                <button class="button" type="button" aria-keyshortcuts="b" on:click=move |_| open()>
+                <button class="button" type="button" aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                     {t!(i18n, blacklist.remove)}
                 </button>
                 <RemoveDialog console details dialog />
@@ -68,7 +69,7 @@ pub fn BlacklistSection(
                 Some(entry) => listed(entry),
                 None => {
                     view! {
-                        <button class="button is-danger" type="button" aria-keyshortcuts="b" on:click=move |_| open()>
+                        <button class="button is-danger" type="button" aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                             <Icon name="ban" />
                             {t!(i18n, blacklist.add)}
                         </button>

@@ -9,6 +9,7 @@ use crate::api::tags::{create_tag, tag_customer};
 use crate::browser;
 use crate::components::{Icon, Toasts, Undo};
 use crate::console::Console;
+use crate::drafts::Drafts;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
@@ -80,7 +81,8 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
     let key = details.with_untracked(|details| details.key);
     let ticks = Ticks { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
     Effect::new(move |_| ticked.set(details.with(|details| details.tags.clone())));
-    let search = RwSignal::new(String::new());
+    let draft = Drafts::get().field(["tag ", &key.to_string()].concat());
+    let search = draft.text;
     let all = Memo::new(move |_| details.with(|details| details.all_tags.clone()));
     let shown = Memo::new(move |_| {
         let wanted = text::key(&search.get());
@@ -96,7 +98,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
     let create = move || {
         if let Some(name) = new_name.get_untracked() {
             ticks.create(name);
-            search.set(String::new());
+            draft.typed(String::new());
         }
     };
     // As in every tag box: what one sees first. A new tag is for the whole tenant, and made by its button only.
@@ -105,7 +107,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
         if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {
             let on = !ticked.with_untracked(|ticked| ticked.contains(&id));
             ticks.set(id, name, on, true);
-            search.set(String::new());
+            draft.typed(String::new());
         }
     };
     let item = move |tag: Tag| {
@@ -137,7 +139,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                 autocomplete="off"
                 placeholder=t!(i18n, tags.search)
                 prop:value=move || search.get()
-                on:input=move |event| search.set(event_target_value(&event))
+                on:input=move |event| draft.typed(event_target_value(&event))
                 on:keydown=move |event| {
                     if browser::is_enter(&event) {
                         take_first();

@@ -1,0 +1,83 @@
+import { expect, hydrated, test } from '../fixtures'
+
+// What the address bar says is what is shown, however one came there.
+
+test('after Back and Forward a link leads where it says', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  await customers.names.first().click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  const tabs = detail.getByRole('navigation', { name: 'Parts of the customer' })
+  await tabs.getByRole('link', { name: 'Customer Tags' }).click()
+  await expect(page).toHaveURL(/tab=tags/)
+  await tabs.getByRole('link', { name: 'Interaction' }).click()
+  await expect(page).toHaveURL(/tab=interaction/)
+  await page.goBack()
+  await expect(page).toHaveURL(/tab=tags/)
+  await page.goForward()
+  await expect(page).toHaveURL(/tab=interaction/)
+  await tabs.getByRole('link', { name: 'Customer Tags' }).click()
+  await expect(tabs.getByRole('link', { name: 'Customer Tags' })).toHaveAttribute('aria-current', 'page')
+  await expect(page).toHaveURL(/tab=tags/)
+  // And each step is still one.
+  await page.goBack()
+  await expect(page).toHaveURL(/tab=interaction/)
+  await page.goBack()
+  await expect(page).toHaveURL(/tab=tags/)
+  await expect(tabs.getByRole('link', { name: 'Customer Tags' })).toHaveAttribute('aria-current', 'page')
+})
+
+test('what is no customer can be closed', async ({ page, customers, expectOnConsole }) => {
+  expectOnConsole(/status of 404/)
+  await page.goto('/admin/customers/abc?period=all')
+  await hydrated(page)
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { name: 'No such customer' })).toBeVisible()
+  await expect(customers.names.first()).toBeVisible()
+  await detail.getByRole('link', { name: 'Close the customer' }).click()
+  await expect(detail).toBeHidden()
+  await expect(page).toHaveURL(/\/admin\/customers\?period=all$/)
+})
+
+test('leaving the page asks for no other list', async ({ customers, page }) => {
+  await page.goto('/customers?period=all&q=a')
+  await hydrated(page)
+  const asked: string[] = []
+  page.on('request', request => void (request.url().includes('/api/customers?') && asked.push(request.url())))
+  await page.getByRole('link', { name: 'Conversations' }).click()
+  await expect(page.getByRole('heading', { name: 'Conversations' })).toBeVisible()
+  await page.waitForTimeout(300)
+  expect(asked).toEqual([])
+  void customers
+})
+
+test('with Ctrl a click anywhere in a row opens another tab', async ({ customers, page, context }) => {
+  await customers.open({ period: 'all' })
+  const id = (await customers.ids())[1]!
+  const opened = context.waitForEvent('page')
+  await customers.rows.nth(1).getByRole('cell', { name: id }).click({ modifiers: ['Control'] })
+  const other = await opened
+  await expect(other).toHaveURL(/\/admin\/customers\/\d+/)
+  await expect(page.getByRole('complementary', { name: 'Customer' })).toBeHidden()
+})
+
+test('a match in a column that has no room is shown beside the name', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  const emails = (await customers.texts('Email')).filter(email => email)
+  await customers.open({ period: 'all', q: emails[0]! })
+  const named = customers.rows.first().locator('.matched')
+  await expect(named).toBeHidden()
+  await customers.names.first().click()
+  await expect(page.getByRole('complementary', { name: 'Customer' }).getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(named).toBeVisible()
+  await expect(named).toContainText('Email')
+  await expect(named.locator('mark')).toHaveText(emails[0]!)
+})
+
+test('Reset keeps the search and the order', async ({ customers, page }) => {
+  await customers.open({ period: 'month', q: 'a', sort: 'nickname' })
+  await customers.openPanel()
+  await customers.reset.click()
+  await expect(page).toHaveURL(/q=a/)
+  await expect(page).toHaveURL(/sort=nickname/)
+  await expect(page).not.toHaveURL(/period/)
+})
