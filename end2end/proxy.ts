@@ -1,8 +1,8 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What happens to a request. */
-export type Fault = { path: RegExp; method?: string; status?: number; delay?: number; abort?: boolean }
+/** What happens to a request; `lose` lets it be carried out and loses the answer. */
+export type Fault = { path: RegExp; method?: string; status?: number; delay?: number; abort?: boolean; lose?: boolean }
 
 /**
  * A proxy before the server under test that can be told to fail, to be slow, and to cut streams. Workers of the page go through it
@@ -29,6 +29,7 @@ export class FaultyProxy {
       if (headers.origin) headers.origin = target.origin
       if (headers.referer) headers.referer = headers.referer.replace(this.origin, target.origin)
       const forward = request(target, { method: incoming.method, path: incoming.url, headers }, answer => {
+        if (fault?.lose) return void answer.resume().on('end', () => outgoing.destroy())
         const pass = () => {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
           answer.pipe(outgoing)

@@ -8,12 +8,14 @@ use leptos::prelude::*;
 
 use crate::api::session::{Access, read_access};
 use crate::browser::{self, Soon};
-use crate::components::{Shell, SignInAgain, Toasts};
+use crate::components::{Shell, SignedInAgain, Toasts};
 use crate::drafts::Drafts;
 use crate::error::{AppError, Code};
 use crate::keys::Keys;
 use crate::live::{Heard, stream};
+use crate::parts;
 use crate::resource::ask;
+use crate::reactive::{effect, memo};
 
 /// Milliseconds after which pages are read anew while there is no stream.
 const WITHOUT_STREAM: u32 = 12_000;
@@ -146,8 +148,8 @@ pub fn SignedIn(
         _ => {}
     });
     // From the position that was taken before the page was rendered: what changed since then is told first.
-    let start = Memo::new(move |_| access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
-    Effect::new(move |_| {
+    let start = memo(move || access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
+    effect(move || {
         let Some((agent, position)) = start.get() else { return };
         browser::remember_zone();
         let mode = match mode {
@@ -176,7 +178,7 @@ pub fn SignedIn(
         )));
     });
     // While there is no stream, whatever keeps it away, pages are read anew now and then.
-    Effect::new(move |_| {
+    effect(move || {
         if link.get() == Link::Up {
             return;
         }
@@ -192,13 +194,13 @@ pub fn SignedIn(
             });
         });
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Err(error)) = access.get() {
             Session::note(&error);
         }
     });
     let ended = RwSignal::new(false);
-    Effect::new(move |_| ENDED.with(|own| own.set(Some(ended))));
+    effect(move || ENDED.with(|own| own.set(Some(ended))));
     let signed_in = Callback::new(move |fresh: Access| {
         let before = current.get_untracked().map(|access| access.agent.id);
         if before.is_some_and(|before| before != fresh.agent.id) {
@@ -211,13 +213,14 @@ pub fn SignedIn(
         retry.run(());
         session.tell(&Heard::Everything);
     });
+    provide_context(SignedInAgain(signed_in));
     let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
     provide_context(Drafts::of(agent));
     view! {
         <Shell mode access>
             {children()}
         </Shell>
-        <SignInAgain ended done=signed_in />
+        {move || ended.get().then(|| parts::SIGN_IN_AGAIN.show())}
     }
     .into_any()
 }

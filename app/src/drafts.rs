@@ -5,6 +5,7 @@ use clientele::domain::AgentId;
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::reactive::effect;
 
 /// The texts of the agent who is signed in; a context of the frame.
 #[derive(Clone, Copy)]
@@ -27,7 +28,7 @@ impl Drafts {
     pub fn field(self, name: String) -> Draft {
         let draft = Draft { text: RwSignal::new(String::new()), name: StoredValue::new(name), drafts: self };
         // After the page was taken over: the server knows nothing of it.
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(text) = self.agent.get().and(draft.name.try_with_value(|name| self.text(name)).flatten()) {
                 draft.text.update(|typed| {
                     if typed.is_empty() {

@@ -35,6 +35,7 @@ mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod refusals;
+mod reactive;
 mod resource;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -51,13 +52,14 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
+use crate::reactive::effect;
 
 /// The console as an application of its own: every page at its URL.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     i18n::provide_i18n();
-    Effect::new(|_| {
+    effect(|| {
         browser::mark_hydrated();
         parts::load_rest();
     });

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::browser;
-use crate::components::Failure;
+use crate::components::{Failure, Shortcuts, SignInAgain, SortForm};
 use crate::error::Code;
 use crate::pages::{ConversationsPage, CustomerPane, SettingsPage, SignInPage};
 
@@ -35,6 +35,23 @@ fn settings() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <SettingsPage /> }.into_any())
 }
 
+/// What is there when it is asked for: no page shows it at first.
+#[wasm_split(tools, preload(load_tools), fallible)]
+fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
+    Ok(match which {
+        Tool::SortForm => view! { <SortForm /> }.into_any(),
+        Tool::Shortcuts => view! { <Shortcuts /> }.into_any(),
+        Tool::SignInAgain => view! { <SignInAgain /> }.into_any(),
+    })
+}
+
+/// The parts of one file.
+enum Tool {
+    SortForm,
+    Shortcuts,
+    SignInAgain,
+}
+
 /// Sign-in.
 #[wasm_split(sign_in, preload(load_sign_in), fallible)]
 fn sign_in() -> Result<AnyView, SplitLoaderError> {
@@ -50,21 +67,31 @@ pub(crate) struct Part {
     load: fn() -> Loading<()>,
     /// Shows the part, now if its code is there.
     view: fn() -> Loading<AnyView>,
-    /// What the addresses of the pages that show it hold.
-    within: &'static str,
+    /// Piece of the addresses of the pages that show it at once.
+    within: Option<&'static str>,
 }
 
 pub(crate) const CUSTOMER: Part =
-    Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: "/customers/" };
+    Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: Some("/customers/") };
 pub(crate) const CONVERSATIONS: Part =
-    Part { load: || Box::pin(load_conversations()), view: || Box::pin(conversations()), within: "/conversations" };
+    Part { load: || Box::pin(load_conversations()), view: || Box::pin(conversations()), within: Some("/conversations") };
 pub(crate) const SETTINGS: Part =
-    Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: "/settings" };
+    Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: Some("/settings") };
 pub(crate) const SIGN_IN: Part =
-    Part { load: || Box::pin(load_sign_in()), view: || Box::pin(sign_in()), within: "/sign-in" };
+    Part { load: || Box::pin(load_sign_in()), view: || Box::pin(sign_in()), within: Some("/sign-in") };
+/// The form of the Sort panel.
+pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
+/// The list of shortcuts.
+pub(crate) const SHORTCUTS: Part = tool(|| Box::pin(tools(Tool::Shortcuts)));
+/// Signing in again.
+pub(crate) const SIGN_IN_AGAIN: Part = tool(|| Box::pin(tools(Tool::SignInAgain)));
 
-/// Sign-in comes last: whoever has signed in has seen it.
-const ALL: [Part; 4] = [CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
+const fn tool(view: fn() -> Loading<AnyView>) -> Part {
+    Part { load: || Box::pin(load_tools()), view, within: None }
+}
+
+/// In the order in which they are loaded. Sign-in comes last: whoever has signed in has seen it.
+const ALL: [Part; 5] = [SORT_FORM, CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
 
 impl Part {
     fn view_now(self) -> Option<AnyView> {
@@ -103,7 +130,7 @@ impl Part {
 /// # Errors
 /// When one of them cannot be loaded: the page stays as the server rendered it.
 pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
-    for part in ALL.into_iter().filter(|part| path.contains(part.within)) {
+    for part in ALL.into_iter().filter(|part| part.within.is_some_and(|within| path.contains(within))) {
         (part.load)().await?;
     }
     Ok(())

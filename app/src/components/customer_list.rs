@@ -14,6 +14,7 @@ use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Heard;
 use crate::words;
+use crate::reactive::{effect, memo};
 
 mod rows;
 mod scroll;
@@ -80,22 +81,22 @@ pub fn CustomerList(
         failures: StoredValue::new(0),
     };
     let List { rows, geometry, parts, failed, .. } = list;
-    let total = Memo::new(move |_| rows.with(Rows::len));
+    let total = memo(move || rows.with(Rows::len));
 
     scroll::follow(parts, geometry, total);
-    Effect::new(move |_| {
+    effect(move || {
         geometry.track();
         rows.track();
         list.load_missing();
     });
     // The server answers again: what could not be loaded need not wait.
-    Effect::new(move |_| {
+    effect(move || {
         if session.link.get() == Link::Up {
             list.retry();
         }
     });
     list.follow(tags, refresh);
-    let window = Memo::new(move |_| {
+    let window = memo(move || {
         let range = geometry.get().window(total.get());
         rows.with(|rows| {
             range.map(|place| (place, rows.at(place).map(|(times, row)| (row.row.key, *times)))).collect::<Vec<_>>()

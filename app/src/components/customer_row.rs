@@ -1,7 +1,7 @@
 use clientele::domain::{CustomerKey, MatchedField, Reason, Row, Tag, TagId};
 use leptos::prelude::*;
 
-use super::{Highlight, Moment};
+use super::{Highlight, Moment, Toasts};
 use crate::api::customers::ListRow;
 use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
@@ -27,6 +27,7 @@ pub fn CustomerRow(
     call: Callback<CustomerKey>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let toasts = Toasts::get();
     let ListRow { row, created, latest, obstacle } = row;
     let key = row.key;
     let href = move || console.href(&console.view.get().selecting(Some(key)));
@@ -92,10 +93,10 @@ pub fn CustomerRow(
                     tabindex=move || stop.get().map(|_| "-1")
                     aria-disabled=obstacle.is_some().to_string()
                     aria-label=move || label(i18n, obstacle, &called)
-                    on:click=move |_| {
-                        if obstacle.is_none() {
-                            call.run(key);
-                        }
+                    on:click=move |_| match obstacle {
+                        None => call.run(key),
+                        // Fingers see no titles.
+                        Some(reason) => toasts.failed(words::reason(i18n, reason)),
                     }
                 ></button>
             </td>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::i18n::use_i18n;
 use crate::words;
+use crate::reactive::effect;
 
 /// A moment: exact at first and on hover, "2 h ago" once the browser knows what time it is.
 #[component]
@@ -15,7 +16,7 @@ pub fn Moment(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let now = RwSignal::new(None::<f64>);
-    Effect::new(move |_| now.set(browser::now()));
+    effect(move || now.set(browser::now()));
     let shown = {
         let exact = exact.clone();
         move || match now.get() {

@@ -5,6 +5,7 @@ use crate::browser::{self, Debounced};
 use crate::console::Console;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
+use crate::reactive::effect;
 
 /// Milliseconds of a pause in typing after which the list follows: short enough to feel like none.
 const PAUSE: u32 = 60;
@@ -33,14 +34,14 @@ pub fn SearchBox(
     };
     let later = Debounced::new(PAUSE, search);
     // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same.
-    Effect::new(move |_| {
+    effect(move || {
         let search = console.view.with(|view| view.filter.search.clone());
         if typed.with_untracked(|typed| typed.trim() != search.trim()) && !later.is_waiting() {
             typed.set(search);
         }
     });
     if already.is_some() {
-        Effect::new(move |_| search());
+        effect(move || search());
     }
     // What an IME composes is no word yet. Browsers end a composition before or after its last input.
     let composing = StoredValue::new(false);

@@ -1,9 +1,8 @@
 use clientele::domain::{Mode, Role};
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::shortcuts::Shortcuts;
+use super::shortcuts::HelpOpen;
 use super::{Icon, ToastList, Toasts};
 use crate::access::{Link, Session};
 use crate::api::session::{Access, SignOut};
@@ -11,7 +10,9 @@ use crate::browser;
 use crate::error::AppError;
 use crate::i18n::{Locale, t, use_i18n};
 use crate::keys::{Action, Keys};
+use crate::parts;
 use crate::resource::Json;
+use crate::reactive::{effect, memo};
 
 /// The frame: the rail with the navigation on the left, the page beside it.
 #[component]
@@ -24,8 +25,9 @@ pub fn Shell(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
-    let shortcuts = NodeRef::<Dialog>::new();
-    listen_for_keys(mode, shortcuts);
+    let help = RwSignal::new(false);
+    provide_context(HelpOpen(help));
+    listen_for_keys(mode, help);
     view! {
         <div class="shell">
             <a
@@ -42,10 +44,14 @@ pub fn Shell(
             </a>
             <nav class="rail" aria-label=t!(i18n, nav.main)>
                 <Suspense>
-                    {move || Suspend::new(async move {
-                        let admin = access.await.is_ok_and(|access| access.agent.role == Role::Admin);
-                        view! { <Rail mode admin shortcuts /> }
-                    })}
+                    {move || {
+                        access
+                            .get()
+                            .map(|access| {
+                                let admin = access.is_ok_and(|access| access.agent.role == Role::Admin);
+                                view! { <Rail mode admin help /> }
+                            })
+                    }}
                 </Suspense>
             </nav>
             <main class="main" id="content" tabindex="-1">
@@ -60,7 +66,7 @@ pub fn Shell(
                 </Show>
                 {children()}
             </main>
-            <Shortcuts node_ref=shortcuts />
+            {move || help.get().then(|| parts::SHORTCUTS.show())}
             <ToastList />
         </div>
     }
@@ -69,11 +75,11 @@ pub fn Shell(
 
 /// The navigation and what concerns the user.
 #[component]
-fn Rail(mode: Mode, admin: bool, shortcuts: NodeRef<Dialog>) -> impl IntoView {
+fn Rail(mode: Mode, admin: bool, help: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let has_customers =
-        Memo::new(move |_| mode == Mode::Admin || session.access.get().is_some_and(|access| access.customers_page));
+        memo(move || mode == Mode::Admin || session.access.get().is_some_and(|access| access.customers_page));
     view! {
         <span class="rail-logo">
             <img src="/favicon.svg" alt="Clientele" width="24" height="24" />
@@ -116,7 +122,7 @@ fn Rail(mode: Mode, admin: bool, shortcuts: NodeRef<Dialog>) -> impl IntoView {
                 <LanguageMenu />
             </li>
             <li>
-                <AccountMenu shortcuts />
+                <AccountMenu help />
             </li>
         </ul>
     }
@@ -161,7 +167,7 @@ fn ModeSwitch(mode: Mode) -> impl IntoView {
 fn ThemeMenu() -> impl IntoView {
     let i18n = use_i18n();
     let theme = RwSignal::new(String::new());
-    Effect::new(move |_| theme.set(browser::theme()));
+    effect(move || theme.set(browser::theme()));
     let choice = move |value: &'static str, icon: &'static str, label: AnyView| {
         view! {
             <button
@@ -226,10 +232,10 @@ fn LanguageMenu() -> impl IntoView {
 }
 
 #[component]
-fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
+fn AccountMenu(help: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
-    let agent = Memo::new(move |_| session.access.get().map(|access| access.agent));
+    let agent = memo(move || session.access.get().map(|access| access.agent));
     let name = move || agent.get().map(|agent| agent.name);
     let login = move || agent.get().map(|agent| agent.login);
     view! {
@@ -247,11 +253,7 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
                 <button
                     class="menu-item"
                     type="button"
-                    on:click=move |_| {
-                        if let Some(dialog) = shortcuts.get() {
-                            let _ = dialog.show_modal();
-                        }
-                    }
+                    on:click=move |_| help.set(true)
                 >
                     <Icon name="keyboard" />
                     {t!(i18n, keys.title)}
@@ -273,17 +275,20 @@ fn AccountMenu(shortcuts: NodeRef<Dialog>) -> impl IntoView {
 const OPEN_MENU: &str = ".rail-menu[open]";
 
 /// Hears the keys, and does what means the same on every page.
-fn listen_for_keys(mode: Mode, shortcuts: NodeRef<Dialog>) {
+fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let go = move |path: &'static str| navigate.try_with_value(|go| go(path, Default::default())).is_some();
     keys.on(Action::CloseMenu, || browser::close_details(OPEN_MENU));
-    keys.on(Action::Help, move || shortcuts.get_untracked().is_some_and(|dialog| dialog.show_modal().is_ok()));
+    keys.on(Action::Help, move || {
+        help.set(true);
+        true
+    });
     keys.on(Action::Undo, move || toasts.undo_last());
     keys.on(Action::NextPane, browser::focus_next_pane);
     keys.on(Action::Customers, move || go(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }));
     keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
-    Effect::new(move |_| {
+    effect(move || {
         browser::on_key(move |key| keys.press(key, browser::now().unwrap_or_default()));
         // The router notes only steps back: after one forward it takes a link to the page before for the page that is shown, and
         // leaves the address as it is. Going to where one is tells it.

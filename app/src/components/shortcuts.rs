@@ -1,20 +1,25 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, open_dialog};
 use crate::browser;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Place, TABLE, shown};
+use crate::reactive::effect;
+
+/// `true` while the list of shortcuts is open; a context of the frame.
+#[derive(Clone, Copy)]
+pub struct HelpOpen(pub RwSignal<bool>);
 
 /// The list of keyboard shortcuts, in a dialog.
 #[component]
-pub fn Shortcuts(
-    /// The dialog, for whoever opens it.
-    node_ref: NodeRef<Dialog>,
-) -> impl IntoView {
+pub fn Shortcuts() -> impl IntoView {
     let i18n = use_i18n();
+    let HelpOpen(open) = expect_context();
+    let node_ref = NodeRef::<Dialog>::new();
+    effect(move || open_dialog(node_ref));
     let single = RwSignal::new(true);
-    Effect::new(move |_| single.set(browser::single_keys()));
+    effect(move || single.set(browser::single_keys()));
     let key = |key: &'static str| key.split(' ').map(|key| view! { <kbd>{shown(key)}</kbd> }).collect_view();
     let lines = move |of: Place| {
         TABLE
@@ -28,7 +33,7 @@ pub fn Shortcuts(
     };
     let section = |of: Place| view! { <section><h3>{i18n.text(of.name())}</h3><dl>{lines(of)}</dl></section> };
     view! {
-        <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref>
+        <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref on:close=move |_| open.set(false)>
             <header class="dialog-head">
                 <h2 id="shortcuts-title">{t!(i18n, keys.title)}</h2>
                 <form method="dialog">

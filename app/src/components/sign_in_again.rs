@@ -1,7 +1,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, close_dialog, open_dialog};
 use crate::access::Session;
 use crate::api::session::{Access, sign_in_again};
 use crate::browser;
@@ -9,28 +9,25 @@ use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
 use crate::words;
+use crate::reactive::effect;
+
+/// What the frame does when somebody has signed in again; a context of the frame.
+#[derive(Clone, Copy)]
+pub struct SignedInAgain(pub Callback<Access>);
 
 /// The session has ended in the middle of the work: signing in again on the page, which keeps all that was typed.
 #[component]
-pub fn SignInAgain(
-    /// `true` while nobody is signed in.
-    ended: RwSignal<bool>,
-    /// Called with who is signed in then.
-    done: Callback<Access>,
-) -> impl IntoView {
+pub fn SignInAgain() -> impl IntoView {
     let i18n = use_i18n();
-    let session = Session::get();
+    let SignedInAgain(done) = expect_context();
+    let login = Session::get().access.get_untracked().map(|access| access.agent.login).unwrap_or_default();
     let dialog = NodeRef::<Dialog>::new();
-    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (login, password) = (RwSignal::new(login), RwSignal::new(String::new()));
     let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if ended.get() && !dialog.open() {
-            login.set(session.access.get_untracked().map(|access| access.agent.login).unwrap_or_default());
-            let _ = dialog.show_modal();
+    effect(move || {
+        if dialog.get().is_some() {
+            open_dialog(dialog);
             browser::focus("#again-password");
-        } else if !ended.get() && dialog.open() {
-            dialog.close();
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -40,7 +37,8 @@ pub fn SignInAgain(
             password.try_set(String::new());
             match answer {
                 Ok(access) => {
-                    error.try_set(None);
+                    // Gives the focus back to where it was.
+                    close_dialog(dialog);
                     done.try_run(access);
                 }
                 Err(failed) => drop(error.try_set(Some(failed))),

@@ -1,23 +1,33 @@
-//! The Sort panel: a form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
+//! The Sort panel: a button, and under it a form over the filter.
 
-use clientele::domain::{Channel, Error, Filter, Period, Reason};
-use leptos::html::{Details, Form};
+mod form;
+
+use leptos::html::Details;
 use leptos::prelude::*;
-use leptos::web_sys;
 
 use super::Icon;
 use crate::api::customers::{Count, TagCount};
-use crate::browser::{self, Soon};
-use crate::console::{Console, View, read_filter};
-use crate::i18n::{t, t_string, use_i18n};
+use crate::browser;
+use crate::console::Console;
+use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::words;
+use crate::parts;
+use crate::reactive::effect;
 
-/// Milliseconds of a pause in choosing after which the counts follow.
-const PAUSE: u32 = 120;
+pub use form::SortForm;
 
 /// Counts the customers of a filter that is being made; the text is the filter as a URL's query.
 pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Option<Count>>>>>;
+
+/// The panel's values, a context of the form: browsers load the form after the list.
+#[derive(Clone, Copy)]
+struct Panel {
+    console: Console,
+    tags: Signal<Vec<TagCount>>,
+    total: Signal<Option<u64>>,
+    count: CountCustomers,
+    details: NodeRef<Details>,
+}
 
 /// The button *Sort* and the panel under it.
 #[component]
@@ -33,84 +43,16 @@ pub fn SortPanel(
     count: CountCustomers,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let (details, form) = (NodeRef::<Details>::new(), NodeRef::<Form>::new());
-    let draft = RwSignal::new(None::<Count>);
-    // Number of the newest request for counts.
-    let asked = StoredValue::new(0u32);
-    let refused = RwSignal::new(console.view.get_untracked().error);
-    Effect::new(move |_| {
-        refused.set(console.view.with(|view| view.error.clone()));
-        draft.set(None);
-        asked.update_value(|number| *number += 1);
-    });
-    let shown_tags = Memo::new(move |_| draft.get().map_or_else(|| tags.get(), |count| count.tags));
-    let shown_total = move || draft.get().map(|count| count.total).or(total.get());
-
-    let recount = Soon::new(PAUSE, move || {
-        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
-        let wrong = read_filter(&query).err();
-        refused.set(wrong.clone());
-        if wrong.is_some() {
-            return;
-        }
-        asked.update_value(|number| *number += 1);
-        let number = asked.get_value();
-        leptos::task::spawn_local(async move {
-            // Only the newest counts.
-            if let Some(fresh) = count.run(query).await
-                && asked.try_get_value() == Some(number)
-            {
-                draft.try_set(Some(fresh));
-            }
-        });
-    });
-    let close = move || {
-        if let Some(details) = details.get_untracked() {
-            details.set_open(false);
-        }
-    };
-    let apply = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
-        match read_filter(&query) {
-            Ok((filter, sort)) => {
-                close();
-                let view = console.view.get_untracked().with_filter(filter);
-                console.go(&View { sort, ..view });
-                browser::focus(".sort-details > summary");
-            }
-            Err(error) => {
-                if let Some(field) = &error.field {
-                    browser::focus(&format!("#sort-{field}"));
-                }
-                refused.set(Some(error));
-            }
-        }
-    };
+    let details = NodeRef::<Details>::new();
+    provide_context(Panel { console, tags, total, count, details });
     listen_for_keys(details);
-    // What is applied, whoever is beside the list.
-    let applied = Memo::new(move |_| {
-        let view = console.view.get();
-        View { filter: view.filter, sort: view.sort, error: view.error, ..View::default() }
-    });
-    let fields = move || view! { <Fields view=applied.get() refused tags=shown_tags /> };
-    // The fields are made anew in place, where a field that somebody touched ignores its attributes until the form is reset.
-    Effect::new(move |before: Option<()>| {
-        applied.track();
-        if before.is_some() {
-            browser::after(0, move || {
-                if let Some(form) = form.try_get_untracked().flatten() {
-                    form.reset();
-                }
-            });
-        }
-    });
-    // The search box and the order are no part of the panel.
-    let reset = move || {
-        let view = console.view.get();
-        let filter = Filter { search: view.filter.search.clone(), ..Filter::default() };
-        console.href(&view.with_filter(filter))
-    };
+    let live = RwSignal::new(false);
+    effect(move || live.set(true));
+    // Without a script it is a plain form. With one it is no part of what the page is taken over with.
+    #[cfg(feature = "ssr")]
+    let plain = RenderHtml::to_html(view! { <SortForm /> });
+    #[cfg(not(feature = "ssr"))]
+    let plain = "";
     view! {
         <details class="sort-details" node_ref=details open=console.view.get_untracked().error.is_some()>
             <summary class="button" aria-keyshortcuts=Action::Sort.key()>
@@ -118,231 +60,11 @@ pub fn SortPanel(
                 {t!(i18n, sort.title)}
                 <Icon name="chevron-down" />
             </summary>
-            <form
-                class="sort-panel"
-                method="get"
-                action=console.base()
-                node_ref=form
-                on:input=move |_| recount.call()
-                on:submit=apply
-            >
-                {fields}
-                <div class="sort-foot">
-                    <a class="button is-quiet" href=reset on:click=move |_| close()>
-                        {t!(i18n, sort.reset)}
-                    </a>
-                    <span class="hint" role="status">
-                        {move || shown_total().map(|total| words::customers(i18n, total))}
-                    </span>
-                    <button class="button is-primary" type="submit">
-                        {t!(i18n, sort.apply)}
-                    </button>
-                </div>
-            </form>
+            <noscript inner_html=plain></noscript>
+            {move || live.get().then(|| parts::SORT_FORM.show())}
         </details>
     }
     .into_any()
-}
-
-/// The fields of the panel as the applied filter fills them.
-#[component]
-fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>>) -> impl IntoView {
-    let i18n = use_i18n();
-    let Filter { name, id, channel, blacklisted, search, .. } = view.filter.clone();
-    let choice = move |field: &'static str, value: &'static str, checked: bool, label: AnyView| {
-        view! {
-            <label>
-                <input type="radio" name=field value=value checked=checked />
-                <span>{label}</span>
-            </label>
-        }
-    };
-    let any = || t!(i18n, sort.any).into_any();
-    let channels = Channel::ALL
-        .into_iter()
-        .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || words::channel(i18n, of)).into_any()))
-        .collect_view();
-    // The order and the search box belong to the list, not to this form: they are kept.
-    let mut rest = Filter { search, ..Filter::default() }.to_pairs(view.sort);
-    rest.retain(|(name, _)| matches!(*name, "q" | "sort" | "dir"));
-    let rest =
-        rest.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
-    view! {
-        {rest}
-        <div class="sort-body">
-            <TimeFields view=view.clone() refused />
-            <div class="stack">
-                <div class="field">
-                    <label for="sort-name">{t!(i18n, sort.name)}</label>
-                    <input
-                        class="input"
-                        id="sort-name"
-                        name="name"
-                        value=name
-                        autocomplete="off"
-                        aria-describedby="sort-name-hint"
-                    />
-                    <p class="hint" id="sort-name-hint">
-                        {t!(i18n, sort.name_hint)}
-                    </p>
-                </div>
-                <div class="field">
-                    <label for="sort-id">{t!(i18n, sort.id)}</label>
-                    <input class="input" id="sort-id" name="id" value=id autocomplete="off" spellcheck="false" />
-                </div>
-                <fieldset>
-                    <legend>{t!(i18n, sort.channel)}</legend>
-                    <div class="segmented">{choice("channel", "", channel.is_none(), any())} {channels}</div>
-                </fieldset>
-                <fieldset>
-                    <legend>{t!(i18n, sort.blacklisted)}</legend>
-                    <div class="segmented">
-                        {choice("blacklisted", "", blacklisted.is_none(), any())}
-                        {choice("blacklisted", "yes", blacklisted == Some(true), t!(i18n, sort.yes).into_any())}
-                        {choice("blacklisted", "no", blacklisted == Some(false), t!(i18n, sort.no).into_any())}
-                    </div>
-                </fieldset>
-            </div>
-            <TagField view tags />
-        </div>
-    }
-    .into_any()
-}
-
-/// When, and of which moment.
-#[component]
-fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
-    let i18n = use_i18n();
-    let (from, to) = match view.filter.period {
-        Period::Custom { from, to } => (from.map(|at| at.to_string()), to.map(|at| at.to_string())),
-        _ => (None, None),
-    };
-    let custom = matches!(view.filter.period, Period::Custom { .. }) || view.error.is_some();
-    let chosen = view.filter.period;
-    let period = move |value: Period, checked: bool| {
-        let label = move || match value {
-            Period::Custom { .. } => t_string!(i18n, period.custom).to_owned(),
-            _ => words::period(i18n, value),
-        };
-        view! {
-            <label>
-                <input type="radio" name="period" value=value.as_str() checked=checked />
-                <span>{label}</span>
-            </label>
-        }
-    };
-    let latest = view.filter.on == clientele::domain::TimeField::LatestConversation;
-    let presets = Period::PRESETS.into_iter().map(|preset| period(preset, !custom && preset == chosen)).collect_view();
-    view! {
-        <fieldset class="is-wide">
-            <legend>{t!(i18n, sort.time)}</legend>
-            <div class="sort-time">
-                <div class="segmented">
-                    {presets} {period(Period::Custom { from: None, to: None }, custom)}
-                </div>
-                <div class="segmented" role="radiogroup" aria-label=t!(i18n, sort.which_time)>
-                    <label>
-                        <input type="radio" name="on" value="created" checked=!latest />
-                        <span>{t!(i18n, field.created)}</span>
-                    </label>
-                    <label>
-                        <input type="radio" name="on" value="latest" checked=latest />
-                        <span>{t!(i18n, field.latest)}</span>
-                    </label>
-                </div>
-            </div>
-            <div class="sort-custom">
-                <TimeField name="from" label=t!(i18n, sort.from).into_any() value=from refused />
-                <TimeField name="to" label=t!(i18n, sort.to).into_any() value=to refused />
-            </div>
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// An end of a custom period, with what is wrong with it.
-#[component]
-fn TimeField(
-    name: &'static str,
-    label: AnyView,
-    value: Option<String>,
-    refused: RwSignal<Option<Error>>,
-) -> impl IntoView {
-    let i18n = use_i18n();
-    let wrong = move || -> Option<Reason> {
-        refused.with(|refused| {
-            refused.as_ref().filter(|error| error.field.as_deref() == Some(name)).map(|error| error.reason)
-        })
-    };
-    let (id, error_id) = (format!("sort-{name}"), format!("sort-{name}-error"));
-    let described = error_id.clone();
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input
-                class="input"
-                id=id
-                type="datetime-local"
-                name=name
-                value=value.unwrap_or_default()
-                aria-invalid=move || wrong().map(|_| "true")
-                aria-describedby=move || wrong().map(|_| described.clone())
-            />
-            {move || {
-                wrong()
-                    .map(|reason| {
-                        view! {
-                            <p class="field-error" id=error_id.clone()>
-                                <Icon name="alert" />
-                                {words::reason(i18n, reason)}
-                            </p>
-                        }
-                    })
-            }}
-        </div>
-    }
-    .into_any()
-}
-
-/// The tags, each with how many customers would have it under the other conditions.
-#[component]
-fn TagField(view: View, tags: Memo<Vec<TagCount>>) -> impl IntoView {
-    let i18n = use_i18n();
-    // The boxes stay while their counts change: a count that replaced its box would lose the tick and the focus.
-    let known = tags.get_untracked();
-    let boxes = known
-        .iter()
-        .map(|known| {
-            let tag = known.tag.clone();
-            let checked = view.filter.tags.contains(&tag.id);
-            let count = move || {
-                tags.with(|tags| tags.iter().find(|known| known.tag.id == tag.id).map_or(0, |known| known.count))
-            };
-            view! {
-                <label class=format!("choice color-{}", tag.color.index()) class:is-zero=move || count() == 0>
-                    <input type="checkbox" name="tag" value=tag.id.to_string() checked=checked />
-                    <span class="name">{String::from(tag.name)}</span>
-                    <span class="n">{move || words::number(count())}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="sort-tags">
-            <legend>{t!(i18n, sort.tags)}</legend>
-            <div class="choices" tabindex="0" role="group" aria-label=t!(i18n, sort.tags)>
-                {boxes}
-            </div>
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// The form's fields as a URL's query: what the browser would send.
-fn query_of(form: &web_sys::HtmlFormElement) -> Option<String> {
-    let data = web_sys::FormData::new_with_form(form).ok()?;
-    let params = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    params.to_string().as_string()
 }
 
 fn listen_for_keys(details: NodeRef<Details>) {

@@ -17,6 +17,7 @@ use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
+use crate::reactive::memo;
 
 use thread::Thread;
 
@@ -27,7 +28,7 @@ const TOGETHER: u32 = 150;
 #[component]
 pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
-    let key = Memo::new(move |_| params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
+    let key = memo(move || params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
     let desk = ask(|| (), |()| read_desk(FEW_WAITING));
     let open = ask(
         move || key.get(),
@@ -94,8 +95,8 @@ fn DeskList(
     let concerns = |heard: &Heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything);
     Session::get().follow(TOGETHER, concerns, reload);
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
-    let waiting = Memo::new(move |_| desk.with(|desk| keys(&desk.waiting)));
-    let own = Memo::new(move |_| desk.with(|desk| keys(&desk.own)));
+    let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
+    let own = memo(move || desk.with(|desk| keys(&desk.own)));
     let item = move |customer: CustomerKey| view! { <Item desk open=key customer /> };
     let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
     let own_count = move || own.with(|own| words::number(own.len() as u64));

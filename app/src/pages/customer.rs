@@ -22,6 +22,7 @@ use crate::live::{Heard, Live};
 use crate::pages::callback::{Calling, use_callback};
 use crate::resource::ask;
 use crate::words;
+use crate::reactive::{effect, memo};
 
 /// Milliseconds that changes are waited for, so that many of them are one question.
 const TOGETHER: u32 = 50;
@@ -49,7 +50,7 @@ pub fn CustomerPane() -> impl IntoView {
     let said = interaction::first_window(console, key);
     listen_for_keys(console);
     // Whoever opened the customer by the keyboard goes on in it, and where it covers the list, so does everybody.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(by_key) = console.opened.get() {
             console.opened.set(None);
             browser::after(0, move || {
@@ -95,7 +96,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let editing = Editing::new(console.mode, details);
     let blacklisting = RwSignal::new(false);
     follow(console, details);
-    let tab = Memo::new(move |_| console.view.with(|view| view.tab));
+    let tab = memo(move || console.view.with(|view| view.tab));
     let link = move |of: Tab| {
         let label = move || match of {
             Tab::Profile => t_string!(i18n, tabs.profile),
@@ -170,8 +171,8 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
             names.into_iter().find(|name| !name.is_empty()).cloned()
         })
     };
-    let obstacle = Memo::new(move |_| details.with(|details| details.obstacle));
-    let blacklisted = Memo::new(move |_| details.with(|details| details.blacklist.is_some()));
+    let obstacle = memo(move || details.with(|details| details.obstacle));
+    let blacklisted = memo(move || details.with(|details| details.blacklist.is_some()));
     let copied = id.clone();
     let hint = move || {
         let reason = obstacle.get()?;

@@ -17,6 +17,7 @@ use crate::live::Heard;
 use crate::pages::callback::use_callback;
 use crate::resource::ask;
 use crate::words;
+use crate::reactive::{effect, effect_from_first, memo};
 
 /// The list's first part, or why there is none.
 type Answer = Result<ListPart, AppError>;
@@ -43,10 +44,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
         <PageTitle text=texts::customers::page />
         <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
             <Transition fallback=Skeleton>
-                {move || Suspend::new(async move {
-                    let first = first.await;
-                    view! { <Page console first allowed /> }
-                })}
+                {move || first.get().map(|first| view! { <Page console first allowed /> })}
             </Transition>
             <Show when=move || allowed.get()>
                 <Outlet />
@@ -59,7 +57,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
 /// Whether the mode has the page, as far as is known.
 fn allowed(mode: Mode) -> Memo<bool> {
     let session = Session::get();
-    Memo::new(move |_| mode == Mode::Admin || session.current.get().is_none_or(|access| access.customers_page))
+    memo(move || mode == Mode::Admin || session.current.get().is_none_or(|access| access.customers_page))
 }
 
 #[component]
@@ -84,6 +82,8 @@ struct Listing {
     failed: RwSignal<Option<AppError>>,
     /// Number of customers and of similar ones, as the server told last.
     size: RwSignal<Option<(u64, u64)>>,
+    /// The tenant's tags, each with its number of customers.
+    tags: RwSignal<Vec<TagCount>>,
     /// Customers that came above the first row since the list was loaded.
     arrived: RwSignal<u64>,
     asking: RwSignal<bool>,
@@ -93,9 +93,10 @@ struct Listing {
 impl Listing {
     fn new(console: Console, first: Answer) -> Self {
         let size = first.as_ref().ok().map(|part| (part.total, part.similar));
+        let tags = first.as_ref().ok().map(|part| part.tags.clone()).unwrap_or_default();
         let answer = RwSignal::new((console.view.get_untracked(), first));
         let failed = RwSignal::new(None);
-        let locked = Memo::new(move |_| {
+        let locked = memo(move || {
             let is_lock = |error: &&AppError| matches!(error.code, Code::PageOff | Code::Forbidden);
             failed
                 .with(|failed: &Option<AppError>| failed.as_ref().filter(is_lock).cloned())
@@ -107,6 +108,7 @@ impl Listing {
             locked,
             failed,
             size: RwSignal::new(size),
+            tags: RwSignal::new(tags),
             arrived: RwSignal::new(0),
             asking: RwSignal::new(false),
             latest: StoredValue::new(0),
@@ -140,6 +142,7 @@ impl Listing {
         self.failed.set(None);
         self.size.set(Some((part.total, part.similar)));
         self.arrived.set(0);
+        self.tags.set(part.tags.clone());
         // Nobody stands beside a list that does not have them.
         let leaves = part.beside == Some(false);
         self.answer.set((view.clone(), Ok(part)));
@@ -155,11 +158,11 @@ impl Listing {
     fn follow(self, allowed: Memo<bool>) {
         let view = self.console.view;
         // Selecting a customer does not ask for the list again.
-        let asked = Memo::new(move |_| (view.with(|view| (view.query(), view.start.clone())), allowed.get()));
-        Effect::new(move |before: Option<()>| {
+        let asked = memo(move || (view.with(|view| (view.query(), view.start.clone())), allowed.get()));
+        effect_from_first(move |first| {
             // Read, not only tracked: a memo that nobody has read knows nothing of its sources.
             asked.with(|_| ());
-            if before.is_some() {
+            if !first {
                 self.ask();
             }
         });
@@ -170,10 +173,24 @@ impl Listing {
         };
         let session = Session::get();
         session.follow(TOGETHER, concerns, move || self.measure());
+        session.follow(TOGETHER, |heard| matches!(heard, Heard::Tags | Heard::Everything), move || self.count_tags());
         // A list that could not be loaded is loaded when the server answers again.
-        Effect::new(move |_| {
+        effect(move || {
             if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
                 self.ask();
+            }
+        });
+    }
+
+    /// Asks which tags there are now, and how many customers of the list have each.
+    fn count_tags(self) {
+        let Some(query) = self.answer.try_with_untracked(|(view, _)| view.query()) else { return };
+        let number = self.latest.get_value();
+        leptos::task::spawn_local(async move {
+            if let Ok(count) = count_customers(self.console.mode, query).await
+                && self.latest.try_get_value() == Some(number)
+            {
+                self.tags.set(count.tags);
             }
         });
     }
@@ -204,15 +221,8 @@ impl Listing {
 #[component]
 fn Workspace(listing: Listing) -> impl IntoView {
     let i18n = use_i18n();
-    let Listing { console, answer, failed, size, arrived, asking, .. } = listing;
+    let Listing { console, answer, failed, size, tags, arrived, asking, .. } = listing;
     let mode = console.mode;
-    // While a failure is shown, what was known of the tags still is.
-    let tags = Memo::new(move |before: Option<&Vec<TagCount>>| {
-        answer.with(|(_, answer)| match answer {
-            Ok(part) => part.tags.clone(),
-            Err(_) => before.cloned().unwrap_or_default(),
-        })
-    });
     let total = Signal::derive(move || size.get().map(|(total, _)| total));
     let similar = move || size.get().map_or(0, |(_, similar)| similar);
     let count = Callback::new(move |query: String| -> std::pin::Pin<Box<dyn Future<Output = _>>> {

@@ -16,6 +16,7 @@ use crate::i18n::{t, texts, use_i18n};
 use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
+use crate::reactive::effect;
 
 use channels::Channels;
 
@@ -85,10 +86,10 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
         }
         None => {}
     };
-    Effect::new(move |_| keep(switch.value().get()));
-    Effect::new(move |_| keep(week.value().get()));
-    Effect::new(move |_| keep(tags.value().get()));
-    Effect::new(move |_| keep(abandon.value().get()));
+    effect(move || keep(switch.value().get()));
+    effect(move || keep(week.value().get()));
+    effect(move || keep(tags.value().get()));
+    effect(move || keep(abandon.value().get()));
     let week_start = move || stored.with(|settings| settings.week_start.as_str());
     let abandon_after = move || stored.with(|settings| settings.abandon_after_hours.to_string());
     let days = move || {

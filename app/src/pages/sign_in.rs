@@ -8,6 +8,7 @@ use crate::browser;
 use crate::components::{Icon, PageTitle};
 use crate::i18n::{Locale, t, texts, use_i18n};
 use crate::words;
+use crate::reactive::effect;
 
 /// Signing in. A plain form: it works before and without the script.
 #[component]
@@ -28,7 +29,7 @@ pub fn SignInPage() -> impl IntoView {
         }
     };
     let refused = move || sign_in.value().get().and_then(Result::err);
-    Effect::new(move |_| browser::remember_zone());
+    effect(move || browser::remember_zone());
     let languages = Locale::ALL
         .into_iter()
         .map(|locale| {

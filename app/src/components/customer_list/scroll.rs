@@ -11,6 +11,7 @@ use super::rows::Rows;
 use crate::browser;
 use crate::console::Console;
 use crate::keys::{Action, Keys};
+use crate::reactive::{effect, memo};
 
 /// Rows rendered beyond each end of what is in sight.
 const BEYOND: u64 = 4;
@@ -94,7 +95,7 @@ pub(super) struct Parts {
 
 /// Measures the list now and whenever its size changes, and keeps the rows where they belong.
 pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64>) {
-    Effect::new(move |_| {
+    effect(move || {
         let Some(list) = parts.list.get() else { return };
         measure(parts, geometry);
         let (now, total) = (geometry.get_untracked(), total.get_untracked());
@@ -104,7 +105,7 @@ pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64
         // Its width decides how high a row is.
         browser::on_resize(&list, move || measure(parts, geometry));
     });
-    Effect::new(move |_| place(parts, geometry.get(), total.get()));
+    effect(move || place(parts, geometry.get(), total.get()));
 }
 
 /// Moves what is in sight along with rows that moved by so many places.
@@ -169,7 +170,7 @@ pub(super) fn tab_stop(
     rows: RwSignal<Rows>,
     focused: RwSignal<Option<u64>>,
 ) -> Memo<Option<u64>> {
-    Memo::new(move |_| {
+    memo(move || {
         let (now, total) = (geometry.get(), rows.with(Rows::len));
         now.height?;
         let window = now.window(total);
@@ -191,8 +192,8 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     // Where the focus, or the customer beside the list, is to go; the row may be rendered, or even fetched, only later.
     let goal = RwSignal::new(None::<u64>);
     let opening = RwSignal::new(None::<u64>);
-    let selected = Memo::new(move |_| console.view.with(|view| view.selected));
-    Effect::new(move |_| {
+    let selected = memo(move || console.view.with(|view| view.selected));
+    effect(move || {
         shown.with(|_| ());
         if let Some(place) = goal.get() {
             request_animation_frame(move || {

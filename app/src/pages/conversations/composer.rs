@@ -9,6 +9,7 @@ use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
 use crate::words;
+use crate::reactive::effect;
 
 /// Where the agent writes. What was typed stays until it was sent: through a failure, and while another conversation is open.
 #[component]
@@ -47,7 +48,7 @@ pub fn Composer(
             Err(failed) => drop(error.try_set(Some(failed))),
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         if own.get() {
             browser::after(0, || {
                 browser::focus("#reply");

@@ -12,6 +12,7 @@ use crate::error::{AppError, Code};
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Change, Heard, Live};
+use crate::reactive::memo;
 
 /// An open conversation: its messages, and what the agent can do with it.
 #[component]
@@ -21,13 +22,13 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     let key = first.customer;
     let thread = Live::new(first);
     // It was open, and is over now or another agent's.
-    let gone = Memo::new(move |_| thread.error.with(|error| is_gone(error.as_ref())));
+    let gone = memo(move || thread.error.with(|error| is_gone(error.as_ref())));
     let reload = move || thread.ask(read_open_conversation(key));
     // What waits is nobody's yet, so that only the desk tells of it.
     session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
     keep_the_end_in_sight(thread);
-    let own = Memo::new(move |_| thread.with(|thread| thread.own) && !gone.get());
-    let waiting = Memo::new(move |_| {
+    let own = memo(move || thread.with(|thread| thread.own) && !gone.get());
+    let waiting = memo(move || {
         thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get()
     });
     let change = Change::new();
@@ -56,7 +57,7 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
     let shows_customer =
-        Memo::new(move |_| own.get() && session.access.get().is_some_and(|access| access.customers_page));
+        memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
     view! {
         <section class="desk-thread" tabindex="-1" aria-label=name>
@@ -115,7 +116,7 @@ fn is_gone(error: Option<&AppError>) -> bool {
 
 /// The newest message stays in sight, unless somebody reads further up.
 fn keep_the_end_in_sight(thread: Live<OpenThread>) {
-    let messages = Memo::new(move |_| thread.with(|thread| thread.conversation.messages));
+    let messages = memo(move || thread.with(|thread| thread.conversation.messages));
     Effect::new(move |before: Option<u32>| {
         let now = messages.get();
         if before != Some(now) {

@@ -19,6 +19,7 @@ use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
 use crate::live::{Change, Live};
 use crate::words;
+use crate::reactive::{effect, memo};
 
 /// For how many days an entry can be made; without an end when it is none of them.
 const DAYS: [u32; 3] = [1, 7, 30];
@@ -33,13 +34,13 @@ pub fn BlacklistSection(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let dialog = NodeRef::<Dialog>::new();
-    let entry = Memo::new(move |_| details.with(|details| details.blacklist.clone()));
+    let entry = memo(move || details.with(|details| details.blacklist.clone()));
     let opened = RwSignal::new(0u32);
     let open = move || {
         opened.update(|opened| *opened += 1);
         open_dialog(dialog);
     };
-    Effect::new(move |_| {
+    effect(move || {
         if asked.get() {
             asked.set(false);
             browser::after(0, open);
@@ -96,12 +97,12 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let i18n = use_i18n();
     let held = RwSignal::new(Vec::<HeldMessage>::new());
     let open = RwSignal::new(false);
-    let count = Memo::new(move |_| details.with(|details| details.held));
+    let count = memo(move || details.with(|details| details.held));
     let last = move || details.with(|details| details.held_at.clone()).unwrap_or_default();
     let key = details.with_untracked(|details| details.key);
     let reading = Change::new();
     // While the list is open it follows what comes.
-    Effect::new(move |_| {
+    effect(move || {
         count.track();
         if open.get() {
             reading.send(read_held(console.mode, key), move |messages| drop(held.try_set(messages)));
@@ -148,7 +149,7 @@ fn AddDialog(
     let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
     let reason = draft.text;
     let reach = RwSignal::new(None::<Reach>);
-    Effect::new(move |_| {
+    effect(move || {
         if opened.get() > 0 {
             leptos::task::spawn_local(async move {
                 if let Ok(found) = read_reach(console.mode, key).await {
@@ -240,7 +241,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
     let navigate = StoredValue::new(navigate);
     let key = details.with_untracked(|details| details.key);
     let (open_held, change) = (RwSignal::new(false), Change::new());
-    let held = Memo::new(move |_| details.with(|details| details.held));
+    let held = memo(move || details.with(|details| details.held));
     let remove = Callback::new(move |()| {
         let request = unblacklist_customer(console.mode, key, open_held.get_untracked());
         change.send_or(request, move |answer| {

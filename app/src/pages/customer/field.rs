@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
+use crate::reactive::{effect, memo};
 
 /// A field while it is edited.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,7 +50,7 @@ impl Editing {
         let drafts = RwSignal::new(HashMap::new());
         let editing = Self { mode, key, details, drafts, kept: Drafts::get(), toasts: Toasts::get(), i18n: use_i18n() };
         // After the page was taken over: the server knows nothing of it.
-        Effect::new(move |_| {
+        effect(move || {
             for field in ProfileField::ALL {
                 let Some(text) = editing.kept.text(&editing.name(field, "text")) else { continue };
                 let seen = editing.kept.text(&editing.name(field, "seen")).unwrap_or_default();
@@ -199,8 +200,8 @@ pub fn FieldEditor(
     let i18n = use_i18n();
     let name = field.as_str();
     let text = move || editing.draft(field).map(|draft| draft.text).unwrap_or_default();
-    let saving = Memo::new(move |_| editing.draft(field).is_some_and(|draft| draft.saving));
-    let error = Memo::new(move |_| editing.draft(field).and_then(|draft| draft.error));
+    let saving = memo(move || editing.draft(field).is_some_and(|draft| draft.saving));
+    let error = memo(move || editing.draft(field).and_then(|draft| draft.error));
     let theirs = move || {
         error.get().filter(|error| error.reason == Some(Reason::ChangedMeanwhile)).and_then(|error| error.current)
     };
@@ -308,5 +309,5 @@ pub fn shown_or_empty(i18n: I18n, value: String) -> String {
 
 /// Whether a field is edited.
 pub fn is_edited(editing: Editing, field: ProfileField) -> Memo<bool> {
-    Memo::new(move |_| editing.drafts.with(|drafts| drafts.contains_key(&field)))
+    memo(move || editing.drafts.with(|drafts| drafts.contains_key(&field)))
 }

@@ -17,6 +17,7 @@ use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::{Heard, Live, News};
 use crate::resource::{Json, ask};
+use crate::reactive::{effect, memo};
 
 use finder::Finder;
 use list::ConversationList;
@@ -164,7 +165,7 @@ fn Reader(
         failed: RwSignal::new(None),
     };
     reading.follow();
-    Effect::new(move |_| match marked {
+    effect(move || match marked {
         Some(message) => browser::bring_into_middle(READER, &format!("m-{message}")),
         None => browser::keep_end(READER, true),
     });
@@ -183,8 +184,8 @@ fn Reader(
         }
     };
     let window = reading.window;
-    let more_above = Memo::new(move |_| window.with(|window| window.first() > 1));
-    let more_below = Memo::new(move |_| window.with(|window| !window.is_at_end()));
+    let more_above = memo(move || window.with(|window| window.first() > 1));
+    let more_below = memo(move || window.with(|window| !window.is_at_end()));
     let first = move || window.with(Window::first);
     let end = move || window.with(Window::end);
     // At the end that could not be loaded, where it is tried again.

@@ -14,6 +14,7 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
+use crate::reactive::{effect, memo};
 
 /// The Profile tab.
 #[component]
@@ -76,9 +77,9 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
     let i18n = use_i18n();
     let name = field.as_str();
     let label = Signal::derive(move || label(i18n, field));
-    let value = Memo::new(move |_| details.with(|details| details.profile.get(field).to_owned()));
+    let value = memo(move || details.with(|details| details.profile.get(field).to_owned()));
     let written =
-        Memo::new(move |_| details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
+        memo(move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
     view! {
@@ -152,7 +153,7 @@ fn History(
     let i18n = use_i18n();
     let toasts = Toasts::get();
     let history = RwSignal::new(None::<Result<Vec<FormerValue>, AppError>>);
-    Effect::new(move |_| {
+    effect(move || {
         value.track();
         let key = details.with_untracked(|details| details.key);
         leptos::task::spawn_local(async move {

@@ -13,6 +13,7 @@ use crate::drafts::Drafts;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
+use crate::reactive::{effect, memo};
 
 /// Sender of ticks. Undo may come when the customer is not open any more: it knows the customer by its key.
 #[derive(Clone, Copy)]
@@ -80,16 +81,16 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
     let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
     let key = details.with_untracked(|details| details.key);
     let ticks = Ticks { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
-    Effect::new(move |_| ticked.set(details.with(|details| details.tags.clone())));
+    effect(move || ticked.set(details.with(|details| details.tags.clone())));
     let draft = Drafts::get().field(["tag ", &key.to_string()].concat());
     let search = draft.text;
-    let all = Memo::new(move |_| details.with(|details| details.all_tags.clone()));
-    let shown = Memo::new(move |_| {
+    let all = memo(move || details.with(|details| details.all_tags.clone()));
+    let shown = memo(move || {
         let wanted = text::key(&search.get());
         all.get().into_iter().filter(|tag| tag.name.key().contains(&wanted)).collect::<Vec<Tag>>()
     });
     // A name that no tag has yet, where new ones may be made.
-    let new_name = Memo::new(move |_| {
+    let new_name = memo(move || {
         let name = TagName::new(search.get()).ok()?;
         let known = all.with(|all| all.iter().any(|tag| tag.name.key() == name.key()));
         let may = details.with(|details| details.may_create_tags);

@@ -1,0 +1,353 @@
+//! The form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
+
+use clientele::domain::{Channel, Error, Filter, Period, Reason, text};
+use leptos::html::Form;
+use leptos::prelude::*;
+use leptos::web_sys;
+
+use super::Panel;
+use crate::api::customers::{Count, TagCount};
+use crate::browser::{self, Soon};
+use crate::components::Icon;
+use crate::console::{View, read_filter};
+use crate::i18n::{t, t_string, use_i18n};
+use crate::reactive::{effect, effect_from_first, memo};
+use crate::words;
+
+/// Milliseconds of a pause in choosing after which the counts follow.
+const PAUSE: u32 = 120;
+/// Number of tags above which they can be searched.
+const MANY_TAGS: usize = 20;
+
+/// The form of the Sort panel.
+#[component]
+pub fn SortForm() -> impl IntoView {
+    let i18n = use_i18n();
+    let Panel { console, tags, total, count, details } = expect_context();
+    let form = NodeRef::<Form>::new();
+    let draft = RwSignal::new(None::<Count>);
+    // Number of the newest request for counts.
+    let asked = StoredValue::new(0u32);
+    let refused = RwSignal::new(console.view.get_untracked().error);
+    effect(move || {
+        refused.set(console.view.with(|view| view.error.clone()));
+        draft.set(None);
+        asked.update_value(|number| *number += 1);
+    });
+    let shown_tags = memo(move || draft.get().map_or_else(|| tags.get(), |count| count.tags));
+    let shown_total = move || draft.get().map(|count| count.total).or(total.get());
+
+    let recount = Soon::new(PAUSE, move || {
+        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
+        let wrong = read_filter(&query).err();
+        refused.set(wrong.clone());
+        if wrong.is_some() {
+            return;
+        }
+        asked.update_value(|number| *number += 1);
+        let number = asked.get_value();
+        leptos::task::spawn_local(async move {
+            // Only the newest counts.
+            if let Some(fresh) = count.run(query).await
+                && asked.try_get_value() == Some(number)
+            {
+                draft.try_set(Some(fresh));
+            }
+        });
+    });
+    let close = move || {
+        if let Some(details) = details.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    let apply = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
+        match read_filter(&query) {
+            Ok((filter, sort)) => {
+                close();
+                let view = console.view.get_untracked().with_filter(filter);
+                console.go(&View { sort, ..view });
+                browser::focus(".sort-details > summary");
+            }
+            Err(error) => {
+                if let Some(field) = &error.field {
+                    browser::focus(&format!("#sort-{field}"));
+                }
+                refused.set(Some(error));
+            }
+        }
+    };
+    // What is applied, whoever is beside the list.
+    let applied = memo(move || {
+        let view = console.view.get();
+        View { filter: view.filter, sort: view.sort, error: view.error, ..View::default() }
+    });
+    let made = StoredValue::new(0u32);
+    let fields = move || {
+        made.update_value(|made| *made += 1);
+        view! { <Fields view=applied.get() refused tags=shown_tags made=made.get_value() /> }
+    };
+    // The fields are made anew in place, where a field that somebody touched ignores its attributes until the form is reset.
+    effect_from_first(move |first| {
+        applied.track();
+        if !first {
+            browser::after(0, move || {
+                if let Some(form) = form.try_get_untracked().flatten() {
+                    form.reset();
+                }
+            });
+        }
+    });
+    // The search box and the order are no part of the panel.
+    let reset = move || {
+        let view = console.view.get();
+        let filter = Filter { search: view.filter.search.clone(), ..Filter::default() };
+        console.href(&view.with_filter(filter))
+    };
+    view! {
+            <form
+                class="sort-panel"
+                method="get"
+                action=console.base()
+                node_ref=form
+                on:input=move |_| recount.call()
+                on:submit=apply
+            >
+                {fields}
+                <div class="sort-foot">
+                    <a class="button is-quiet" href=reset on:click=move |_| close()>
+                        {t!(i18n, sort.reset)}
+                    </a>
+                    <span class="hint" role="status">
+                        {move || shown_total().map(|total| words::customers(i18n, total))}
+                    </span>
+                    <button class="button is-primary" type="submit">
+                        {t!(i18n, sort.apply)}
+                    </button>
+                </div>
+            </form>
+    }
+    .into_any()
+}
+
+/// The fields of the panel as the applied filter fills them. `made` numbers the times that they were made: boxes of the time before
+/// belong to an owner that is gone.
+#[component]
+fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
+    let i18n = use_i18n();
+    let Filter { name, id, channel, blacklisted, search, .. } = view.filter.clone();
+    let choice = move |field: &'static str, value: &'static str, checked: bool, label: AnyView| {
+        view! {
+            <label>
+                <input type="radio" name=field value=value checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let any = || t!(i18n, sort.any).into_any();
+    let channels = Channel::ALL
+        .into_iter()
+        .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || words::channel(i18n, of)).into_any()))
+        .collect_view();
+    // The order and the search box belong to the list, not to this form: they are kept.
+    let mut rest = Filter { search, ..Filter::default() }.to_pairs(view.sort);
+    rest.retain(|(name, _)| matches!(*name, "q" | "sort" | "dir"));
+    let rest =
+        rest.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    view! {
+        {rest}
+        <div class="sort-body">
+            <TimeFields view=view.clone() refused />
+            <div class="stack">
+                <div class="field">
+                    <label for="sort-name">{t!(i18n, sort.name)}</label>
+                    <input
+                        class="input"
+                        id="sort-name"
+                        name="name"
+                        value=name
+                        autocomplete="off"
+                        aria-describedby="sort-name-hint"
+                    />
+                    <p class="hint" id="sort-name-hint">
+                        {t!(i18n, sort.name_hint)}
+                    </p>
+                </div>
+                <div class="field">
+                    <label for="sort-id">{t!(i18n, sort.id)}</label>
+                    <input class="input" id="sort-id" name="id" value=id autocomplete="off" spellcheck="false" />
+                </div>
+                <fieldset>
+                    <legend>{t!(i18n, sort.channel)}</legend>
+                    <div class="segmented">{choice("channel", "", channel.is_none(), any())} {channels}</div>
+                </fieldset>
+                <fieldset>
+                    <legend>{t!(i18n, sort.blacklisted)}</legend>
+                    <div class="segmented">
+                        {choice("blacklisted", "", blacklisted.is_none(), any())}
+                        {choice("blacklisted", "yes", blacklisted == Some(true), t!(i18n, sort.yes).into_any())}
+                        {choice("blacklisted", "no", blacklisted == Some(false), t!(i18n, sort.no).into_any())}
+                    </div>
+                </fieldset>
+            </div>
+            <TagField view tags made />
+        </div>
+    }
+    .into_any()
+}
+
+/// When, and of which moment.
+#[component]
+fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (from, to) = match view.filter.period {
+        Period::Custom { from, to } => (from.map(|at| at.to_string()), to.map(|at| at.to_string())),
+        _ => (None, None),
+    };
+    let custom = matches!(view.filter.period, Period::Custom { .. }) || view.error.is_some();
+    let chosen = view.filter.period;
+    let period = move |value: Period, checked: bool| {
+        let label = move || match value {
+            Period::Custom { .. } => t_string!(i18n, period.custom).to_owned(),
+            _ => words::period(i18n, value),
+        };
+        view! {
+            <label>
+                <input type="radio" name="period" value=value.as_str() checked=checked />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let latest = view.filter.on == clientele::domain::TimeField::LatestConversation;
+    let presets = Period::PRESETS.into_iter().map(|preset| period(preset, !custom && preset == chosen)).collect_view();
+    view! {
+        <fieldset class="is-wide">
+            <legend>{t!(i18n, sort.time)}</legend>
+            <div class="sort-time">
+                <div class="segmented">
+                    {presets} {period(Period::Custom { from: None, to: None }, custom)}
+                </div>
+                <div class="segmented" role="radiogroup" aria-label=t!(i18n, sort.which_time)>
+                    <label>
+                        <input type="radio" name="on" value="created" checked=!latest />
+                        <span>{t!(i18n, field.created)}</span>
+                    </label>
+                    <label>
+                        <input type="radio" name="on" value="latest" checked=latest />
+                        <span>{t!(i18n, field.latest)}</span>
+                    </label>
+                </div>
+            </div>
+            <div class="sort-custom">
+                <TimeField name="from" label=t!(i18n, sort.from).into_any() value=from refused />
+                <TimeField name="to" label=t!(i18n, sort.to).into_any() value=to refused />
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// An end of a custom period, with what is wrong with it.
+#[component]
+fn TimeField(
+    name: &'static str,
+    label: AnyView,
+    value: Option<String>,
+    refused: RwSignal<Option<Error>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let wrong = move || -> Option<Reason> {
+        refused.with(|refused| {
+            refused.as_ref().filter(|error| error.field.as_deref() == Some(name)).map(|error| error.reason)
+        })
+    };
+    let (id, error_id) = (format!("sort-{name}"), format!("sort-{name}-error"));
+    let described = error_id.clone();
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id
+                type="datetime-local"
+                name=name
+                value=value.unwrap_or_default()
+                aria-invalid=move || wrong().map(|_| "true")
+                aria-describedby=move || wrong().map(|_| described.clone())
+            />
+            {move || {
+                wrong()
+                    .map(|reason| {
+                        view! {
+                            <p class="field-error" id=error_id.clone()>
+                                <Icon name="alert" />
+                                {words::reason(i18n, reason)}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The tags, each with how many customers would have it under the other conditions.
+#[component]
+fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
+    let i18n = use_i18n();
+    let wanted = RwSignal::new(String::new());
+    let many = move || tags.with(Vec::len) > MANY_TAGS;
+    // The boxes stay while their counts change and new tags come: one that was made anew would lose the tick and the focus.
+    let one = move |known: TagCount| {
+        let TagCount { tag, .. } = known;
+        let checked = view.filter.tags.contains(&tag.id);
+        let key = tag.name.key();
+        let count =
+            move || tags.with(|tags| tags.iter().find(|known| known.tag.id == tag.id).map_or(0, |known| known.count));
+        let hidden = move || wanted.with(|wanted| !key.contains(wanted.as_str()));
+        view! {
+            <label class=format!("choice color-{}", tag.color.index()) class:is-zero=move || count() == 0 hidden=hidden>
+                <input type="checkbox" name="tag" value=tag.id.to_string() checked=checked />
+                <span class="name">{String::from(tag.name)}</span>
+                <span class="n">{move || words::number(count())}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="sort-tags">
+            <legend>{t!(i18n, sort.tags)}</legend>
+            <Show when=many>
+                // Without a name it is no part of the form.
+                <input
+                    class="input"
+                    type="search"
+                    autocomplete="off"
+                    aria-label=t!(i18n, sort.find_tag)
+                    placeholder=t!(i18n, sort.find_tag)
+                    on:input=move |event| {
+                        event.stop_propagation();
+                        wanted.set(text::key(&event_target_value(&event)));
+                    }
+                    on:keydown=|event| {
+                        // Enter would apply the form.
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                        }
+                    }
+                />
+            </Show>
+            <div class="choices" tabindex="0" role="group" aria-label=t!(i18n, sort.tags)>
+                <For each=move || tags.get() key=move |known| (made, known.tag.id) children=one.clone() />
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// The form's fields as a URL's query: what the browser would send.
+fn query_of(form: &web_sys::HtmlFormElement) -> Option<String> {
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    let params = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    params.to_string().as_string()
+}
