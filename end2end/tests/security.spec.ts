@@ -59,6 +59,15 @@ test('a search text is text', async ({ customers, page }) => {
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
 })
 
+test('a name in the plain form, which browsers with scripts read as text, ends no element', async ({ customers, page }) => {
+  const payload = `</noscript><img src=x onerror="window.hacked=1">"'`
+  await customers.open({ period: 'all', name: payload })
+  await customers.openPanel()
+  await expect(customers.panel.getByRole('textbox', { name: 'Name' })).toHaveValue(payload)
+  expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+  expect(await page.locator('img[src="x"]').count()).toBe(0)
+})
+
 test.describe('from another site', () => {
   test.use({ expectedOnConsole: /status of 403|Content Security Policy|frame-ancestors/ })
 
