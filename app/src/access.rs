@@ -14,8 +14,8 @@ use crate::error::{AppError, Code};
 use crate::keys::Keys;
 use crate::live::{Heard, stream};
 use crate::parts;
-use crate::resource::ask;
 use crate::reactive::{effect, memo};
+use crate::resource::ask;
 
 /// Milliseconds after which pages are read anew while there is no stream.
 const WITHOUT_STREAM: u32 = 12_000;

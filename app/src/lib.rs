@@ -33,9 +33,9 @@ pub mod limits;
 mod live;
 mod pages;
 pub mod parts;
+mod reactive;
 #[cfg(feature = "ssr")]
 pub mod refusals;
-mod reactive;
 mod resource;
 #[cfg(feature = "ssr")]
 pub mod shell;

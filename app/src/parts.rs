@@ -73,8 +73,11 @@ pub(crate) struct Part {
 
 pub(crate) const CUSTOMER: Part =
     Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: Some("/customers/") };
-pub(crate) const CONVERSATIONS: Part =
-    Part { load: || Box::pin(load_conversations()), view: || Box::pin(conversations()), within: Some("/conversations") };
+pub(crate) const CONVERSATIONS: Part = Part {
+    load: || Box::pin(load_conversations()),
+    view: || Box::pin(conversations()),
+    within: Some("/conversations"),
+};
 pub(crate) const SETTINGS: Part =
     Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: Some("/settings") };
 pub(crate) const SIGN_IN: Part =

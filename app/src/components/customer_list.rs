@@ -13,8 +13,8 @@ use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Heard;
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 mod rows;
 mod scroll;
@@ -112,7 +112,7 @@ pub fn CustomerList(
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
-        <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry)>
+        <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
             <table
                 class="customers list-spacer"
                 role="table"

@@ -3,8 +3,8 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::i18n::use_i18n;
-use crate::words;
 use crate::reactive::effect;
+use crate::words;
 
 /// A moment: exact at first and on hover, "2 h ago" once the browser knows what time it is.
 #[component]

@@ -11,8 +11,8 @@ use crate::error::AppError;
 use crate::i18n::{Locale, t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::parts;
-use crate::resource::Json;
 use crate::reactive::{effect, memo};
+use crate::resource::Json;
 
 /// The frame: the rail with the navigation on the left, the page beside it.
 #[component]

@@ -8,8 +8,8 @@ use crate::browser;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
-use crate::words;
 use crate::reactive::effect;
+use crate::words;
 
 /// What the frame does when somebody has signed in again; a context of the frame.
 #[derive(Clone, Copy)]

@@ -15,9 +15,9 @@ use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
+use crate::reactive::memo;
 use crate::resource::ask;
 use crate::words;
-use crate::reactive::memo;
 
 use thread::Thread;
 

@@ -20,9 +20,9 @@ use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
 use crate::pages::callback::{Calling, use_callback};
+use crate::reactive::{effect, memo};
 use crate::resource::ask;
 use crate::words;
-use crate::reactive::{effect, memo};
 
 /// Milliseconds that changes are waited for, so that many of them are one question.
 const TOGETHER: u32 = 50;

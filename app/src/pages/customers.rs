@@ -15,9 +15,9 @@ use crate::i18n::{t, t_string, texts, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::Heard;
 use crate::pages::callback::use_callback;
+use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
 use crate::words;
-use crate::reactive::{effect, effect_from_first, memo};
 
 /// The list's first part, or why there is none.
 type Answer = Result<ListPart, AppError>;

@@ -14,9 +14,9 @@ use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
 use crate::live::{Heard, Live};
+use crate::reactive::effect;
 use crate::resource::ask;
 use crate::words;
-use crate::reactive::effect;
 
 use channels::Channels;
 

@@ -7,8 +7,8 @@ use crate::api::session::SignIn;
 use crate::browser;
 use crate::components::{Icon, PageTitle};
 use crate::i18n::{Locale, t, texts, use_i18n};
-use crate::words;
 use crate::reactive::effect;
+use crate::words;
 
 /// Signing in. A plain form: it works before and without the script.
 #[component]

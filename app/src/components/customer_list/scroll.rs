@@ -29,11 +29,13 @@ pub(super) struct Geometry {
     row: f64,
     /// What is shown until it is measured: the part the server rendered.
     rendered: (u64, u64),
+    /// Rows by which a list that is scrolled in proportion is away from where its scroll bar says: small steps go row by row.
+    fine: f64,
 }
 
 impl Geometry {
     pub(super) const fn of_first_part(first: u64, rows: u64) -> Self {
-        Self { top: 0.0, height: None, row: 44.0, rendered: (first, first + rows) }
+        Self { top: 0.0, height: None, row: 44.0, rendered: (first, first + rows), fine: 0.0 }
     }
 
     /// The places of the rows to render, of `total`.
@@ -56,7 +58,22 @@ impl Geometry {
             return self.top / self.row;
         }
         let share = (self.top / (spacer - height).max(1.0)).clamp(0.0, 1.0);
-        share * (all - height).max(0.0) / self.row
+        let last = (all - height).max(0.0) / self.row;
+        (share * last + self.fine).clamp(0.0, last)
+    }
+
+    /// Notes how far the list is scrolled now. A step that is no higher than what is in sight moves the rows by as many pixels,
+    /// also where a pixel of the scroll bar stands for several.
+    #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser scrolls"))]
+    fn scroll(&mut self, top: f64, total: u64) {
+        let (height, step) = (self.height.unwrap_or(0.0), top - self.top);
+        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
+        let at_edge = top <= 0.0 || top >= spacer - height;
+        self.fine = match all > spacer && step.abs() < height && !at_edge {
+            true => self.fine + step / self.row * (1.0 - (all - height) / (spacer - height)),
+            false => 0.0,
+        };
+        self.top = top;
     }
 
     /// The first row that is in sight as a whole.
@@ -119,13 +136,13 @@ pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
 }
 
 /// Notes how far the list is scrolled.
-pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>) {
+pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>, total: u64) {
     #[cfg(feature = "hydrate")]
     if let Some(list) = parts.list.get_untracked() {
-        geometry.update(|geometry| geometry.top = f64::from(list.scroll_top()));
+        geometry.update(|geometry| geometry.scroll(f64::from(list.scroll_top()), total));
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (parts, geometry);
+    let _ = (parts, geometry, total);
 }
 
 /// Opens the customer of the row that was clicked, wherever in the row; with Ctrl in another tab, as links do.
@@ -263,11 +280,19 @@ fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, tota
     let height = now.height.unwrap_or(0.0);
     let (first, whole_rows) = (now.first_in_sight(total, height), (height / now.row).floor());
     if (place as f64) < first {
-        scroll_to(parts, now.top_of(place, total));
+        bring_to_top(parts, geometry, place, total);
     } else if place as f64 + 1.0 > first + whole_rows {
-        scroll_to(parts, now.top_of((place + 1).saturating_sub(whole_rows as u64), total));
+        bring_to_top(parts, geometry, (place + 1).saturating_sub(whole_rows as u64), total);
     }
-    scrolled(parts, geometry);
+}
+
+/// Scrolls so that a row comes to the top edge.
+fn bring_to_top(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
+    let top = geometry.get_untracked().top_of(place, total).ceil();
+    scroll_to(parts, top);
+    // Where it is exactly; the browser's own event tells nothing new then.
+    geometry.update(|geometry| (geometry.top, geometry.fine) = (top, 0.0));
+    scrolled(parts, geometry, total);
 }
 
 #[cfg(feature = "hydrate")]
@@ -331,7 +356,7 @@ mod tests {
     use super::*;
 
     fn measured(top: f64) -> Geometry {
-        Geometry { top, height: Some(440.0), row: 44.0, rendered: (0, 50) }
+        Geometry { top, height: Some(440.0), row: 44.0, rendered: (0, 50), fine: 0.0 }
     }
 
     #[test]
@@ -352,6 +377,22 @@ mod tests {
         let end = measured(MOST_PIXELS - 440.0);
         assert_eq!(end.window(total).end, total);
         assert!((end.first_in_sight(total, 440.0) - (total as f64 - 10.0)).abs() < 0.01);
+    }
+
+    #[test]
+    fn small_steps_go_pixel_by_pixel_in_a_list_of_any_length() {
+        for total in [1_000, 1_000_000] {
+            let mut list = measured(0.0);
+            list.scroll(list.top_of(total / 2, total), total);
+            let before = list.first_in_sight(total, 440.0);
+            for _ in 0..50 {
+                list.scroll(list.top + 3.0, total);
+            }
+            let moved = list.first_in_sight(total, 440.0) - before;
+            assert!((moved - 150.0 / 44.0).abs() < 0.01, "{total}: {moved}");
+            list.scroll(0.0, total);
+            assert!(list.first_in_sight(total, 440.0) < 0.01);
+        }
     }
 
     #[test]

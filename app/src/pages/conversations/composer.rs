@@ -8,8 +8,8 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
-use crate::words;
 use crate::reactive::effect;
+use crate::words;
 
 /// Where the agent writes. What was typed stays until it was sent: through a failure, and while another conversation is open.
 #[component]

@@ -28,9 +28,8 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
     keep_the_end_in_sight(thread);
     let own = memo(move || thread.with(|thread| thread.own) && !gone.get());
-    let waiting = memo(move || {
-        thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get()
-    });
+    let waiting =
+        memo(move || thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get());
     let change = Change::new();
     let accept = move || {
         if change.busy.get_untracked() || !waiting.get_untracked() {
@@ -56,8 +55,7 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     Keys::get().on(Action::Accept, accept);
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
-    let shows_customer =
-        memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
+    let shows_customer = memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
     view! {
         <section class="desk-thread" tabindex="-1" aria-label=name>

@@ -18,8 +18,8 @@ use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
 use crate::live::{Change, Live};
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 /// For how many days an entry can be made; without an end when it is none of them.
 const DAYS: [u32; 3] = [1, 7, 30];

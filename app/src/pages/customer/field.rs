@@ -15,8 +15,8 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 /// A field while it is edited.
 #[derive(Clone, Debug, Default, PartialEq)]

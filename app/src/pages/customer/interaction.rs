@@ -16,8 +16,8 @@ use crate::console::{Console, Tab};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::{Heard, Live, News};
-use crate::resource::{Json, ask};
 use crate::reactive::{effect, memo};
+use crate::resource::{Json, ask};
 
 use finder::Finder;
 use list::ConversationList;

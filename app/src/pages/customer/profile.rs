@@ -13,8 +13,8 @@ use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 /// The Profile tab.
 #[component]
@@ -78,8 +78,7 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
     let name = field.as_str();
     let label = Signal::derive(move || label(i18n, field));
     let value = memo(move || details.with(|details| details.profile.get(field).to_owned()));
-    let written =
-        memo(move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
+    let written = memo(move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
     view! {

@@ -12,8 +12,8 @@ use crate::console::Console;
 use crate::drafts::Drafts;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 /// Sender of ticks. Undo may come when the customer is not open any more: it knows the customer by its key.
 #[derive(Clone, Copy)]
