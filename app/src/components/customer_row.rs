@@ -56,7 +56,7 @@ pub fn CustomerRow(
                 class=format!("col-name hue-{}", hue(row.id.as_str()))
                 data-initials=initials(&name)
             >
-                <a href=href dir="auto" aria-current=move || current().then_some("true")>
+                <a href=href dir="auto" title=name.clone() aria-current=move || current().then_some("true")>
                     {marked(&name, name_field)}
                 </a>
                 {row.blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}
