@@ -13,6 +13,7 @@ use crate::drafts::Drafts;
 use crate::error::{AppError, Code};
 use crate::live::{Heard, stream};
 use crate::resource::ask;
+use crate::seen::Seen;
 
 /// Milliseconds after which pages are read anew while there is no stream.
 const WITHOUT_STREAM: u32 = 12_000;
@@ -211,6 +212,7 @@ pub fn SignedIn(
     });
     let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
     provide_context(Drafts::of(agent));
+    provide_context(Seen::of(agent));
     view! {
         <Shell mode access>
             {children()}

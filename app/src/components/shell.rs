@@ -11,6 +11,7 @@ use crate::browser;
 use crate::error::AppError;
 use crate::i18n::{Locale, t, use_i18n};
 use crate::resource::Json;
+use crate::seen::UnreadBadge;
 
 /// The frame: the rail with the navigation on the left, the page beside it.
 #[component]
@@ -131,6 +132,7 @@ fn RailLink(href: &'static str, icon: &'static str, #[prop(into)] label: Signal<
             <a class="rail-item" href=href aria-current=current>
                 <Icon name=icon />
                 <span class="rail-label">{label}</span>
+                {(href == "/conversations").then(|| view! { <UnreadBadge /> })}
             </a>
         </li>
     }
