@@ -16,6 +16,7 @@ use crate::live::{Heard, stream};
 use crate::parts;
 use crate::reactive::{effect, memo};
 use crate::resource::ask;
+use crate::seen::Seen;
 
 /// Milliseconds after which pages are read anew while there is no stream.
 const WITHOUT_STREAM: u32 = 12_000;
@@ -216,6 +217,7 @@ pub fn SignedIn(
     provide_context(SignedInAgain(signed_in));
     let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
     provide_context(Drafts::of(agent));
+    provide_context(Seen::of(agent));
     view! {
         <Shell mode access>
             {children()}

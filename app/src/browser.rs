@@ -235,7 +235,7 @@ pub fn focus_next_pane() -> bool {
     #[cfg(feature = "hydrate")]
     {
         let document = document();
-        let shown = |selector: &str| document.query_selector(selector).ok().flatten().filter(is_visible);
+        let shown = |selector: &str| document.query_selector(selector).ok().flatten().filter(is_seen);
         let panes: Vec<_> =
             PANES.iter().filter_map(|(pane, first)| shown(pane).map(|element| (element, *first))).collect();
         let focused = document.active_element();
@@ -252,7 +252,7 @@ pub fn focus_next_pane() -> bool {
 /// Returns `true` if what a selector finds is seen.
 pub fn is_shown(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
-    return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_visible);
+    return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_seen);
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = selector;
@@ -261,7 +261,7 @@ pub fn is_shown(selector: &str) -> bool {
 }
 
 #[cfg(feature = "hydrate")]
-fn is_visible(element: &web_sys::Element) -> bool {
+fn is_seen(element: &web_sys::Element) -> bool {
     let style = window().get_computed_style(element).ok().flatten();
     element.get_bounding_client_rect().width() > 0.0
         && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
@@ -537,23 +537,50 @@ pub fn focus_beside(selector: &str, after: bool) -> bool {
     }
 }
 
-/// Scrolls what a selector finds to its end once what was added is there, if `always` or if the end is in sight now.
-pub fn keep_end(selector: &'static str, always: bool) {
+/// Scrolls what a selector finds to its end, once what was added is there.
+pub fn scroll_to_end(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            element.set_scroll_top(element.scroll_height());
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// Returns the number of the conversation that is read in what scrolls. It is the one of a marked element while that is in sight;
+/// else the one at a line that moves from the upper to the lower edge as somebody scrolls from the first message to the last.
+pub fn conversation_in_sight(selector: &str, marked: &str) -> Option<u32> {
     #[cfg(feature = "hydrate")]
     {
-        let find = move || document().query_selector(selector).ok().flatten();
-        let near =
-            |element: &web_sys::Element| element.scroll_height() - element.scroll_top() - element.client_height() < 120;
-        if always || find().as_ref().is_none_or(near) {
-            request_animation_frame(move || {
-                if let Some(element) = find() {
-                    element.set_scroll_top(element.scroll_height());
-                }
-            });
+        let around = document().query_selector(selector).ok()??;
+        let edges = around.get_bounding_client_rect();
+        let number = |element: web_sys::Element| element.get_attribute("data-conversation")?.parse().ok();
+        let marked = document().get_element_by_id(marked).filter(|marked| {
+            let own = marked.get_bounding_client_rect();
+            own.bottom() > edges.top() && own.top() < edges.bottom()
+        });
+        if marked.is_some() {
+            return number(marked?);
         }
+        let hidden = around.scroll_height() - around.client_height();
+        let share = if hidden > 0 { f64::from(around.scroll_top()) / f64::from(hidden) } else { 1.0 };
+        let line = edges.top() + edges.height() * share.clamp(0.0, 1.0);
+        let items = around.query_selector_all("[data-conversation]").ok()?;
+        let at = |place| items.item(place)?.dyn_into::<web_sys::Element>().ok();
+        let (mut low, mut high) = (0, items.length());
+        while low < high {
+            let middle = (low + high) / 2;
+            if at(middle)?.get_bounding_client_rect().top() <= line { low = middle + 1 } else { high = middle }
+        }
+        number(at(low.saturating_sub(1))?)
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (selector, always);
+    {
+        let _ = (selector, marked);
+        None
+    }
 }
 
 /// Scrolls what a selector finds to its top.
@@ -600,8 +627,8 @@ pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
         request_animation_frame(move || {
             let Some((id, before)) = held else { return };
             if let (Some(element), Some(message)) = (find(), document().get_element_by_id(&id)) {
-                let moved = top(&message) - before;
-                element.set_scroll_top(element.scroll_top() + moved.round() as i32);
+                // Not by `scrollTop`, which is known in whole pixels only.
+                element.scroll_by_with_x_and_y(0.0, top(&message) - before);
             }
         });
     }
@@ -630,18 +657,60 @@ pub fn bring_into_middle(selector: &'static str, id: &str) {
     let _ = (selector, id);
 }
 
-/// Whether what scrolls is at its upper (true) or lower (false) edge, or nearly.
-pub fn scrolled_to_edge(selector: &str) -> Option<bool> {
+/// Whether what scrolls is at its upper edge and at its lower edge, or nearly.
+pub fn scrolled_to_edges(selector: &str) -> (bool, bool) {
     #[cfg(feature = "hydrate")]
     {
         const NEAR: i32 = 120;
-        let element = document().query_selector(selector).ok().flatten()?;
+        let Ok(Some(element)) = document().query_selector(selector) else { return (true, true) };
         let below = element.scroll_height() - element.scroll_top() - element.client_height();
-        if element.scroll_top() < NEAR { Some(true) } else { (below < NEAR).then_some(false) }
+        (element.scroll_top() < NEAR, below < NEAR)
     }
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = selector;
+        (true, true)
+    }
+}
+
+/// Moves the focus to an element, unless it is on something else than the page or one of a kind.
+pub fn focus_unless_elsewhere(selector: &str, from: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = document().active_element();
+        if focused.is_none_or(|own| own.tag_name() == "BODY" || own.matches(from).unwrap_or(false)) {
+            focus(selector);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, from);
+}
+
+/// Returns `true` if the tab can be seen.
+pub fn is_visible() -> bool {
+    #[cfg(feature = "hydrate")]
+    return !document().hidden();
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Returns what this browser remembers under a name, whatever tab wrote it.
+pub fn remembered(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return window().local_storage().ok()??.get_item(name).ok()?;
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
         None
     }
+}
+
+/// Remembers something in this browser. Nothing is remembered where the user forbids it.
+pub fn remember(name: &str, value: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, value);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, value);
 }

@@ -23,6 +23,8 @@ pub struct View {
     pub tab: Tab,
     /// The message that the Interaction tab shows, by number; the newest ones without.
     pub message: Option<u32>,
+    /// The conversation that was chosen, beside the message it begins with; nothing may have been said in it.
+    pub conversation: Option<u32>,
 }
 
 /// A part of the customer beside the list.
@@ -82,7 +84,7 @@ impl View {
     #[must_use]
     pub fn selecting(&self, selected: Option<CustomerKey>) -> Self {
         let tab = if selected.is_some() { self.tab } else { Tab::default() };
-        Self { selected, tab, message: None, ..self.clone() }
+        Self { selected, tab, message: None, conversation: None, ..self.clone() }
     }
 
     /// Another customer beside the same list, with the same part of it.
@@ -94,13 +96,19 @@ impl View {
     /// The same customer, another part of it.
     #[must_use]
     pub fn showing(&self, tab: Tab) -> Self {
-        Self { tab, message: None, ..self.clone() }
+        Self { tab, message: None, conversation: None, ..self.clone() }
     }
 
     /// One of the customer's messages.
     #[must_use]
     pub fn at_message(&self, message: u32) -> Self {
-        Self { tab: Tab::Interaction, message: Some(message), ..self.clone() }
+        Self { tab: Tab::Interaction, message: Some(message), conversation: None, ..self.clone() }
+    }
+
+    /// The beginning of one of the customer's conversations, whose first message has or would have a number.
+    #[must_use]
+    pub fn at_conversation(&self, conversation: u32, first_message: u32) -> Self {
+        Self { conversation: Some(conversation), ..self.at_message(first_message) }
     }
 
     /// The part of the list that begins at `start`; for reading without JavaScript.
@@ -176,6 +184,9 @@ impl Console {
         if let Some(message) = view.message.filter(|_| view.selected.is_some()) {
             own.push(("m", message.to_string()));
         }
+        if let Some(conversation) = view.conversation.filter(|_| view.selected.is_some()) {
+            own.push(("c", conversation.to_string()));
+        }
         let parts: Vec<String> = [view.query(), encode(own)].into_iter().filter(|part| !part.is_empty()).collect();
         let query = parts.join("&");
         if query.is_empty() { path } else { format!("{path}?{query}") }
@@ -217,16 +228,17 @@ fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
     };
     let start = own("start").unwrap_or_default();
     let tab = own("tab").and_then(|tab| Tab::ALL.into_iter().find(|known| known.as_str() == tab)).unwrap_or_default();
-    let message = own("m").and_then(|number| number.parse().ok());
+    let number = |name: &str| own(name).and_then(|number| number.parse().ok());
+    let (message, conversation) = (number("m"), number("c"));
     match read_filter(search) {
-        Ok((filter, sort)) => View { filter, sort, error: None, start, selected, tab, message },
+        Ok((filter, sort)) => View { filter, sort, error: None, start, selected, tab, message, conversation },
         Err(error) => {
             // The rest of the link still counts: only the period is dropped.
             let pairs: Vec<_> = form_urlencoded::parse(search.as_bytes()).collect();
             let others = pairs.iter().filter(|(name, _)| !matches!(&**name, "period" | "from" | "to"));
             let (filter, sort) =
                 Filter::from_pairs(others.map(|(name, value)| (&**name, &**value))).unwrap_or_default();
-            View { filter, sort, error: Some(error), start, selected, tab, message }
+            View { filter, sort, error: Some(error), start, selected, tab, message, conversation }
         }
     }
 }

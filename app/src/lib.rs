@@ -6,7 +6,7 @@
 //! - `api`: server functions, one file per resource; each authorises, loads, decides, answers.
 //! - `parts`: what browsers load when it is wanted. `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
-//! - `access`: who is signed in and what the navigation offers, kept current by server events.
+//! - `seen`: unread messages. `access`: who is signed in and what the navigation offers, kept current by server events.
 //! - `browser`: the few things that only a browser has. `keys`: the actions that have a key. `i18n`: the languages. `words`: domain values in the user's.
 //! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`, `cookies`, `limits`: what the server gives the app, and what it
 //!   shares with it (server only).
@@ -37,6 +37,7 @@ mod reactive;
 #[cfg(feature = "ssr")]
 pub mod refusals;
 mod resource;
+mod seen;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]

@@ -101,7 +101,7 @@ impl Part {
         (self.view)().now_or_never().and_then(Result::ok)
     }
 
-    /// The part; while its code is on the way, nothing.
+    /// The part; while its code is on the way, a sign of that.
     pub(crate) fn show(self) -> AnyView {
         // What the server rendered can only be taken over on the spot.
         if let Some(view) = self.view_now() {
@@ -117,11 +117,11 @@ impl Part {
         };
         load();
         (move || match arrived.get() {
-            None => None,
+            None => Some(Either::Right(Either::Left(view! { <div class="is-loading" aria-busy="true"></div> }))),
             Some(true) => self.view_now().map(Either::Left),
             Some(false) => {
                 let retry = Callback::new(move |()| load());
-                Some(Either::Right(view! { <Failure error=Code::Offline.into() retry /> }))
+                Some(Either::Right(Either::Right(view! { <Failure error=Code::Offline.into() retry /> })))
             }
         })
         .into_any()

@@ -44,6 +44,12 @@ async function reply(text: string) {
   await expect(thread()).toContainText(text)
 }
 
+/** Ends the conversation, which asks once. */
+async function end() {
+  await agent.getByRole('button', { name: 'End', exact: true }).click()
+  await agent.getByRole('button', { name: 'End now?' }).click()
+}
+
 /** Opens the customer beside the list, found by name. */
 async function find() {
   const customers = new Customers(agent, '/customers')
@@ -76,7 +82,7 @@ test('the agent accepts, replies and ends; the visitor rates', async () => {
   await expect(thread()).toContainText('Thanks')
   await expectAccessible(agent)
   await expectAccessible(visitor)
-  await agent.getByRole('button', { name: 'End', exact: true }).click()
+  await end()
   await expect(visitor.getByRole('group', { name: 'How was it?' })).toBeVisible()
   await visitor.getByRole('radio', { name: '2 of 5 stars' }).check()
   await visitor.getByLabel('Comment').fill('It took too long')
@@ -149,19 +155,20 @@ test('three conversations are read as one', async () => {
     await hydrated(agent)
     await agent.getByRole('button', { name: 'Accept' }).click()
     await reply(`Answer ${round}`)
-    await agent.getByRole('button', { name: 'End', exact: true }).click()
+    await end()
     await expect(visitor.getByRole('status')).toHaveText('This conversation has ended. Write again whenever you like.')
   }
   await find()
   await tab('Interaction').click()
   const reader = panel().getByRole('log', { name: 'Messages' })
   for (const number of [1, 2, 3]) {
-    await expect(reader.getByRole('separator', { name: `Start of conversation ${number}` })).toBeAttached()
-    await expect(reader.getByRole('separator', { name: `End of conversation ${number}` })).toBeAttached()
+    await expect(reader.getByRole('group', { name: `Start of conversation ${number}` })).toBeAttached()
+    await expect(reader.getByRole('group', { name: `End of conversation ${number}` })).toBeAttached()
   }
-  await expect(reader.getByRole('separator', { name: 'End of conversation 1' })).toContainText('It took too long')
+  await expect(reader.getByRole('group', { name: 'End of conversation 1' })).toContainText('It took too long')
   await expect(reader).toContainText('Answer 3')
   await expectAccessible(agent)
+  await panel().locator('summary', { hasText: 'Find' }).click()
   await panel().getByRole('button', { name: 'Low rating before' }).click()
   await expect(agent).toHaveURL(/m=1\b/)
   await panel().getByRole('searchbox', { name: 'Find a word' }).fill('answer 2')

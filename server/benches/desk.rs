@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clientele::domain::{Channel, CustomerId, Profile, Timestamp};
-use clientele::store::{Connection, Delivery, Store};
+use clientele::store::{Connection, Delivery, QueueOrder, Store};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -95,7 +95,7 @@ async fn follow(store: Arc<Store>, done: Arc<AtomicBool>) -> Outcome<Vec<(Instan
         // What happened meanwhile is read with it.
         (_, _, events) = store.listen(None);
         let from = Instant::now();
-        store.queue(100).await?;
+        store.queue(QueueOrder::LongestFirst, 100).await?;
         reads.push((from, Instant::now()));
     }
     Ok(reads)

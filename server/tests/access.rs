@@ -125,10 +125,15 @@ fn rows() -> Vec<Row> {
         // The desk does not depend on the Customers page.
         get("/api/desk", "most=100", [401, 200, 200, 200]),
         get("/api/desk/one", "key=OPEN", [401, 200, 200, 200]),
+        get("/api/desk", "most=100&newest=true", [401, 200, 200, 200]),
+        get("/api/desk/own", "", [401, 200, 200, 200]),
         get("/api/desk/one", "key=KEY", [401, 404, 404, 404]),
+        get("/api/desk/messages", "key=OPEN&from=0&to=0", [401, 200, 200, 200]),
+        get("/api/desk/messages", "key=KEY&from=0&to=0", [401, 404, 404, 404]),
         post("/api/desk/accept", r#"{"key":OPEN}"#, [401, 200, 200, 409]),
         // Now it is the agent's, and nobody else's.
         get("/api/desk/one", "key=OPEN", [401, 200, 200, 404]),
+        get("/api/desk/messages", "key=OPEN&from=1&to=50", [401, 200, 200, 404]),
         post("/api/desk/reply", r#"{"key":OPEN,"text":"hello","request":"r2"}"#, [401, 200, 200, 409]),
         post("/api/desk/reply", r#"{"key":OPEN,"text":" ","request":"r3"}"#, [401, 422, 422, 422]),
         post("/api/desk/end", r#"{"key":OPEN}"#, [401, 200, 200, 409]),

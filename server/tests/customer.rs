@@ -200,7 +200,10 @@ async fn a_blacklisted_customer_is_held_until_somebody_opens_it() {
     let opened = post(&app, &li, "/api/customers/unblacklist", key.0, json!({ "open_held": true })).await.json();
     assert_eq!((&opened["conversation"], &opened["customer"]["held"]), (&json!(2), &json!(0)));
     let thread = app.get(&format!("/api/desk/one?key={key}"), &li).await.json();
-    assert_eq!(thread["messages"].as_array().unwrap().iter().filter(|own| own["held"] == json!(true)).count(), 3);
+    assert_eq!(
+        thread["page"]["messages"].as_array().unwrap().iter().filter(|own| own["held"] == json!(true)).count(),
+        3
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

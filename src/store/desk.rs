@@ -129,6 +129,11 @@ impl Desk {
         places.take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
     }
 
+    /// Returns the waiting conversations that began last, the newest first; at most `most`.
+    pub(super) fn newest_waiting(&self, most: usize) -> Vec<OpenConversation> {
+        self.waiting.iter().rev().take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
+    }
+
     /// Returns waiting conversations in which nothing has happened since a moment; at most `most`.
     pub(super) fn idle(&self, before: Timestamp, most: usize) -> Vec<OpenConversation> {
         let waiting = self.waiting.iter().filter_map(|(_, customer)| self.of(*customer));
@@ -237,6 +242,7 @@ mod tests {
         assert_eq!(waiting(&desk), [2, 1]);
         let first = desk.waiting(None, 1)[0];
         assert_eq!(desk.waiting(Some((first.started_at, first.customer)), 9)[0].customer, CustomerKey(1));
+        assert_eq!(desk.newest_waiting(1)[0].customer, CustomerKey(1));
         apply(&mut desk, 2, 2, open(2, Some(7), 10));
         assert_eq!((waiting(&desk), desk.own(AgentId(7)).len()), (vec![1], 1));
         apply(&mut desk, 2, 3, DeskChange::Closed);

@@ -77,7 +77,7 @@ pub use reading::{LowRating, Revision, WordMatch};
 pub use scrub::Scrubber;
 pub use sessions::{Session, SessionToken};
 pub use threads::{Delivery, Receipt};
-pub use waiting::{DeskEntry, Queue};
+pub use waiting::{DeskEntry, Queue, QueueOrder};
 
 use database::{Database, read};
 use keys::KeyBlock;
@@ -113,7 +113,7 @@ impl Store {
             db: Arc::new(db),
             memory: Arc::new(Memory::new(settings)),
             keys: Mutex::new(None),
-            queue: Mutex::new(None),
+            queue: Default::default(),
             turns: std::array::from_fn(|_| Mutex::new(())),
         })
     }

@@ -25,42 +25,58 @@ pub struct DeskEntry {
     pub newest: Option<Message>,
 }
 
+/// End of the queue that is listed first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueOrder {
+    /// The conversation that has waited longest.
+    #[default]
+    LongestFirst,
+    /// The conversation that began last.
+    NewestFirst,
+}
+
 /// The queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// The entries that waited longest.
+    /// The entries at the end that was asked for.
     pub entries: Arc<Vec<DeskEntry>>,
     /// Number of all that wait.
     pub total: usize,
 }
 
-/// The shared answer, and the position of the feed that it was made after.
-pub(super) type SharedQueue = tokio::sync::Mutex<Option<(Position, Queue)>>;
+/// The shared answer of each order, and the position of the feed that it was made after.
+pub(super) type SharedQueue = [tokio::sync::Mutex<Option<(Position, Queue)>>; 2];
 
 impl Store {
-    /// Returns the conversations that have waited longest, at most `most`, with what a list of them shows.
+    /// Returns waiting conversations in an order, at most `most`, with what a list of them shows.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn queue(&self, most: usize) -> Result<Queue> {
+    pub async fn queue(&self, order: QueueOrder, most: usize) -> Result<Queue> {
         if most > SHARED {
-            return self.read_queue(most).await;
+            return self.read_queue(order, most).await;
         }
         // Whoever comes while the answer is being made waits for it: fifty pages that hear of one message ask once.
-        let mut shared = self.queue.lock().await;
+        let mut shared = self.queue[order as usize].lock().await;
         let position = self.position();
         match &*shared {
             Some((made_at, queue)) if *made_at == position => Ok(queue.clone()),
             _ => {
-                let queue = self.read_queue(SHARED).await?;
+                let queue = self.read_queue(order, SHARED).await?;
                 *shared = Some((position, queue.clone()));
                 Ok(queue)
             }
         }
     }
 
-    async fn read_queue(&self, most: usize) -> Result<Queue> {
-        let (waiting, total) = self.waiting(None, most);
+    async fn read_queue(&self, order: QueueOrder, most: usize) -> Result<Queue> {
+        let (waiting, total) = match order {
+            QueueOrder::LongestFirst => self.waiting(None, most),
+            QueueOrder::NewestFirst => {
+                let desk = self.memory.desk();
+                (desk.newest_waiting(most), desk.waiting_len())
+            }
+        };
         Ok(Queue { entries: Arc::new(self.desk_entries(&waiting).await?), total })
     }
 

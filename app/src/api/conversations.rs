@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 #[cfg(feature = "ssr")]
-use clientele::domain::{Actor, AgentId, Conversation, Message, Sender};
+use clientele::domain::{Actor, AgentId, Conversation, Customer, Message, Sender};
 use clientele::domain::{Channel, ConversationState, CustomerKey, Mode, Origin, Timestamp};
 #[cfg(feature = "ssr")]
 use jiff::tz::TimeZone;
@@ -43,6 +43,14 @@ pub struct ConversationInfo {
     pub rating: Option<RatingInfo>,
     /// Where the visitor came from; web only.
     pub visitor: Option<VisitorDetails>,
+}
+
+impl ConversationInfo {
+    /// Returns a text that is another one when the conversation is drawn otherwise.
+    pub fn look(&self) -> String {
+        let Self { number, state, agent, rating, .. } = self;
+        format!("{number}{}{}{rating:?}", state.as_str(), agent.is_some())
+    }
 }
 
 /// A rating.
@@ -101,14 +109,16 @@ pub struct ConversationPage {
     pub more: bool,
 }
 
-/// A part of what was said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A part of what was said. The default is nothing of nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessagePage {
     /// The messages, rising, without gaps.
     pub messages: Vec<MessageInfo>,
     /// The conversations they stand in, that of the message before, and the empty ones between, rising; at the very start and
     /// end, also the empty ones there.
     pub conversations: Vec<ConversationInfo>,
+    /// The number of the first message that may be read.
+    pub first: u32,
     /// The number of the customer's newest message.
     pub last: u32,
 }
@@ -170,38 +180,70 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
-        let (from, to) = match from {
-            0 => (customer.messages.saturating_sub(NEWEST - 1), customer.messages),
-            _ => (from, to),
-        };
-        let from = from.clamp(1, customer.messages.max(1));
-        let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
-        // With the one before: empty conversations may lie between the two.
-        let mut messages =
-            if to < from { Vec::new() } else { state.store.messages(key, (from - 1).max(1), to).await? };
-        let first = match messages.first() {
-            Some(message) if from > 1 => message.conversation,
-            _ => 1,
-        };
-        messages.retain(|message| message.number >= from);
-        let last = match messages.last() {
-            Some(message) if to < customer.messages => message.conversation,
-            _ => customer.conversations,
-        };
-        let beside = if last < first {
-            Vec::new()
-        } else {
-            let first = first.max(last.saturating_sub(MOST_BESIDE));
-            state.store.conversations(key, first, last).await?
-        };
         let names = names(&state.store).await?;
-        Ok(MessagePage {
-            messages: messages.into_iter().map(|message| said(message, &names, &zone)).collect(),
-            conversations: beside.into_iter().map(|own| shown(own, &names, &zone, &state.regions, language)).collect(),
-            last: customer.messages,
-        })
+        page(&state, &names, &zone, language, &customer, Start::default(), (from, to)).await
     })
     .await
+}
+
+/// Where the messages begin that may be read.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    /// Number of the first message.
+    pub message: u32,
+    /// Number of the first conversation.
+    pub conversation: u32,
+}
+
+#[cfg(feature = "ssr")]
+impl Default for Start {
+    fn default() -> Self {
+        Self { message: 1, conversation: 1 }
+    }
+}
+
+/// Reads the messages of a range, as [`read_messages`] does, from where they may be read.
+#[cfg(feature = "ssr")]
+pub(super) async fn page(
+    state: &crate::state::AppState,
+    names: &HashMap<AgentId, String>,
+    zone: &TimeZone,
+    language: crate::i18n::Locale,
+    customer: &Customer,
+    start: Start,
+    (from, to): (u32, u32),
+) -> Result<MessagePage, AppError> {
+    let (store, key) = (&state.store, customer.key);
+    let (from, to) = match from {
+        0 => (customer.messages.saturating_sub(NEWEST - 1), customer.messages),
+        _ => (from, to),
+    };
+    let from = from.clamp(start.message, customer.messages.max(start.message));
+    let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
+    // With the one before: empty conversations may lie between the two.
+    let before = (from - 1).max(start.message);
+    let mut messages = if to < from { Vec::new() } else { store.messages(key, before, to).await? };
+    let first = match messages.first() {
+        Some(message) if from > start.message => message.conversation,
+        _ => start.conversation,
+    };
+    messages.retain(|message| message.number >= from);
+    let last = match messages.last() {
+        Some(message) if to < customer.messages => message.conversation,
+        _ => customer.conversations,
+    };
+    let beside = if last < first {
+        Vec::new()
+    } else {
+        store.conversations(key, first.max(last.saturating_sub(MOST_BESIDE)), last).await?
+    };
+    Ok(MessagePage {
+        messages: messages.into_iter().map(|message| said(message, names, zone)).collect(),
+        conversations: beside.into_iter().map(|own| shown(own, names, zone, &state.regions, language)).collect(),
+        first: start.message,
+        last: customer.messages,
+    })
 }
 
 /// The first message on or after a date (`2026-11-18`, in the agent's zone), or the last one before it.

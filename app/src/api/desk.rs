@@ -6,7 +6,7 @@ use clientele::domain::{Channel, CustomerKey, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
     domain::{Action, AgentId, Conversation, ConversationState, Customer, Mode, Viewer},
-    store::{DeskEntry, Store},
+    store::{DeskEntry, QueueOrder, Store},
 };
 #[cfg(feature = "ssr")]
 use std::collections::HashMap;
@@ -17,14 +17,14 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{GetUrl, Json};
 
-use super::conversations::{ConversationInfo, MessageInfo};
+use super::conversations::{ConversationInfo, MessageInfo, MessagePage};
 use crate::client::ApiClient;
 use crate::error::AppError;
 
 /// What an agent has before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Desk {
-    /// Conversations that nobody has accepted, the one that waits longest first.
+    /// Conversations that nobody has accepted, in the order that was asked for.
     pub waiting: Vec<DeskItem>,
     /// How many wait; more than are listed when there are very many.
     pub total_waiting: u32,
@@ -49,6 +49,19 @@ pub struct DeskItem {
     pub started: String,
     /// The newest message, if there is one.
     pub last: Option<MessageInfo>,
+    /// How many messages the customer has sent in all.
+    pub received: u32,
+}
+
+/// One of an agent's own conversations, as far as unread messages are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnConversation {
+    /// Whose.
+    pub customer: CustomerKey,
+    /// How many messages the customer has sent in all.
+    pub received: u32,
+    /// Whether the customer wrote last.
+    pub unanswered: bool,
 }
 
 /// An open conversation.
@@ -62,35 +75,35 @@ pub struct OpenThread {
     pub id: String,
     /// The conversation.
     pub conversation: ConversationInfo,
-    /// Its newest messages, rising; at most 200.
-    pub messages: Vec<MessageInfo>,
+    /// Messages of it, and before it if it is the agent's own.
+    pub page: MessagePage,
     /// Whether it is the agent's own: else it waits.
     pub own: bool,
+    /// How many messages the customer has sent in all.
+    pub received: u32,
     /// Version of the customer.
     pub version: u32,
 }
 
 /// Waiting conversations that a page asks for at first, and at most. There is no way past the end: whoever accepts one
-/// moves the others up.
+/// moves the others up, and they can be listed from the other end.
 pub const FEW_WAITING: u32 = 100;
 #[cfg(feature = "ssr")]
 const MOST_WAITING: u32 = 10_000;
-/// Messages of a conversation, in one answer.
-#[cfg(feature = "ssr")]
-const MOST_MESSAGES: u32 = 200;
 
-/// Returns up to `most` waiting conversations and the agent's own.
+/// Returns up to `most` waiting conversations, those that waited longest or the newest ones, and the agent's own.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`.
 #[server(endpoint = "desk", input = GetUrl, client = ApiClient)]
-pub async fn read_desk(most: u32) -> Result<Desk, AppError> {
+pub async fn read_desk(most: u32, #[server(default)] newest: bool) -> Result<Desk, AppError> {
     use super::context::{answer, names, store, viewer_who_may, zone};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let (store, zone) = (store()?, zone()?);
         let most = most.clamp(1, MOST_WAITING) as usize;
-        let queue = store.queue(most).await?;
+        let order = if newest { QueueOrder::NewestFirst } else { QueueOrder::LongestFirst };
+        let queue = store.queue(order, most).await?;
         let own = store.desk_entries(&store.conversations_of_agent(viewer.agent.id)).await?;
         let names = names(&store).await?;
         let items = |entries: &[DeskEntry]| entries.iter().map(|entry| item(entry, &names, &zone)).collect();
@@ -103,16 +116,53 @@ pub async fn read_desk(most: u32) -> Result<Desk, AppError> {
     .await
 }
 
-/// An open conversation that waits or that the agent has.
+/// Returns what tells whether there are unread messages in the agent's own conversations.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden`.
+#[server(endpoint = "desk/own", input = GetUrl, client = ApiClient)]
+pub async fn read_own_conversations() -> Result<Vec<OwnConversation>, AppError> {
+    use super::context::{answer, store, viewer_who_may};
+    use clientele::domain::Sender;
+    answer(async {
+        let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
+        let store = store()?;
+        let own = store.desk_entries(&store.conversations_of_agent(viewer.agent.id)).await?;
+        let own = own.into_iter().map(|DeskEntry { customer, newest, .. }| OwnConversation {
+            customer: customer.key,
+            received: received(&customer),
+            unanswered: newest.is_some_and(|newest| newest.sender == Sender::Customer),
+        });
+        Ok(own.collect())
+    })
+    .await
+}
+
+/// An open conversation that waits or that the agent has, with its messages from a number on; with the newest ones when it is 0.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`; `NotFound` when it is over or another agent's.
 #[server(endpoint = "desk/one", input = GetUrl, client = ApiClient)]
-pub async fn read_open_conversation(key: CustomerKey) -> Result<OpenThread, AppError> {
+pub async fn read_open_conversation(key: CustomerKey, #[server(default)] from: u32) -> Result<OpenThread, AppError> {
     use super::context::{answer, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        thread(&viewer, key).await
+        thread(&viewer, key, (from, u32::MAX)).await
+    })
+    .await
+}
+
+/// Messages beside an open conversation, as `read_messages` returns them: of the conversation itself while it waits, and of all
+/// before it when the agent has it, because the agent serves the customer then.
+///
+/// # Errors
+/// As [`read_open_conversation`].
+#[server(endpoint = "desk/messages", input = GetUrl, client = ApiClient)]
+pub async fn read_open_messages(key: CustomerKey, from: u32, to: u32) -> Result<MessagePage, AppError> {
+    use super::context::{answer, viewer_who_may};
+    answer(async {
+        let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
+        Ok(thread(&viewer, key, (from, to)).await?.page)
     })
     .await
 }
@@ -129,7 +179,7 @@ pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppErro
         let store = store()?;
         known(&store, &viewer, key).await?;
         store.accept(key, viewer.agent.id, now()).await?;
-        thread(&viewer, key).await
+        thread(&viewer, key, (0, 0)).await
     })
     .await
 }
@@ -170,9 +220,9 @@ pub async fn end_conversation(key: CustomerKey) -> Result<(), AppError> {
 }
 
 #[cfg(feature = "ssr")]
-async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppError> {
+async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<OpenThread, AppError> {
     use super::context::{names, state, zone};
-    use super::conversations::{said, shown};
+    use super::conversations::{Start, page, shown};
     use crate::error::Code;
     let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
     let store = &state.store;
@@ -183,17 +233,17 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
         return Err(Code::NotFound.into());
     }
     let names = names(store).await?;
-    let end = open.first_message + open.messages;
-    let first = open.first_message.max(end.saturating_sub(MOST_MESSAGES));
-    let messages = store.messages(key, first, end.saturating_sub(1)).await?;
+    let own = open.agent == Some(viewer.agent.id);
+    let start = if own { Start::default() } else { Start { message: open.first_message, conversation: open.number } };
     Ok(OpenThread {
         customer: key,
         name: name(&customer),
         id: customer.id.to_string(),
-        own: open.agent == Some(viewer.agent.id),
+        own,
+        page: page(&state, &names, &zone, language, &customer, start, range).await?,
+        received: received(&customer),
         version: customer.version,
         conversation: shown(open, &names, &zone, &state.regions, language),
-        messages: messages.into_iter().map(|message| said(message, &names, &zone)).collect(),
     })
 }
 
@@ -219,7 +269,13 @@ fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) ->
         started_at: open.started_at,
         started: local(open.started_at, zone),
         last: newest.clone().map(|newest| said(newest, names, zone)),
+        received: received(customer),
     }
+}
+
+#[cfg(feature = "ssr")]
+const fn received(customer: &Customer) -> u32 {
+    customer.messages.saturating_sub(customer.replies)
 }
 
 /// Checks that an agent may know of a customer: at the desk, because the conversation waits or is the agent's, or because the

@@ -59,7 +59,13 @@ pub fn CustomerRow(
                 class=format!("col-name hue-{}", hue(row.id.as_str()))
                 data-initials=initials(&name)
             >
-                <a href=href dir="auto" tabindex=move || stop.get().filter(|stop| *stop != place).map(|_| "-1") aria-current=move || current().then_some("true")>
+                <a
+                    href=href
+                    dir="auto"
+                    title=name.clone()
+                    tabindex=move || stop.get().filter(|stop| *stop != place).map(|_| "-1")
+                    aria-current=move || current().then_some("true")
+                >
                     {marked(&name, name_field)}
                 </a>
                 {row.blacklisted.then(|| view! { <span class="blacklisted">{t!(i18n, list.blacklisted)}</span> })}

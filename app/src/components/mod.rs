@@ -35,4 +35,4 @@ pub use sign_in_again::{SignInAgain, SignedInAgain};
 pub use sort_panel::{SortForm, SortPanel};
 pub use thread::{BeginBorder, EndBorder, MessageItem, Stars, state_of};
 pub use toasts::{ToastList, Toasts, Undo};
-pub use visitor_facts::VisitorFacts;
+pub use visitor_facts::{VisitorFacts, visitor_of};

@@ -13,6 +13,7 @@ use crate::keys::{Action, Keys};
 use crate::parts;
 use crate::reactive::{effect, memo};
 use crate::resource::Json;
+use crate::seen::UnreadBadge;
 
 /// The frame: the rail with the navigation on the left, the page beside it.
 #[component]
@@ -138,6 +139,7 @@ fn RailLink(href: &'static str, icon: &'static str, #[prop(into)] label: Signal<
             <a class="rail-item" href=href aria-current=current>
                 <Icon name=icon />
                 <span class="rail-label">{label}</span>
+                {(href == "/conversations").then(|| view! { <UnreadBadge /> })}
             </a>
         </li>
     }

@@ -24,10 +24,14 @@ pub fn MessageItem(
     word: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let MessageInfo { number, by, text, exact, held, .. } = message;
-    let (class, name) = match by {
-        Author::Agent(name) => ("message is-agent", Some(name)),
-        _ => ("message is-customer", None),
+    let MessageInfo { number, conversation, by, text, exact, held, .. } = message;
+    let (class, author) = match by {
+        Author::Agent(name) => ("message is-agent", view! { <bdi>{name}</bdi> }.into_any()),
+        // Seen by the side it stands on, and said for who sees nothing.
+        _ => (
+            "message is-customer",
+            view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any(),
+        ),
     };
     let time = exact.get(11..).unwrap_or_default().to_owned();
     let parts = split(&text, &word)
@@ -39,16 +43,26 @@ pub fn MessageItem(
         .collect_view();
     let time = view! { <time datetime=exact.replace(' ', "T") title=exact>{time}</time> };
     let time = match href {
-        Some(href) => view! { <a href=href aria-label=t!(i18n, thread.link)>{time}</a> }.into_any(),
+        Some(href) => {
+            let hint = view! { <span class="visually-hidden">" · " {t!(i18n, thread.link)}</span> };
+            view! { <a href=href>{time} {hint}</a> }.into_any()
+        }
         None => time.into_any(),
     };
     view! {
-        <div class=class class:is-held=held class:is-marked=marked id=format!("m-{number}") data-message=number>
+        <div
+            class=class
+            class:is-held=held
+            class:is-marked=marked
+            id=format!("m-{number}")
+            data-message=number
+            data-conversation=conversation
+        >
             <p class="message-text" dir="auto">
                 {parts}
             </p>
             <p class="message-meta">
-                {name.map(|name| view! { <span>{name}</span> })}
+                {author}
                 {held.then(|| view! { <span class="held">{t!(i18n, thread.held)}</span> })}
                 {time}
             </p>
@@ -57,47 +71,99 @@ pub fn MessageItem(
     .into_any()
 }
 
-/// The border at which a conversation begins.
+/// The border at which a conversation begins: when, and when it ended, with whom, and what the customer thought of it.
 #[component]
 pub fn BeginBorder(
     /// The conversation.
     conversation: ConversationInfo,
+    /// Whether it is the one that was chosen.
+    #[prop(optional)]
+    marked: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ConversationInfo { number, channel, origin, agent, started, .. } = conversation;
+    let ConversationInfo { number, channel, origin, .. } = conversation;
+    let facts = BorderFacts::of(conversation);
     view! {
-        <div class="border is-begin" role="separator" aria-label=t!(i18n, thread.begin_label, number = number)>
+        <div
+            class="border is-begin"
+            class:is-marked=marked
+            role="group"
+            aria-label=t!(i18n, thread.begin_label, number = number)
+            id=format!("c-{number}")
+            data-conversation=number
+        >
+            <h3>{t!(i18n, thread.begin, number = number)}</h3>
             <p>
-                <strong>{t!(i18n, thread.begin, number = number)}</strong>
-                <time datetime=started.replace(' ', "T")>{started.clone()}</time>
-                <span>{move || words::channel(i18n, channel)}</span>
+                {facts.when(i18n)} <span>{move || words::channel(i18n, channel)}</span>
                 {(origin == Origin::Callback).then(|| view! { <span>{t!(i18n, callback.title)}</span> })}
-                {agent.map(|agent| view! { <span>{agent}</span> })}
+                {facts.who_and_rating(false)}
             </p>
         </div>
     }
     .into_any()
 }
 
-/// The border at which a conversation ends, with what the customer thought of it.
+/// The border at which a conversation ends, with the same facts and the customer's comment.
 #[component]
 pub fn EndBorder(
     /// The conversation.
     conversation: ConversationInfo,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ConversationInfo { number, state, agent, ended, rating, .. } = conversation;
+    let ConversationInfo { number, state, .. } = conversation;
+    let facts = BorderFacts::of(conversation);
     view! {
-        <div class="border is-end" role="separator" aria-label=t!(i18n, thread.end_label, number = number)>
+        <div
+            class="border is-end"
+            role="group"
+            aria-label=t!(i18n, thread.end_label, number = number)
+            data-conversation=number
+        >
             <p>
                 <span>{move || state_of(i18n, state)}</span>
-                {ended.map(|ended| view! { <time datetime=ended.replace(' ', "T")>{ended.clone()}</time> })}
-                {agent.map(|agent| view! { <span>{agent}</span> })}
-                {rating.map(|rating| view! { <Stars rating /> })}
+                {facts.when(i18n)}
+                {facts.who_and_rating(true)}
             </p>
         </div>
     }
     .into_any()
+}
+
+/// Facts that stand at both borders of a conversation: whoever reads one of them need not look for the other.
+struct BorderFacts {
+    state: ConversationState,
+    started: String,
+    ended: Option<String>,
+    agent: Option<String>,
+    rating: Option<RatingInfo>,
+}
+
+impl BorderFacts {
+    fn of(conversation: ConversationInfo) -> Self {
+        let ConversationInfo { state, started, ended, agent, rating, .. } = conversation;
+        Self { state, started, ended, agent, rating }
+    }
+
+    /// From when until when. What goes on says so in place of its end.
+    fn when(&self, i18n: I18n) -> AnyView {
+        let state = self.state;
+        let time = |at: &str| view! { <time datetime=at.replace(' ', "T")>{at.to_owned()}</time> };
+        let end = match &self.ended {
+            Some(ended) => time(ended).into_any(),
+            None => (move || state_of(i18n, state)).into_any(),
+        };
+        view! { <span>{time(&self.started)} " – " {end}</span> }.into_any()
+    }
+
+    fn who_and_rating(self, comment: bool) -> AnyView {
+        let rating = self.rating.map(|mut rating| {
+            if !comment {
+                rating.comment.clear();
+            }
+            view! { <Stars rating /> }
+        });
+        view! { {self.agent.map(|agent| view! { <bdi>{agent}</bdi> })} {rating} }.into_any()
+    }
 }
 
 /// A rating: stars for the eyes, words for the ears.

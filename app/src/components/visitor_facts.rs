@@ -1,19 +1,21 @@
 use leptos::prelude::*;
 
-use crate::api::conversations::VisitorDetails;
+use crate::api::conversations::{ConversationInfo, VisitorDetails};
 use crate::i18n::{t, use_i18n};
 
-/// Where a visitor came from and with what: folded, since it is looked at now and then.
+/// Details of a conversation that came from the web: folded, since they are looked at now and then.
 #[component]
 pub fn VisitorFacts(
-    /// What is known.
+    /// Number of the conversation.
+    number: u32,
+    /// What is known of its visitor.
     visitor: VisitorDetails,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let VisitorDetails { ip, region, browser, system, user_agent, referrer, landing_page } = visitor;
     let known = move |text: String| match text.is_empty() {
         true => view! { <span class="hint">{t!(i18n, visitor.unknown)}</span> }.into_any(),
-        false => view! { <span dir="auto">{text}</span> }.into_any(),
+        false => view! { <bdi>{text}</bdi> }.into_any(),
     };
     // Only what leads to the web is a link: the visitor's own words must not run.
     let link = move |address: String| match address.starts_with("https://") || address.starts_with("http://") {
@@ -24,8 +26,8 @@ pub fn VisitorFacts(
     };
     let software = [browser, system].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
-        <details class="visitor">
-            <summary>{t!(i18n, visitor.title)} " " <span class="mono">{ip.clone()}</span></summary>
+        <details class="fold visitor" name="reading">
+            <summary>{t!(i18n, visitor.of, number = number)} " " <span class="mono">{ip.clone()}</span></summary>
             <dl>
                 <dt>{t!(i18n, visitor.ip)}</dt>
                 <dd>{known(ip)}</dd>
@@ -41,4 +43,9 @@ pub fn VisitorFacts(
         </details>
     }
     .into_any()
+}
+
+/// Returns what is shown of a conversation's visitor.
+pub fn visitor_of(conversation: &ConversationInfo) -> Option<(u32, VisitorDetails)> {
+    Some((conversation.number, conversation.visitor.clone()?))
 }

@@ -8,18 +8,19 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::access::Session;
-use crate::api::desk::{Desk, DeskItem, FEW_WAITING, read_desk, read_open_conversation};
+use crate::api::customer::Author;
+use crate::api::desk::{Desk, DeskItem, FEW_WAITING, OwnConversation, read_desk, read_open_conversation};
 use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
-use crate::error::AppError;
 use crate::i18n::{t, texts, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
-use crate::reactive::memo;
 use crate::resource::ask;
+use crate::seen::Seen;
 use crate::words;
+use crate::reactive::{effect, memo};
 
-use thread::Thread;
+use thread::{Thread, is_over};
 
 /// Milliseconds that changes are waited for, so that many of them are one question.
 const TOGETHER: u32 = 150;
@@ -29,12 +30,12 @@ const TOGETHER: u32 = 150;
 pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
     let key = memo(move || params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
-    let desk = ask(|| (), |()| read_desk(FEW_WAITING));
+    let desk = ask(|| (), |()| read_desk(FEW_WAITING, false));
     let open = ask(
         move || key.get(),
         |key| async move {
             match key {
-                Some(key) => read_open_conversation(key).await.map(Some),
+                Some(key) => read_open_conversation(key, 0).await.map(Some),
                 None => Ok(None),
             }
         },
@@ -43,20 +44,35 @@ pub fn ConversationsPage() -> impl IntoView {
     view! {
         <PageTitle text=texts::desk::page />
         <div class="desk" class:has-thread=move || key.get().is_some()>
-            <Transition>
+            <Transition fallback=|| view! { <section class="desk-list is-loading" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match desk.await {
                         Ok(first) => view! { <DeskList key first /> }.into_any(),
-                        Err(error) => failure(&error, Callback::new(move |()| desk.refetch())),
+                        Err(error) => {
+                            Session::note(&error);
+                            let retry = Callback::new(move |()| desk.refetch());
+                            view! { <section class="desk-list"><Failure error retry /></section> }.into_any()
+                        }
                     }
                 })}
             </Transition>
-            <Transition>
+            <Transition fallback=|| view! { <section class="desk-thread is-loading" tabindex="-1" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match open.await {
                         Ok(Some(first)) => view! { <Thread first /> }.into_any(),
                         Ok(None) => view! { <Nobody /> }.into_any(),
-                        Err(error) => failure(&error, Callback::new(move |()| open.refetch())),
+                        Err(error) if is_over(&error) => view! { <Over /> }.into_any(),
+                        Err(error) => {
+                            Session::note(&error);
+                            let retry = Callback::new(move |()| open.refetch());
+                            view! {
+                                <section class="desk-thread" tabindex="-1">
+                                    <header class="thread-head is-bare"><BackLink /></header>
+                                    <Failure error retry />
+                                </section>
+                            }
+                            .into_any()
+                        }
                     }
                 })}
             </Transition>
@@ -65,17 +81,36 @@ pub fn ConversationsPage() -> impl IntoView {
     .into_any()
 }
 
-fn failure(error: &AppError, retry: Callback<()>) -> AnyView {
-    Session::note(error);
-    view! { <section class="desk-thread" tabindex="-1"><Failure error=error.clone() retry /></section> }.into_any()
-}
-
 #[component]
 fn Nobody() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="desk-thread is-empty" tabindex="-1">
             <p class="hint">{t!(i18n, desk.nobody)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// A link to a conversation that has ended, or that another agent has.
+#[component]
+fn Over() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <section class="desk-thread" tabindex="-1">
+            <header class="thread-head is-bare">
+                <BackLink />
+            </header>
+            <div class="empty" role="status">
+                <Icon name="info" />
+                <h2>{t!(i18n, desk.gone)}</h2>
+                <p>{t!(i18n, desk.gone_hint)}</p>
+                <div class="actions">
+                    <a class="button" href="/conversations">
+                        {t!(i18n, desk.back)}
+                    </a>
+                </div>
+            </div>
         </section>
     }
     .into_any()
@@ -91,18 +126,29 @@ fn DeskList(
     let i18n = use_i18n();
     let desk = Live::new(first);
     let most = RwSignal::new(FEW_WAITING);
-    let reload = move || desk.ask(read_desk(most.get_untracked()));
+    let newest_first = RwSignal::new(false);
+    let reload = move || desk.ask(read_desk(most.get_untracked(), newest_first.get_untracked()));
     let concerns = |heard: &Heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything);
     Session::get().follow(TOGETHER, concerns, reload);
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
     let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
     let own = memo(move || desk.with(|desk| keys(&desk.own)));
+    // The badge of the navigation counts what is listed here.
+    let seen = Seen::get();
+    effect(move || seen.own.set(desk.with(|desk| desk.own.iter().map(as_own).collect())));
     let item = move |customer: CustomerKey| view! { <Item desk open=key customer /> };
     let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
     let own_count = move || own.with(|own| words::number(own.len() as u64));
     let listed_all = move || desk.with(|desk| desk.waiting.len() as u32 >= desk.total_waiting);
-    let show_more = move |_| {
-        most.update(|most| *most += FEW_WAITING);
+    let show_more = move || {
+        if !listed_all() && !desk.pending.get_untracked() {
+            most.update(|most| *most += FEW_WAITING);
+            reload();
+        }
+    };
+    let turn = move |_| {
+        newest_first.update(|newest| *newest = !*newest);
+        most.set(FEW_WAITING);
         reload();
     };
     let nothing = move || desk.with(|desk| desk.own.is_empty() && desk.waiting.is_empty());
@@ -113,27 +159,56 @@ fn DeskList(
                     {t!(i18n, desk.title)}
                 </h1>
             </header>
-            <div class="desk-groups">
+            // The agent's own come first: those that wait may be hundreds.
+            <div
+                class="desk-groups"
+                on:scroll=move |_| {
+                    if browser::scrolled_to_edges(".desk-groups").1 {
+                        show_more();
+                    }
+                }
+            >
                 <Show when=nothing>
                     <p class="hint">{t!(i18n, desk.empty)}</p>
-                </Show>
-                <h2>{t!(i18n, desk.waiting)} " " <span class="count-badge">{total_waiting}</span></h2>
-                <ul aria-label=t!(i18n, desk.waiting)>
-                    <For each=move || waiting.get() key=|customer| *customer children=item />
-                </ul>
-                <Show when=move || !listed_all()>
-                    <button class="button" type="button" on:click=show_more>
-                        {t!(i18n, desk.more)}
-                    </button>
                 </Show>
                 <h2>{t!(i18n, desk.own)} " " <span class="count-badge">{own_count}</span></h2>
                 <ul aria-label=t!(i18n, desk.own)>
                     <For each=move || own.get() key=|customer| *customer children=item />
                 </ul>
+                <h2>
+                    <span>{t!(i18n, desk.waiting)} " " <span class="count-badge">{total_waiting}</span></span>
+                    <button
+                        class="button is-quiet is-small"
+                        type="button"
+                        aria-pressed=move || newest_first.get().to_string()
+                        on:click=turn
+                    >
+                        {t!(i18n, desk.newest_first)}
+                    </button>
+                </h2>
+                <ul aria-label=t!(i18n, desk.waiting)>
+                    <For each=move || waiting.get() key=|customer| *customer children=item />
+                </ul>
+                <Show when=move || !listed_all()>
+                    <button
+                        class="button"
+                        type="button"
+                        aria-busy=move || desk.pending.get().to_string()
+                        on:click=move |_| show_more()
+                    >
+                        {t!(i18n, desk.more)}
+                    </button>
+                </Show>
             </div>
         </section>
     }
     .into_any()
+}
+
+/// What unread messages are counted by.
+fn as_own(item: &DeskItem) -> OwnConversation {
+    let unanswered = item.last.as_ref().is_some_and(|last| last.by == Author::Customer);
+    OwnConversation { customer: item.customer, received: item.received, unanswered }
 }
 
 /// A conversation in the list. What it shows changes in place, so that the focus and the pointer stay on it.
@@ -151,6 +226,11 @@ fn Item(
         // To the moment it goes it shows what it was.
         found.or_else(|| before.cloned().flatten())
     });
+    let seen = Seen::get();
+    let unread = memo(move || {
+        let own = desk.with(|desk| desk.own.iter().find(|item| item.customer == customer).map(as_own));
+        own.map_or(0, |own| seen.unread(own))
+    });
     let current = move || (open.get() == Some(customer)).then_some("true");
     let moment = move || {
         item.get().map(|item| {
@@ -160,13 +240,27 @@ fn Item(
     };
     view! {
         <li>
-            <a class="desk-item" href=format!("/conversations/{customer}") aria-current=current>
-                <strong dir="auto">{move || item.get().map(|item| item.name)}</strong>
+            <a
+                class="desk-item"
+                class:is-unread=move || unread.get() != 0
+                href=format!("/conversations/{customer}")
+                aria-current=current
+            >
+                <strong dir="auto" title=move || item.get().map(|item| item.name)>
+                    {move || item.get().map(|item| item.name)}
+                </strong>
                 {moment}
                 <span class="preview" dir="auto">
                     {move || item.get().and_then(|item| item.last).map(|last| last.text)}
                 </span>
-                <small>{move || item.get().map(|item| words::channel(i18n, item.channel))}</small>
+                <small>
+                    {move || item.get().map(|item| words::channel(i18n, item.channel))}
+                    <Show when=move || unread.get() != 0>
+                        <span class="unread">
+                            {move || unread.get()} <span class="visually-hidden">{t!(i18n, desk.unread)}</span>
+                        </span>
+                    </Show>
+                </small>
             </a>
         </li>
     }

@@ -188,7 +188,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
     };
     view! {
         <header class="detail-head">
-            <h2 class="page-title" dir="auto">
+            <h2 class="page-title" dir="auto" title=name>
                 {name}
             </h2>
             <div class="detail-tools">

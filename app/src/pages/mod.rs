@@ -5,6 +5,7 @@ mod conversations;
 mod customer;
 mod customers;
 mod not_found;
+mod reader;
 mod settings;
 mod sign_in;
 

@@ -50,8 +50,9 @@ pub fn Composer(
     };
     effect(move || {
         if own.get() {
+            // Who went elsewhere while the conversation was on its way stays there.
             browser::after(0, || {
-                browser::focus("#reply");
+                browser::focus_unless_elsewhere("#reply", ".desk-item[aria-current], .thread-head *");
             });
         }
     });

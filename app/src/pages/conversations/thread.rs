@@ -4,32 +4,47 @@ use leptos::prelude::*;
 use super::composer::Composer;
 use super::{BackLink, TOGETHER};
 use crate::access::Session;
-use crate::api::conversations::VisitorDetails;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
-use crate::components::{Icon, MessageItem, VisitorFacts};
+use crate::components::{Icon, VisitorFacts, visitor_of};
 use crate::error::{AppError, Code};
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Change, Heard, Live};
-use crate::reactive::memo;
+use crate::pages::reader::{Mark, Reader, Reading, Source};
+use crate::seen::Seen;
+use crate::reactive::{effect, memo};
 
-/// An open conversation: its messages, and what the agent can do with it.
+/// Milliseconds within which a second click is the second half of a double click.
+const DOUBLE_CLICK: u32 = 400;
+/// Milliseconds for which *End* can be confirmed.
+const CONFIRM: u32 = 5_000;
+
+/// An open conversation: its messages and those before, and what the agent can do with it.
 #[component]
 pub fn Thread(first: OpenThread) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let key = first.customer;
+    let reading = Reading::new(Source::Desk, key, first.page.clone(), Mark::End);
     let thread = Live::new(first);
     // It was open, and is over now or another agent's.
-    let gone = memo(move || thread.error.with(|error| is_gone(error.as_ref())));
-    let reload = move || thread.ask(read_open_conversation(key));
+    let gone = memo(move || thread.error.with(|error| error.as_ref().is_some_and(is_over)));
+    let reload = move || thread.ask(read_open_conversation(key, reading.news_from()));
     // What waits is nobody's yet, so that only the desk tells of it.
     session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
-    keep_the_end_in_sight(thread);
+    Effect::new(move |before: Option<()>| {
+        let page = thread.with(|thread| thread.page.clone());
+        if before.is_some() {
+            reading.take(page);
+        }
+    });
     let own = memo(move || thread.with(|thread| thread.own) && !gone.get());
-    let waiting =
-        memo(move || thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get());
+    let waiting = memo(move || {
+        thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get()
+    });
+    let received = memo(move || thread.with(|thread| thread.received));
+    see(own, reading.at_end, move || Seen::get().see(key, received.get()));
     let change = Change::new();
     let accept = move || {
         if change.busy.get_untracked() || !waiting.get_untracked() {
@@ -44,25 +59,30 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
         });
         true
     };
-    let end = move |_| {
+    let end = Callback::new(move |()| {
         change.send_or(end_conversation(key), move |answer| {
             if let Err(error) = answer {
                 change.tell(&error);
             }
             reload();
         });
-    };
+    });
     Keys::get().on(Action::Accept, accept);
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
-    let shows_customer = memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
-    let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
+    let shows_customer =
+        memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
+    let visitor = memo(move || reading.with_conversation(visitor_of));
     view! {
         <section class="desk-thread" tabindex="-1" aria-label=name>
             <header class="thread-head">
                 <BackLink />
-                <h2 dir="auto">{name}</h2>
-                <span class="mono">{id}</span>
+                <h2 dir="auto" title=name>
+                    {name}
+                </h2>
+                <span class="mono" title=id>
+                    {id}
+                </span>
                 <Show when=move || shows_customer.get()>
                     <a class="button" href=format!("/customers/{key}?period=all")>
                         {t!(i18n, desk.customer)}
@@ -82,19 +102,11 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
                     </button>
                 </Show>
                 <Show when=move || own.get()>
-                    <button class="button" type="button" disabled=move || change.busy.get() on:click=end>
-                        {t!(i18n, desk.end)}
-                    </button>
+                    <EndButton busy=change.busy end />
                 </Show>
             </header>
-            {move || facts().map(|visitor: VisitorDetails| view! { <VisitorFacts visitor /> })}
-            <div class="thread" role="log" aria-label=t!(i18n, desk.messages) tabindex="0">
-                <For
-                    each=move || thread.with(|thread| thread.messages.clone())
-                    key=|message| message.number
-                    children=|message| view! { <MessageItem message href=None /> }
-                />
-            </div>
+            {move || visitor.get().map(|(number, visitor)| view! { <VisitorFacts number visitor /> })}
+            <Reader reading />
             <Show when=move || gone.get()>
                 <p class="banner is-warning" role="status">
                     <Icon name="info" />
@@ -107,20 +119,65 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     .into_any()
 }
 
-/// A conversation that cannot be read any more has ended, or another agent has it.
-fn is_gone(error: Option<&AppError>) -> bool {
-    error.is_some_and(|error| error.code == Code::NotFound)
+/// Ends the conversation with the second click: the customer is told at once, so that there is nothing to undo afterwards.
+#[component]
+fn EndButton(busy: RwSignal<bool>, end: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    // Number of the question that is open, and whether it may be answered yet.
+    let asked = RwSignal::new(None::<bool>);
+    let times = StoredValue::new(0u32);
+    let click = move |_| match asked.get_untracked() {
+        _ if busy.get_untracked() => {}
+        None => {
+            asked.set(Some(false));
+            times.update_value(|times| *times += 1);
+            let this = times.get_value();
+            let later = move |millis, then| {
+                browser::after(millis, move || {
+                    if times.try_get_value() == Some(this) && asked.get_untracked().is_some() {
+                        asked.set(then);
+                    }
+                });
+            };
+            later(DOUBLE_CLICK, Some(true));
+            later(CONFIRM, None);
+        }
+        Some(false) => {}
+        Some(true) => {
+            asked.set(None);
+            end.run(());
+        }
+    };
+    view! {
+        <button
+            class="button"
+            class:is-danger=move || asked.get().is_some()
+            type="button"
+            aria-disabled=move || (busy.get() || asked.get() == Some(false)).to_string()
+            on:click=click
+        >
+            {move || if asked.get().is_some() { t_string!(i18n, desk.end_now) } else { t_string!(i18n, desk.end) }}
+        </button>
+    }
+    .into_any()
 }
 
-/// The newest message stays in sight, unless somebody reads further up.
-fn keep_the_end_in_sight(thread: Live<OpenThread>) {
-    let messages = memo(move || thread.with(|thread| thread.conversation.messages));
-    Effect::new(move |before: Option<u32>| {
-        let now = messages.get();
-        if before != Some(now) {
-            let first = before.is_none();
-            browser::keep_end(".desk-thread > .thread", first);
-        }
-        now
+/// Calls `see` when the end of an own conversation is in sight of somebody, and whenever something comes there.
+fn see(own: Memo<bool>, at_end: RwSignal<bool>, see: impl Fn() + 'static) {
+    let visible = RwSignal::new(false);
+    effect(move || {
+        visible.set(browser::is_visible());
+        let handle = window_event_listener(leptos::ev::visibilitychange, move |_| visible.set(browser::is_visible()));
+        on_cleanup(move || handle.remove());
     });
+    effect(move || {
+        if own.get() && at_end.get() && visible.get() {
+            see();
+        }
+    });
+}
+
+/// A conversation that cannot be read any more has ended, or another agent has it.
+pub(super) fn is_over(error: &AppError) -> bool {
+    error.code == Code::NotFound
 }

@@ -1,41 +1,28 @@
+use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 
 use crate::access::Session;
 use crate::api::conversations::{Found, find_date, find_rating, find_word};
 use crate::api::customer::CustomerDetails;
 use crate::components::Icon;
-use crate::console::Console;
+use crate::console::{Console, Tab, View};
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
-
-/// A search through a very long history goes on by itself so many times; each looks at some ten thousand messages.
-const GO_ON: u32 = 12;
 
 /// Jumps: to a date, to the low rating or the match of a word before or after the message that is shown.
 #[component]
 pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
     let (mode, key) = (console.mode, details.with_untracked(|details| details.key));
-    let said = RwSignal::new(None::<String>);
-    let searching = RwSignal::new(false);
-    let go = move |answer: Result<Found, AppError>| {
-        searching.try_set(false);
-        let told = match answer {
-            Ok(Found { message: Some(message), .. }) => {
-                if let Some(view) = console.view.try_get_untracked() {
-                    console.go(&view.at_message(message));
-                }
-                None
-            }
-            Ok(_) => Some(t_string!(i18n, interaction.nothing).to_owned()),
-            Err(error) => {
-                Session::note(&error);
-                Some(words::failure(i18n, &error))
-            }
-        };
-        said.try_set(told);
+    let search = Search {
+        console,
+        i18n,
+        number: StoredValue::new(0),
+        running: RwSignal::new(false),
+        searched: RwSignal::new(0),
+        said: RwSignal::new(None),
     };
     // From the message that is shown, or from after the newest.
     let from = move || {
@@ -43,25 +30,27 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         console.view.with_untracked(|view| view.message).unwrap_or(newest + 1)
     };
     let by_rating = move |later: bool| {
-        searching.set(true);
-        let from = from();
-        leptos::task::spawn_local(async move { go(find_rating(mode, key, from, later).await) });
+        let (from, this) = (from(), search.begin());
+        leptos::task::spawn_local(async move { this.end(find_rating(mode, key, from, later).await) });
     };
     let by_word = move |later: bool| {
         let wanted = word.get_untracked().trim().to_owned();
         if wanted.is_empty() {
-            return said.set(None);
+            return search.stop();
         }
-        searching.set(true);
-        let mut at = from();
+        let (from, this) = (from(), search.begin());
         leptos::task::spawn_local(async move {
-            for _ in 0..GO_ON {
+            // Each answer is about some ten thousand messages; it goes on to the end, unless somebody stops it.
+            let mut at = from;
+            loop {
                 match find_word(mode, key, wanted.clone(), at, later).await {
-                    Ok(Found { message: None, go_on: Some(further) }) => at = further,
-                    answer => return go(answer),
+                    Ok(Found { message: None, go_on: Some(further) }) if this.goes_on() => {
+                        at = further;
+                        this.search.searched.set(at.abs_diff(from));
+                    }
+                    answer => return this.end(answer),
                 }
             }
-            go(Ok(Found { message: None, go_on: None }));
         });
     };
     let date = RwSignal::new(String::new());
@@ -69,8 +58,8 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         event.prevent_default();
         let wanted = date.get_untracked();
         if !wanted.is_empty() {
-            searching.set(true);
-            leptos::task::spawn_local(async move { go(find_date(mode, key, wanted).await) });
+            let this = search.begin();
+            leptos::task::spawn_local(async move { this.end(find_date(mode, key, wanted).await) });
         }
     };
     let button = move |icon: &'static str, label: Signal<&'static str>, act: Callback<()>| {
@@ -83,7 +72,14 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
     let labelled = move |text| Signal::derive(move || i18n.say(text));
     use crate::i18n::texts::interaction as texts;
     view! {
-        <div class="finder" role="search" aria-label=t!(i18n, interaction.find) aria-busy=move || searching.get().to_string()>
+        <details class="fold" name="reading">
+            <summary>{t!(i18n, interaction.find)}</summary>
+            <div
+                class="finder"
+                role="search"
+                aria-label=t!(i18n, interaction.find)
+                aria-busy=move || search.running.get().to_string()
+            >
             <form on:submit=by_date>
                 <input
                     class="input"
@@ -121,9 +117,90 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
                 {button("chevron-down", labelled(texts::word_after), Callback::new(move |()| by_word(true)))}
             </form>
             <p class="hint" role="status">
-                {move || said.get()}
+                {move || match search.searched.get() {
+                    0 => search.said.get(),
+                    count => Some(t_string!(i18n, interaction.searched, count = words::number(count.into()))),
+                }}
+                <Show when=move || search.searched.get() != 0>
+                    " "
+                    <button class="button is-small" type="button" on:click=move |_| search.stop()>
+                        {t!(i18n, interaction.stop)}
+                    </button>
+                </Show>
             </p>
-        </div>
+            </div>
+        </details>
     }
     .into_any()
+}
+
+/// The search that goes on, if one does. There is one at a time: another one, the button, and leaving the tab end it.
+#[derive(Clone, Copy)]
+struct Search {
+    console: Console,
+    i18n: I18n,
+    /// Number of the newest search.
+    number: StoredValue<u32>,
+    /// `true` while one is under way.
+    running: RwSignal<bool>,
+    /// Number of messages it has looked at, once that takes more than one request.
+    searched: RwSignal<u32>,
+    /// How the last one ended, when it found nothing.
+    said: RwSignal<Option<String>>,
+}
+
+impl Search {
+    fn begin(self) -> Running {
+        self.stop();
+        self.running.set(true);
+        let place = self.console.view.with_untracked(place);
+        Running { search: self, number: self.number.get_value(), place }
+    }
+
+    fn stop(self) {
+        self.number.update_value(|number| *number += 1);
+        self.running.set(false);
+        self.searched.set(0);
+        self.said.set(None);
+    }
+}
+
+/// What the page shows of whom; a search that was begun at another place must not lead away from this one.
+fn place(view: &View) -> (Option<CustomerKey>, Tab, Option<u32>, Option<u32>) {
+    (view.selected, view.tab, view.message, view.conversation)
+}
+
+/// A search under way.
+#[derive(Clone, Copy)]
+struct Running {
+    search: Search,
+    number: u32,
+    place: (Option<CustomerKey>, Tab, Option<u32>, Option<u32>),
+}
+
+impl Running {
+    /// Returns `true` while it is the newest search and the page is where it was begun.
+    fn goes_on(self) -> bool {
+        self.search.number.try_get_value() == Some(self.number)
+            && self.search.console.view.try_with_untracked(place) == Some(self.place)
+    }
+
+    fn end(self, answer: Result<Found, AppError>) {
+        let Search { console, i18n, number, .. } = self.search;
+        let (newest, stays) = (number.try_get_value() == Some(self.number), self.goes_on());
+        if newest {
+            self.search.stop();
+        }
+        if let Err(error) = &answer {
+            Session::note(error);
+        }
+        if !stays {
+            return;
+        }
+        match answer {
+            Ok(Found { message: Some(message), .. }) => console.go(&console.view.get_untracked().at_message(message)),
+            Ok(_) => self.search.said.set(Some(t_string!(i18n, interaction.nothing).to_owned())),
+            Err(error) => self.search.said.set(Some(words::failure(i18n, &error))),
+        }
+    }
 }

@@ -1,55 +1,46 @@
+use clientele::domain::Origin;
+use leptos::html::Details;
 use leptos::prelude::*;
 
-use crate::access::Session;
-use crate::api::conversations::{ConversationInfo, list_conversations};
+use super::history::History;
+use crate::api::conversations::ConversationInfo;
 use crate::api::customer::CustomerDetails;
 use crate::components::{Stars, state_of};
 use crate::console::Console;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Live;
+use crate::pages::reader::FailedPart;
 use crate::words;
-use clientele::domain::Origin;
 
 /// All the customer's conversations, the newest first, folded until somebody looks for one.
 #[component]
-pub fn ConversationList(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
+pub fn ConversationList(console: Console, details: Live<CustomerDetails>, history: History) -> impl IntoView {
     let i18n = use_i18n();
-    let shown = RwSignal::new(Vec::<ConversationInfo>::new());
-    let (more, loading) = (RwSignal::new(true), RwSignal::new(false));
-    let load = move || {
-        if loading.get_untracked() || !more.get_untracked() {
-            return;
-        }
-        loading.set(true);
-        let before = shown.with_untracked(|shown| shown.last().map_or(0, |last| last.number));
-        let key = details.with_untracked(|details| details.key);
-        leptos::task::spawn_local(async move {
-            let answer = list_conversations(console.mode, key, before).await;
-            loading.try_set(false);
-            match answer {
-                Ok(page) => {
-                    let _ = shown.try_update(|shown| shown.extend(page.conversations));
-                    more.try_set(page.more);
-                }
-                Err(error) => Session::note(&error),
-            }
-        });
-    };
+    let fold = NodeRef::<Details>::new();
+    let History { known, more, loading, failed, .. } = history;
     let count = move || {
         let count = details.with(|details| details.conversations);
         t_string!(i18n, interaction.conversations, count = words::number(count.into()))
     };
+    let newest_first = move || known.with(|known| known.values().rev().cloned().collect::<Vec<_>>());
     let item = move |own: ConversationInfo| {
         let ConversationInfo { number, channel, state, origin, agent, started, ended, first_message, rating, .. } = own;
-        let href = console.href(&console.view.get_untracked().at_message(first_message));
+        let href = move || console.href(&console.view.get().at_conversation(number, first_message));
+        let current = move || (history.read.get() == Some(number)).then_some("true");
+        // Its messages are what is wanted now.
+        let close = move |_| {
+            if let Some(fold) = fold.get_untracked() {
+                fold.set_open(false);
+            }
+        };
         view! {
             <li>
-                <a href=href>
+                <a href=href aria-current=current on:click=close>
                     <strong>{format!("{number} · {started}")} {ended.map(|ended| format!(" – {ended}"))}</strong>
                     <span class="hint">
                         {move || words::channel(i18n, channel)} " · " {move || state_of(i18n, state)}
                         {(origin == Origin::Callback).then(|| view! { " · " {t!(i18n, callback.title)} })}
-                        {agent.map(|agent| format!(" · {agent}"))}
+                        {agent.map(|agent| view! { " · " <bdi>{agent}</bdi> })}
                     </span>
                     {rating.map(|rating| view! { <Stars rating /> })}
                 </a>
@@ -58,22 +49,40 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>) -> imp
     };
     view! {
         <details
-            class="conversation-list"
+            class="fold conversation-list"
+            name="reading"
+            node_ref=fold
             on:toggle=move |_| {
-                if shown.with_untracked(Vec::is_empty) {
-                    load();
+                let opened = fold.get_untracked().is_some_and(|fold| fold.open());
+                if opened && known.with_untracked(|known| known.is_empty()) {
+                    history.load();
                 }
             }
         >
             <summary>{count}</summary>
-            <ol reversed>
-                <For each=move || shown.get() key=|own| own.number children=item />
-            </ol>
-            <Show when=move || { more.get() && !shown.with(Vec::is_empty) }>
-                <button class="button" type="button" disabled=move || loading.get() on:click=move |_| load()>
-                    {t!(i18n, interaction.older)}
-                </button>
-            </Show>
+            <div aria-busy=move || loading.get().to_string()>
+                <ol reversed>
+                    <For each=newest_first key=|own| (own.look(), own.first_message) children=item />
+                </ol>
+                {move || {
+                    failed
+                        .get()
+                        .map(|error| {
+                            let retry = Callback::new(move |()| history.load());
+                            view! { <FailedPart error retry /> }
+                        })
+                }}
+                <Show when=move || loading.get()>
+                    <p class="is-loading"></p>
+                </Show>
+                <Show when=move || {
+                    more.get() && !loading.get() && failed.with(Option::is_none) && known.with(|known| !known.is_empty())
+                }>
+                    <button class="button" type="button" on:click=move |_| history.load()>
+                        {t!(i18n, interaction.older)}
+                    </button>
+                </Show>
+            </div>
         </details>
     }
     .into_any()

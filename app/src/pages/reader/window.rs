@@ -15,14 +15,15 @@ const KEPT: usize = 400;
 pub struct Window {
     messages: Vec<MessageInfo>,
     conversations: BTreeMap<u32, ConversationInfo>,
+    start: u32,
     last: u32,
 }
 
 /// Something that is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// A day begins: `2026-11-18`.
-    Day(String),
+    /// A day begins, `2026-11-18`, with the message of a number.
+    Day(String, u32),
     /// A conversation begins.
     Begin(ConversationInfo),
     /// A message.
@@ -35,10 +36,11 @@ impl Item {
     /// Two items with the same key are drawn alike.
     pub fn key(&self) -> String {
         match self {
-            Self::Day(day) => format!("d{day}"),
-            Self::Begin(own) => format!("b{}{}", own.number, own.agent.is_some()),
+            // Not by its date: channels tell the times of their messages, and days may go back and forth.
+            Self::Day(_, message) => format!("d{message}"),
+            Self::Begin(own) => format!("b{}", own.look()),
             Self::Message(message) => format!("m{}", message.number),
-            Self::End(own) => format!("e{}{}{:?}", own.number, own.state.as_str(), own.rating),
+            Self::End(own) => format!("e{}", own.look()),
         }
     }
 }
@@ -54,6 +56,7 @@ impl Window {
     /// Adds what comes right before or after, or overlaps.
     pub fn add(&mut self, page: MessagePage, earlier: bool) {
         self.last = self.last.max(page.last);
+        self.start = page.first;
         self.conversations.extend(page.conversations.into_iter().map(|own| (own.number, own)));
         let (first, end) = (self.first(), self.end());
         let fits = |number: u32| self.messages.is_empty() || number < first || number > end;
@@ -75,19 +78,38 @@ impl Window {
         }
     }
 
+    /// Returns `true` if so many more messages fit in without that others are dropped.
+    pub const fn has_room_for(&self, more: usize) -> bool {
+        self.messages.len() + more <= KEPT
+    }
+
+    /// Takes what conversations are like now. Those that nothing was loaded of stay unknown.
+    pub fn refresh(&mut self, conversations: &[ConversationInfo]) {
+        for own in conversations {
+            if let Some(known) = self.conversations.get_mut(&own.number) {
+                known.clone_from(own);
+            }
+        }
+    }
+
     /// Somebody wrote, where it is not loaded.
     pub fn know_of(&mut self, newest: u32) {
         self.last = self.last.max(newest);
     }
 
-    /// The first loaded message's number; 1 without any.
+    /// The first loaded message's number; without any, that of the first that may be read.
     pub fn first(&self) -> u32 {
-        self.messages.first().map_or(1, |message| message.number)
+        self.messages.first().map_or(self.start, |message| message.number)
     }
 
-    /// The last loaded message's number; 0 without any.
+    /// Number of the first message that may be read.
+    pub const fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// The last loaded message's number; without any, the one before the first that may be read.
     pub fn end(&self) -> u32 {
-        self.messages.last().map_or(0, |message| message.number)
+        self.messages.last().map_or(self.start.saturating_sub(1), |message| message.number)
     }
 
     /// The newest message's number.
@@ -100,14 +122,16 @@ impl Window {
         self.end() >= self.last
     }
 
-    /// The conversation of a message, or the newest loaded one.
-    pub fn conversation_of(&self, message: Option<u32>) -> Option<&ConversationInfo> {
+    /// A loaded conversation by its number.
+    pub fn conversation(&self, number: u32) -> Option<&ConversationInfo> {
+        self.conversations.get(&number)
+    }
+
+    /// Number of the conversation of a message, or of the newest loaded one.
+    pub fn conversation_of(&self, message: Option<u32>) -> Option<u32> {
         let found = message.and_then(|number| self.messages.iter().find(|message| message.number == number));
         let number = found.or(self.messages.last()).map(|message| message.conversation);
-        match number {
-            Some(number) => self.conversations.get(&number),
-            None => self.conversations.values().next_back(),
-        }
+        number.or_else(|| self.conversations.keys().next_back().copied())
     }
 
     /// What is drawn, from top to bottom.
@@ -134,7 +158,7 @@ impl Window {
             }
             let own = message.exact.get(..10).unwrap_or_default();
             if own != day {
-                items.push(Item::Day(own.to_owned()));
+                items.push(Item::Day(own.to_owned(), message.number));
                 day = own;
             }
             items.push(Item::Message(message.clone()));
@@ -210,13 +234,14 @@ mod tests {
         MessagePage {
             messages: (from..=to).map(|number| message(number, conversation_of(number))).collect(),
             conversations: all.into_iter().filter(|own| (first..=last).contains(&own.number)).collect(),
+            first: 1,
             last: 5,
         }
     }
 
     fn drawn(window: &Window) -> String {
         let short = |item: &Item| match item {
-            Item::Day(day) => format!("d{}", &day[8..]),
+            Item::Day(day, _) => format!("d{}", &day[8..]),
             Item::Begin(own) => format!("[{}", own.number),
             Item::Message(message) => message.number.to_string(),
             Item::End(own) => format!("{}]", own.number),
@@ -248,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_customer_with_nothing_said_has_its_conversations_all_the_same() {
-        let nothing = MessagePage { messages: vec![], conversations: vec![conversation(1, 1, 0)], last: 0 };
+        let nothing = MessagePage { messages: vec![], conversations: vec![conversation(1, 1, 0)], first: 1, last: 0 };
         assert_eq!(drawn(&Window::new(nothing)), "[1 1]");
         assert_eq!(drawn(&Window::default()), "");
     }
@@ -262,10 +287,43 @@ mod tests {
     }
 
     #[test]
+    fn days_that_go_back_and_forth_have_keys_of_their_own() {
+        let mut page = page(3, 5);
+        page.messages[1].exact = "2026-11-12 23:50".into();
+        let window = Window::new(page);
+        assert_eq!(drawn(&window), "[3 d13 3 d12 4 d13 5 3] [4 4]");
+        let keys: std::collections::BTreeSet<String> = window.items().iter().map(Item::key).collect();
+        assert_eq!(keys.len(), window.items().len());
+    }
+
+    #[test]
+    fn a_conversation_that_changed_is_drawn_anew_and_an_unknown_one_is_not_drawn() {
+        let mut window = Window::new(page(3, 5));
+        let keys = |window: &Window| window.items().iter().map(Item::key).collect::<Vec<_>>();
+        let before = keys(&window);
+        let mut rated = conversation(3, 3, 3);
+        rated.rating = Some(crate::api::conversations::RatingInfo { stars: 2, comment: String::new() });
+        window.refresh(&[rated, conversation(9, 9, 9)]);
+        let changed = keys(&window).into_iter().zip(before).filter(|(now, before)| now != before).count();
+        assert_eq!((changed, window.conversation(9)), (2, None));
+    }
+
+    #[test]
+    fn what_is_before_the_start_is_not_there() {
+        let mut waiting = page(3, 5);
+        waiting.conversations.retain(|own| own.number >= 3);
+        waiting.first = 3;
+        let window = Window::new(waiting);
+        assert_eq!((window.first(), window.start()), (3, 3));
+        assert_eq!(drawn(&window), "[3 d13 3 4 5 3] [4 4]");
+    }
+
+    #[test]
     fn the_farthest_are_dropped() {
         let long = |from: u32, to: u32| MessagePage {
             messages: (from..=to).map(|number| message(number, 1)).collect(),
             conversations: vec![conversation(1, 1, 1000)],
+            first: 1,
             last: 1000,
         };
         let mut window = Window::new(long(501, 900));

@@ -1,0 +1,129 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use clientele::domain::{CustomerKey, EventKind, Mode};
+use leptos::prelude::*;
+
+use crate::access::Session;
+use crate::api::conversations::{ConversationInfo, list_conversations};
+use crate::browser::Soon;
+use crate::error::AppError;
+use crate::live::Heard;
+
+/// Conversations in one answer of the server.
+const IN_ONE: u32 = 50;
+
+/// The customer's conversations as far as they were asked for, kept current.
+#[derive(Clone, Copy)]
+pub struct History {
+    mode: Mode,
+    key: CustomerKey,
+    /// Those of the list, by number; without gaps from the newest on.
+    pub known: RwSignal<BTreeMap<u32, ConversationInfo>>,
+    /// `true` if there are older ones.
+    pub more: RwSignal<bool>,
+    /// `true` while older ones are on their way.
+    pub loading: RwSignal<bool>,
+    /// The failure of the last load.
+    pub failed: RwSignal<Option<AppError>>,
+    /// Those that were asked for anew last.
+    pub fresh: RwSignal<Vec<ConversationInfo>>,
+    /// Number of the one whose messages are read.
+    pub read: RwSignal<Option<u32>>,
+}
+
+impl History {
+    pub fn new(mode: Mode, key: CustomerKey) -> Self {
+        Self {
+            mode,
+            key,
+            known: RwSignal::default(),
+            more: RwSignal::new(true),
+            loading: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            fresh: RwSignal::default(),
+            read: RwSignal::new(None),
+        }
+    }
+
+    /// Loads the newest, then older ones.
+    pub fn load(self) {
+        if self.loading.get_untracked() || !self.more.get_untracked() {
+            return;
+        }
+        self.loading.set(true);
+        self.failed.set(None);
+        let before = self.known.with_untracked(|known| known.keys().next().copied().unwrap_or(0));
+        leptos::task::spawn_local(async move {
+            let answer = list_conversations(self.mode, self.key, before).await;
+            // The tab may have gone meanwhile: then the value comes back.
+            if self.loading.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    self.known
+                        .update(|known| known.extend(page.conversations.into_iter().map(|own| (own.number, own))));
+                    self.more.set(page.more);
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    self.failed.set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// Follows what happens to conversations: they begin, are accepted, end and are rated.
+    pub fn follow(self, moment: u32) {
+        let changed = StoredValue::new(BTreeSet::<u32>::new());
+        let soon = Soon::new(moment, move || {
+            let mut numbers = changed.try_update_value(std::mem::take).unwrap_or_default();
+            while let Some(newest) = numbers.pop_last() {
+                // One answer has those before it, too.
+                numbers.retain(|number| *number + IN_ONE <= newest);
+                self.refresh(newest.saturating_add(1));
+            }
+        });
+        Session::get().listen(move |heard| {
+            if !heard.is_about(self.key) {
+                return;
+            }
+            let number = match heard {
+                Heard::Customer(news) if matches!(news.kind, EventKind::MessageReceived | EventKind::MessageSent) => {
+                    // A conversation may have begun with it; else nothing is drawn otherwise.
+                    news.conversation.filter(|number| {
+                        self.known.with_untracked(|known| {
+                            !known.is_empty() && known.get(number).is_none_or(|own| own.messages == 0)
+                        })
+                    })
+                }
+                Heard::Customer(news) => news.conversation,
+                _ => Some(u32::MAX),
+            };
+            if let Some(number) = number {
+                changed.update_value(|changed| {
+                    changed.insert(number);
+                });
+                soon.call();
+            }
+        });
+    }
+
+    fn refresh(self, before: u32) {
+        leptos::task::spawn_local(async move {
+            match list_conversations(self.mode, self.key, before).await {
+                Ok(page) => {
+                    self.known.try_update(|known| {
+                        // Below what is listed there would be a gap, unless nothing is there.
+                        let all = self.more.try_get_untracked() == Some(false);
+                        let Some(oldest) = known.keys().next().copied().or(all.then_some(1)) else { return };
+                        let listed = page.conversations.iter().filter(|own| own.number >= oldest);
+                        known.extend(listed.map(|own| (own.number, own.clone())));
+                    });
+                    self.fresh.try_set(page.conversations);
+                }
+                Err(error) => Session::note(&error),
+            }
+        });
+    }
+}

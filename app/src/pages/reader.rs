@@ -1,0 +1,341 @@
+//! Reading what was said with a customer, across the borders of conversations: the Interaction tab, and the desk.
+
+mod window;
+
+use clientele::domain::{CustomerKey, Mode};
+use leptos::prelude::*;
+
+use crate::access::Session;
+use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage, read_messages};
+use crate::api::desk::read_open_messages;
+use crate::browser;
+use crate::components::{BeginBorder, EndBorder, Icon, MessageItem};
+use crate::error::AppError;
+use crate::i18n::{t, use_i18n};
+use crate::words;
+use crate::reactive::{effect, memo};
+
+use window::{Item, Window};
+
+/// Messages loaded at a time.
+pub const STEP: u32 = 50;
+/// What scrolls.
+const READER: &str = ".reader";
+
+/// Where messages are read from.
+#[derive(Clone, Copy)]
+pub enum Source {
+    /// The Customers page.
+    Customers(Mode),
+    /// The desk, which does not depend on that page.
+    Desk,
+}
+
+impl Source {
+    async fn read(self, key: CustomerKey, from: u32, to: u32) -> Result<MessagePage, AppError> {
+        match self {
+            Self::Customers(mode) => read_messages(mode, key, from, to).await,
+            Self::Desk => read_open_messages(key, from, to).await,
+        }
+    }
+}
+
+/// The place that is shown first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The newest message.
+    End,
+    /// A message.
+    Message(u32),
+    /// The beginning of a conversation.
+    Conversation(u32),
+}
+
+impl Mark {
+    /// Id of the element.
+    fn id(self) -> String {
+        match self {
+            Self::End => String::new(),
+            Self::Message(number) => format!("m-{number}"),
+            Self::Conversation(number) => format!("c-{number}"),
+        }
+    }
+}
+
+/// The messages, as far as they are loaded.
+#[derive(Clone, Copy)]
+pub struct Reading {
+    source: Source,
+    key: CustomerKey,
+    mark: Mark,
+    window: RwSignal<Window>,
+    /// Number of the conversation that is read.
+    pub conversation: RwSignal<Option<u32>>,
+    /// `true` while the newest message is in sight.
+    pub at_end: RwSignal<bool>,
+    loading: RwSignal<bool>,
+    /// The failure of the last load; `true` if it was of earlier messages.
+    failed: RwSignal<Option<(bool, AppError)>>,
+}
+
+impl Reading {
+    /// Begins with a first answer.
+    pub fn new(source: Source, key: CustomerKey, page: MessagePage, mark: Mark) -> Self {
+        let window = Window::new(page);
+        let conversation = match mark {
+            Mark::End => window.conversation_of(None),
+            Mark::Message(number) => window.conversation_of(Some(number)),
+            Mark::Conversation(number) => Some(number),
+        };
+        Self {
+            source,
+            key,
+            mark,
+            window: RwSignal::new(window),
+            conversation: RwSignal::new(conversation),
+            at_end: RwSignal::new(mark == Mark::End),
+            loading: RwSignal::new(false),
+            failed: RwSignal::new(None),
+        }
+    }
+
+    /// Loads messages and puts them where they belong; what is in sight stays where it is.
+    fn load(self, from: u32, to: u32, earlier: bool) {
+        if self.loading.get_untracked() {
+            return;
+        }
+        self.loading.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = self.source.read(self.key, from, to).await;
+            // The page may have gone meanwhile: then the value comes back.
+            if self.loading.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    self.failed.set(None);
+                    browser::hold_place(READER, move || self.window.update(|window| window.add(page, earlier)));
+                }
+                Err(error) => {
+                    Session::note(&error);
+                    self.failed.set(Some((earlier, error)));
+                }
+            }
+        });
+    }
+
+    fn earlier(self) {
+        let (first, start) = self.window.with_untracked(|window| (window.first(), window.start()));
+        if first > start {
+            self.load(first.saturating_sub(STEP).max(start), first - 1, true);
+        }
+    }
+
+    fn later(self) {
+        let (next, last) = self.window.with_untracked(|window| (window.end() + 1, window.last()));
+        if next <= last {
+            self.load(next, next + STEP - 1, false);
+        }
+    }
+
+    /// Number of the first message that news are asked from: the last one that is known, because its conversation may have ended
+    /// or been rated.
+    pub fn news_from(self) -> u32 {
+        let known = |window: &Window| if window.is_at_end() { window.end() } else { window.last() };
+        self.window.try_with_untracked(known).unwrap_or_default().max(1)
+    }
+
+    /// Asks for what came since.
+    pub fn catch_up(self) {
+        let from = self.news_from();
+        leptos::task::spawn_local(async move {
+            match self.source.read(self.key, from, from + MOST_MESSAGES - 1).await {
+                Ok(page) => self.take(page),
+                Err(error) => Session::note(&error),
+            }
+        });
+    }
+
+    /// Adds what came since. Whoever reads the end goes on reading the end; for anybody else nothing moves.
+    pub fn take(self, page: MessagePage) {
+        let Some(fits) = self.window.try_with_untracked(|window| window.has_room_for(page.messages.len())) else {
+            return;
+        };
+        let (_, end_in_sight) = browser::scrolled_to_edges(READER);
+        if end_in_sight {
+            self.window.update(|window| window.add(page, false));
+            browser::scroll_to_end(READER);
+        } else if fits {
+            browser::hold_place(READER, move || self.window.update(|window| window.add(page, false)));
+        } else {
+            // What would be dropped for it may be what is read: it is loaded when somebody comes to the end.
+            self.refresh(&page.conversations);
+            self.window.update(|window| window.know_of(page.last));
+        }
+    }
+
+    /// Takes what conversations are like now.
+    pub fn refresh(self, conversations: &[ConversationInfo]) {
+        let conversations = conversations.to_vec();
+        browser::hold_place(READER, move || {
+            let _ = self.window.try_update(|window| window.refresh(&conversations));
+        });
+    }
+
+    /// Returns the conversation that is read, and tracks it.
+    pub fn with_conversation<T>(self, read: impl FnOnce(&ConversationInfo) -> Option<T>) -> Option<T> {
+        let number = self.conversation.get()?;
+        self.window.with(|window| read(window.conversation(number)?))
+    }
+
+    /// Notes what is in sight now.
+    fn look(self, at_end: bool) {
+        if self.at_end.get_untracked() != at_end {
+            self.at_end.set(at_end);
+        }
+        let seen = browser::conversation_in_sight(READER, &self.mark.id());
+        if seen.is_some() && self.conversation.get_untracked() != seen {
+            self.conversation.set(seen);
+        }
+    }
+
+    fn scrolled(self) {
+        let (top, bottom) = browser::scrolled_to_edges(READER);
+        self.look(bottom && self.window.with_untracked(Window::is_at_end));
+        if top {
+            self.earlier();
+        } else if bottom {
+            self.later();
+        }
+    }
+}
+
+/// The messages of a customer.
+#[component]
+pub fn Reader(
+    /// What is read.
+    reading: Reading,
+    /// A word to mark; empty for none.
+    #[prop(optional)]
+    word: String,
+    /// Makes the link of a message by its number, where messages have links.
+    #[prop(optional)]
+    link: Option<Callback<u32, String>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let Reading { mark, window, .. } = reading;
+    effect(move || match mark {
+        Mark::End => browser::scroll_to_end(READER),
+        _ => browser::bring_into_middle(READER, &mark.id()),
+    });
+    let item = move |item: Item| match item {
+        Item::Day(day, _) => view! { <h3 class="day">{day}</h3> }.into_any(),
+        Item::Begin(conversation) => {
+            let marked = mark == Mark::Conversation(conversation.number);
+            view! { <BeginBorder conversation marked /> }.into_any()
+        }
+        Item::End(conversation) => view! { <EndBorder conversation /> }.into_any(),
+        Item::Message(message) => {
+            let number = message.number;
+            let href = link.map(|link| link.run(number));
+            view! { <MessageItem message href marked=mark == Mark::Message(number) word=word.clone() /> }.into_any()
+        }
+    };
+    let more_above = memo(move || window.with(|window| window.first() > window.start()));
+    let more_below = memo(move || window.with(|window| !window.is_at_end()));
+    let load = move |earlier: bool| if earlier { reading.earlier() } else { reading.later() };
+    let more = move |earlier: bool| {
+        let label = if earlier { t!(i18n, interaction.more).into_any() } else { t!(i18n, interaction.next).into_any() };
+        let busy = move || reading.loading.get().to_string();
+        let Some(link) = link else {
+            return view! {
+                <button class="button" type="button" aria-busy=busy on:click=move |_| load(earlier)>
+                    {label}
+                </button>
+            }
+            .into_any();
+        };
+        // Without a script it leads to a message beyond.
+        let beyond = move || {
+            link.run(window.with(|window| match earlier {
+                true => window.first().saturating_sub(STEP / 2).max(1),
+                false => window.end() + STEP / 2,
+            }))
+        };
+        view! {
+            <a
+                class="button"
+                href=beyond
+                aria-busy=busy
+                on:click=move |event| {
+                    event.prevent_default();
+                    load(earlier);
+                }
+            >
+                {label}
+            </a>
+        }
+        .into_any()
+    };
+    // At the end that could not be loaded, where it is tried again.
+    let failure = move |earlier: bool| {
+        move || {
+            let retry = Callback::new(move |()| load(earlier));
+            let failed = reading.failed.get().filter(|(own, _)| *own == earlier);
+            failed.map(|(_, error)| view! { <FailedPart error retry /> })
+        }
+    };
+    view! {
+        <div
+            class="reader thread"
+            role="log"
+            aria-live="off"
+            aria-label=t!(i18n, interaction.messages)
+            aria-busy=move || reading.loading.get().to_string()
+            tabindex="0"
+            on:scroll=move |_| reading.scrolled()
+        >
+            {failure(true)}
+            <Show
+                when=move || more_above.get()
+                fallback=move || {
+                    // Before a conversation that waits there may be others.
+                    (window.with(Window::start) == 1)
+                        .then(|| view! { <p class="reader-edge">{t!(i18n, interaction.beginning)}</p> })
+                }
+            >
+                {more(true)}
+            </Show>
+            <For each=move || window.with(Window::items) key=Item::key children=item />
+            <Show
+                when=move || more_below.get()
+                fallback=move || view! { <p class="reader-edge">{t!(i18n, interaction.end)}</p> }
+            >
+                {more(false)}
+            </Show>
+            {failure(false)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A part of what is read that could not be loaded, in a line: what is there stays in sight.
+#[component]
+pub fn FailedPart(
+    /// What happened.
+    error: AppError,
+    /// Tries again.
+    retry: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <p class="list-failure" role="alert">
+            <Icon name="alert" />
+            <span>{move || words::failure(i18n, &error)}</span>
+            <button class="button is-small" type="button" on:click=move |_| retry.run(())>
+                {t!(i18n, failure.retry)}
+            </button>
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,156 @@
+//! Unread messages: which of the customers' messages an agent has seen.
+//!
+//! The browser remembers it for each agent, and not the server: an agent's conversations are read at one place at a time, and the
+//! server would write and tell every look at one. In another browser a conversation counts as unread while the customer wrote
+//! last.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use clientele::domain::{AgentId, CustomerKey};
+use leptos::prelude::*;
+
+use crate::access::Session;
+use crate::api::desk::{OwnConversation, read_own_conversations};
+use crate::browser;
+use crate::i18n::{t, use_i18n};
+use crate::live::Heard;
+use crate::reactive::{effect, memo};
+
+/// Milliseconds that changes are waited for, so that many of them are one question.
+const TOGETHER: u32 = 150;
+/// Customers that are remembered; beyond that, only those with whom the agent has a conversation.
+const MOST: usize = 200;
+
+/// The messages that the agent who is signed in has seen; a context of the frame.
+#[derive(Clone, Copy)]
+pub struct Seen {
+    agent: Signal<Option<AgentId>>,
+    /// Numbers of messages that were seen, by customer.
+    counts: RwSignal<BTreeMap<CustomerKey, u32>>,
+    /// The agent's own conversations, as the desk or the badge knows them.
+    pub own: RwSignal<Vec<OwnConversation>>,
+}
+
+impl Seen {
+    /// Makes what an agent has seen, once it is known who that is.
+    pub fn of(agent: Signal<Option<AgentId>>) -> Self {
+        let seen = Self { agent, counts: RwSignal::default(), own: RwSignal::default() };
+        effect(move || {
+            if agent.get().is_some() {
+                seen.read();
+            }
+        });
+        // What was seen in one tab is seen in all.
+        effect(move || {
+            let handle = window_event_listener(leptos::ev::storage, move |_| seen.read());
+            on_cleanup(move || handle.remove());
+        });
+        seen
+    }
+
+    /// The frame's.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Notes that all messages of a customer up to a number of them were seen.
+    pub fn see(self, customer: CustomerKey, received: u32) {
+        // Another tab may have seen more meanwhile.
+        self.read();
+        if self.counts.with_untracked(|counts| counts.get(&customer).is_some_and(|seen| *seen >= received)) {
+            return;
+        }
+        self.counts.update(|counts| {
+            if counts.len() >= MOST {
+                let own = self.own.get_untracked();
+                counts.retain(|key, _| own.iter().any(|own| own.customer == *key));
+            }
+            counts.insert(customer, received);
+        });
+        if let Some(place) = self.place() {
+            let text = self.counts.with_untracked(|counts| {
+                counts.iter().fold(String::new(), |mut text, (key, seen)| {
+                    let _ = write!(text, "{key}:{seen} ");
+                    text
+                })
+            });
+            browser::remember(&place, &text);
+        }
+    }
+
+    /// Returns the number of unread messages of an own conversation, and tracks it.
+    pub fn unread(self, own: OwnConversation) -> u32 {
+        if !own.unanswered {
+            return 0;
+        }
+        let seen = self.counts.with(|counts| counts.get(&own.customer).copied());
+        seen.map_or(1, |seen| own.received.saturating_sub(seen))
+    }
+
+    fn read(self) {
+        let text = self.place().and_then(|place| browser::remembered(&place)).unwrap_or_default();
+        let counts = parse(&text);
+        if self.counts.with_untracked(|known| *known != counts) {
+            self.counts.set(counts);
+        }
+    }
+
+    fn place(self) -> Option<String> {
+        Some(format!("clientele seen {}", self.agent.try_get_untracked().flatten()?))
+    }
+}
+
+/// Reads `7:12 9:3 `; what cannot be read is left out.
+fn parse(text: &str) -> BTreeMap<CustomerKey, u32> {
+    let pair = |pair: &str| {
+        let (key, seen) = pair.split_once(':')?;
+        Some((key.parse().ok()?, seen.parse().ok()?))
+    };
+    text.split(' ').filter_map(pair).collect()
+}
+
+/// The number of own conversations with unread messages, on the navigation's entry.
+#[component]
+pub fn UnreadBadge() -> impl IntoView {
+    let i18n = use_i18n();
+    let (session, seen) = (Session::get(), Seen::get());
+    let path = leptos_router::hooks::use_location().pathname;
+    let load = move || {
+        // The desk knows them itself.
+        if path.try_with_untracked(|path| path.starts_with("/conversations")) == Some(false) {
+            leptos::task::spawn_local(async move {
+                match read_own_conversations().await {
+                    Ok(own) => drop(seen.own.try_set(own)),
+                    Err(error) => Session::note(&error),
+                }
+            });
+        }
+    };
+    session.follow(TOGETHER, |heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything), load);
+    effect(move || load());
+    let count = memo(move || seen.own.with(|own| own.iter().filter(|own| seen.unread(**own) > 0).count()));
+    move || {
+        let count = count.get();
+        (count > 0).then(|| {
+            view! {
+                <span class="rail-badge">
+                    <span aria-hidden="true">{count}</span>
+                    <span class="visually-hidden">{t!(i18n, desk.unread_conversations, count = count)}</span>
+                </span>
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_version_wrote_is_read_as_far_as_it_can_be() {
+        let read = parse("7:12 x 9:3 8:y :4 ");
+        assert_eq!(read.into_iter().collect::<Vec<_>>(), [(CustomerKey(7), 12), (CustomerKey(9), 3)]);
+        assert!(parse("").is_empty());
+    }
+}

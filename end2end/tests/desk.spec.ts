@@ -1,0 +1,254 @@
+import type { Page } from '@playwright/test'
+import { Channel, stamp } from '../channel'
+import { expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
+
+// An agent's day at the desk: nobody who waits is lost, nothing unread is overlooked, nothing ends by accident.
+
+// One after the other: they count what an agent has.
+test.describe.configure({ mode: 'default' })
+
+const thread = (page: Page) => page.getByRole('log', { name: 'Messages' })
+const item = (page: Page, key: number) => page.locator(`.desk-item[href="/conversations/${key}"]`)
+const badge = (page: Page) => page.getByRole('navigation', { name: 'Main' }).locator('.rail-badge')
+
+async function desk(page: Page, key?: number) {
+  await page.goto(key === undefined ? '/conversations' : `/conversations/${key}`)
+  await hydrated(page)
+}
+
+test('of 250 who wait the newest and the last of the list can be reached', async ({ page }) => {
+  test.slow()
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const name = `wait_${stamp()}`
+  for (let number = 1; number <= 250; number++) await channel.write(`${name}_${number}`, 'hi', { nickname: `${name}_${number}` })
+  await desk(page)
+  const waiting = page.getByRole('list', { name: 'Waiting' })
+  const newest = waiting.getByRole('link', { name: `${name}_250` })
+  // The longest waiting come first, and the list goes on by itself.
+  const groups = page.locator('.desk-groups')
+  await expect
+    .poll(
+      async () => {
+        await groups.evaluate(groups => groups.scrollTo(0, groups.scrollHeight))
+        return newest.count()
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1)
+  await page.reload()
+  await hydrated(page)
+  await expect(newest).toHaveCount(0)
+  const turn = page.getByRole('button', { name: 'Newest first' })
+  await turn.click()
+  await expect(turn).toHaveAttribute('aria-pressed', 'true')
+  await expect(newest).toBeInViewport()
+  // Also those who come now.
+  await channel.write(`${name}_251`, 'hi', { nickname: `${name}_251` })
+  await expect(waiting.getByRole('link').first()).toContainText(`${name}_251`)
+  await newest.click()
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await expect(page.getByLabel('Reply')).toBeVisible()
+  for (let number = 1; number <= 251; number++) {
+    const key = await channel.keyOf(`${name}_${number}`)
+    if (number !== 250) await channel.desk('accept', key)
+    await channel.desk('end', key)
+  }
+})
+
+test('unread messages are marked in the list and on the navigation until they were seen', async ({ page, context, browser, baseURL }) => {
+  // Another agent than the other tests have.
+  const admins = await browser.newContext({ baseURL, locale: 'en-US' })
+  const admin = await admins.newPage()
+  await signIn(admin, 'admin')
+  await signIn(page, 'agent')
+  const channel = await Channel.open(admin)
+  const [a, b] = [`unread_a_${stamp()}`, `unread_b_${stamp()}`]
+  const keys: number[] = []
+  for (const id of [a, b]) {
+    await channel.write(id, 'hello', { nickname: id })
+    keys.push(await channel.keyOf(id))
+    await desk(page, keys.at(-1)!)
+    await page.getByRole('button', { name: 'Accept' }).click()
+    await expect(page.getByLabel('Reply')).toBeVisible()
+  }
+  const unread = item(page, keys[0]!).locator('.unread')
+  await expect(item(page, keys[0]!)).toBeVisible()
+  await expect(unread).toHaveCount(0)
+  await expect(badge(page)).toHaveCount(0)
+  await channel.write(a, 'one')
+  await expect(unread).toHaveText(/^1\s*unread$/)
+  await channel.write(a, 'two')
+  await expect(unread).toHaveText(/^2\s*unread$/)
+  await expect(item(page, keys[0]!).locator('strong')).toHaveCSS('font-weight', '700')
+  await expect(badge(page)).toHaveText(/^1\s*1 with unread messages$/)
+  // The open one is seen as it is written.
+  await channel.write(b, 'seen at once')
+  await expect(thread(page)).toContainText('seen at once')
+  await expect(item(page, keys[1]!).locator('.unread')).toHaveCount(0)
+  await expectAccessible(page)
+  // On other pages the navigation tells.
+  const other = await context.newPage()
+  await other.goto('/customers')
+  await hydrated(other)
+  await expect(badge(other)).toContainText('1')
+  // Seen in one tab is seen in all, and stays so.
+  await item(page, keys[0]!).click()
+  await expect(thread(page)).toContainText('two')
+  await expect(unread).toHaveCount(0)
+  await expect(badge(other)).toHaveCount(0)
+  // There, too, it follows.
+  await other.bringToFront()
+  await channel.write(b, 'while the desk is hidden')
+  await expect(badge(other)).toContainText('1')
+  await page.bringToFront()
+  await page.reload()
+  await hydrated(page)
+  await expect(item(page, keys[0]!)).toBeVisible()
+  await expect(unread).toHaveCount(0)
+  for (const key of keys) await page.request.post('/api/desk/end', { data: { key } })
+  await admins.close()
+})
+
+test('what comes while the agent reads further up is unread', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `above_${stamp()}`
+  for (let number = 1; number <= 60; number++) await channel.write(id, `Message ${number}`, { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  await desk(page, key)
+  await expect(thread(page).getByText('Message 60', { exact: true })).toBeInViewport()
+  await thread(page).evaluate(thread => thread.scrollTo(0, 300))
+  await channel.write(id, 'Message 61')
+  await expect(item(page, key).locator('.unread')).toHaveText(/^1\s*unread$/)
+  await thread(page).evaluate(thread => thread.scrollTo(0, thread.scrollHeight))
+  await expect(item(page, key).locator('.unread')).toHaveCount(0)
+  await channel.desk('end', key)
+})
+
+test('from the open conversation one reads up to the first message', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `up_${stamp()}`
+  for (let number = 1; number <= 150; number++) await channel.write(id, `Old ${number}`, { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  await channel.desk('end', key)
+  for (let number = 1; number <= 120; number++) await channel.write(id, `New ${number}`)
+  const up = async (text: string) =>
+    expect
+      .poll(
+        async () => {
+          await thread(page).evaluate(thread => thread.scrollTo(0, 0))
+          return thread(page).getByText(text, { exact: true }).count()
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1)
+  // While it waits it is only this conversation: the others are nobody's business yet.
+  await desk(page, key)
+  await up('New 1')
+  await thread(page).evaluate(thread => thread.scrollTo(0, 0))
+  await page.waitForTimeout(500)
+  await expect(thread(page).getByText(/^Old/)).toHaveCount(0)
+  await expect(thread(page).getByRole('button', { name: 'More Message History' })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await up('Old 1')
+  await expect(thread(page).getByRole('group', { name: 'Start of conversation 1' })).toBeAttached()
+  await channel.desk('end', key)
+})
+
+test('a waiting conversation is live, also when somebody else wrote last', async ({ page, browser, baseURL }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const [id, other] = [`waits_${stamp()}`, `other_${stamp()}`]
+  await channel.write(id, 'first', { nickname: id })
+  const key = await channel.keyOf(id)
+  await desk(page, key)
+  await channel.write(other, 'not this one', { nickname: other })
+  await channel.write(id, 'second')
+  await expect(thread(page)).toContainText('second')
+  // A colleague takes it.
+  const agents = await browser.newContext({ baseURL, locale: 'en-US' })
+  const agent = await agents.newPage()
+  await signIn(agent, 'agent')
+  expect((await agent.request.post('/api/desk/accept', { data: { key } })).status()).toBe(200)
+  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Accept' })).toHaveCount(0)
+  await agent.request.post('/api/desk/end', { data: { key } })
+  await agents.close()
+})
+
+test('End asks, and a double click does not answer', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `ends_${stamp()}`
+  await channel.write(id, 'hello', { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  await desk(page, key)
+  await page.getByRole('button', { name: 'End', exact: true }).dblclick()
+  const sure = page.getByRole('button', { name: 'End now?' })
+  await expect(sure).toBeVisible()
+  await expect(page.getByLabel('Reply')).toBeVisible()
+  // Not answered, the question goes.
+  await expect(sure).toBeHidden({ timeout: 7_000 })
+  await page.getByRole('button', { name: 'End', exact: true }).click()
+  await sure.click()
+  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
+  expect((await page.request.get(`/api/desk/one?key=${key}`)).status()).toBe(404)
+})
+
+test.use({ expectedOnConsole: /Failed to load resource/ })
+
+test('what cannot be shown says why and leads back, on a phone too', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 })
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `over_${stamp()}`
+  await channel.write(id, 'hello', { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  await channel.desk('end', key)
+  await desk(page, key)
+  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
+  await expect(page.getByText('No such customer')).toHaveCount(0)
+  await expectAccessible(page)
+  await page.locator('.desk-back').click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Conversations' })).toBeVisible()
+  await channel.write(id, 'again')
+  await page.route('**/api/desk/one*', route => route.fulfill({ status: 503, body: '' }))
+  await page.getByRole('button', { name: 'Newest first' }).click()
+  await item(page, key).click()
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  await page.locator('.desk-back').click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Conversations' })).toBeVisible()
+  await channel.desk('accept', key)
+  await channel.desk('end', key)
+})
+
+test('the reply takes the focus of who opened the conversation, and of nobody else', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `focus_${stamp()}`
+  await channel.write(id, 'hello', { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  await desk(page)
+  await item(page, key).click()
+  await expect(page.getByLabel('Reply')).toBeFocused()
+  // Slow, and the agent goes elsewhere meanwhile.
+  await desk(page)
+  await page.route('**/api/desk/one*', async route => {
+    await new Promise(resolve => setTimeout(resolve, 800))
+    await route.continue()
+  })
+  await item(page, key).click()
+  const elsewhere = page.getByRole('button', { name: 'Newest first' })
+  await elsewhere.focus()
+  await expect(page.getByLabel('Reply')).toBeVisible()
+  await page.waitForTimeout(200)
+  await expect(elsewhere).toBeFocused()
+  await channel.desk('end', key)
+})

@@ -1,0 +1,175 @@
+import type { Locator } from '@playwright/test'
+import { Channel, overflow, stamp } from '../channel'
+import { Customers, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
+
+// Room for what is read, whatever is open, and names that are as long or as foreign as they can be.
+
+const sizes = [
+  { width: 1366, height: 640 },
+  { width: 360, height: 640 },
+]
+const long = 'W'.repeat(200)
+
+/** The share of a panel's height in which messages can be seen. */
+async function share(panel: Locator, reader: Locator) {
+  const [outer, inner, height] = [await panel.boundingBox(), await reader.boundingBox(), reader.page().viewportSize()!.height]
+  const seen = Math.min(inner!.y + inner!.height, outer!.y + outer!.height, height) - Math.max(inner!.y, outer!.y, 0)
+  return seen / outer!.height
+}
+
+/** A customer of the web with a long name and three conversations, the last one open; its number. */
+async function talkative(channel: Channel) {
+  const id = `room_${stamp()}`
+  const visitor = { ip: '203.0.113.9', user_agent: 'Mozilla/5.0 '.repeat(30), referrer: `https://shop.example/${'a'.repeat(200)}` }
+  for (const round of [1, 2, 3]) {
+    for (let number = 1; number <= 25; number++) await channel.write(id, `Line ${round}.${number}`, { nickname: `${id}${long}`.slice(0, 200), visitor })
+    const key = await channel.keyOf(id)
+    await channel.desk('accept', key)
+    if (round < 3) await channel.desk('end', key)
+  }
+  return channel.keyOf(id)
+}
+
+for (const size of sizes) {
+  test.describe(`at ${size.width}×${size.height}`, () => {
+    test.use({ viewport: size, expectedOnConsole: /Failed to load resource/ })
+
+    test('messages keep two fifths of the Interaction tab, whatever is open', async ({ page }, info) => {
+      await signIn(page, 'admin')
+      const channel = await Channel.open(page, 'web')
+      const key = await talkative(channel)
+      await page.goto(`/admin/customers/${key}?period=all&tab=interaction`)
+      await hydrated(page)
+      const panel = page.getByRole('complementary', { name: 'Customer' })
+      const reader = panel.getByRole('log', { name: 'Messages' })
+      await expect(reader).toContainText('Line 3.25')
+      const enough = async (what: string) => expect(await share(panel, reader), what).toBeGreaterThanOrEqual(0.4)
+      await enough('nothing open')
+      const list = panel.locator('summary', { hasText: '3 conversations' })
+      await list.click()
+      await expect(panel.getByRole('link', { name: /^3 · / })).toBeInViewport()
+      await enough('the list')
+      await page.screenshot({ path: info.outputPath('list.png') })
+      await panel.locator('summary', { hasText: 'Visitor of conversation 3' }).click()
+      await expect(panel.getByText('Came from')).toBeAttached()
+      await enough('the visitor')
+      await panel.locator('summary', { hasText: 'Find' }).click()
+      await expect(panel.getByLabel('Find a word')).toBeVisible()
+      await enough('the finder')
+      // All of them at once, as a browser without exclusive ones has it.
+      await page.evaluate(() => {
+        for (const fold of document.querySelectorAll('details.fold')) fold.removeAttribute('name')
+        for (const fold of document.querySelectorAll('details.fold')) fold.setAttribute('open', '')
+      })
+      await enough('everything')
+      await page.screenshot({ path: info.outputPath('everything.png') })
+      await page.route('**/api/customers/messages*', route => route.fulfill({ status: 503, body: '' }))
+      await reader.evaluate(reader => reader.scrollTo(0, 0))
+      const failed = reader.getByRole('alert')
+      await expect(failed).toBeVisible()
+      await enough('a failure')
+      await page.unroute('**/api/customers/messages*')
+      await failed.getByRole('button', { name: 'Try again' }).click()
+      await expect(reader.getByText('Line 1.1', { exact: true })).toBeAttached()
+      // Choosing a conversation closes the list and leads to its beginning.
+      await panel.getByRole('link', { name: /^2 · / }).click()
+      await expect(panel.locator('.conversation-list')).not.toHaveAttribute('open')
+      await expect(reader.getByRole('group', { name: 'Start of conversation 2' })).toBeInViewport()
+      expect(await overflow(page)).toEqual([])
+      await expectAccessible(page)
+    })
+
+    test('messages keep two fifths of the desk, whatever is open', async ({ page }, info) => {
+      await signIn(page, 'admin')
+      const key = await talkative(await Channel.open(page, 'web'))
+      await page.goto(`/conversations/${key}`)
+      await hydrated(page)
+      const panel = page.locator('.desk-thread')
+      const reader = panel.getByRole('log', { name: 'Messages' })
+      const enough = async (what: string) => expect(await share(panel, reader), what).toBeGreaterThanOrEqual(0.4)
+      await enough('nothing open')
+      await panel.locator('summary', { hasText: 'Visitor' }).click()
+      await panel.getByLabel('Reply').fill('line\n'.repeat(40))
+      await panel.getByLabel('Reply').evaluate(field => (field.style.height = '600px'))
+      await enough('the visitor and a long reply')
+      await page.route('**/api/desk/reply', route => route.fulfill({ status: 503, body: '' }))
+      await panel.getByRole('button', { name: 'Send' }).click()
+      await expect(panel.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible()
+      await enough('a failure')
+      await page.screenshot({ path: info.outputPath('desk.png') })
+      expect(await overflow(page)).toEqual([])
+      await expectAccessible(page)
+    })
+  })
+}
+
+test('names of 200 characters, from right to left and of emoji stay inside at 360 px', async ({ page }, info) => {
+  test.slow()
+  await page.setViewportSize({ width: 360, height: 800 })
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const names = [long, '👩‍👩‍👧‍👦'.repeat(28), 'عبد'.repeat(66)]
+  for (const name of names) {
+    const id = `name_${stamp()}${'x'.repeat(60)}`
+    await channel.write(id, long + long, { nickname: name, profile: { real_name: 'محمد بن عبد الله', company: long, email: `${'a'.repeat(60)}@example.com` } })
+    const key = await channel.keyOf(id)
+    await page.goto(`/admin/customers/${key}?period=all`)
+    await hydrated(page)
+    const panel = page.getByRole('complementary', { name: 'Customer' })
+    await expect(panel.getByRole('heading', { level: 2 }).first()).toHaveAttribute('title', name)
+    expect(await overflow(page), 'profile').toEqual([])
+    await page.screenshot({ path: info.outputPath(`profile ${names.indexOf(name)}.png`) })
+    // A name of another direction starts where the column starts.
+    const start = (text: string) =>
+      panel.locator('.field-value', { hasText: text }).first().evaluate(element => {
+        const range = document.createRange()
+        range.selectNodeContents(element)
+        return Math.round(Math.min(...[...range.getClientRects()].map(rect => rect.left)))
+      })
+    expect(Math.abs((await start('محمد')) - (await start('@example')))).toBeLessThanOrEqual(1)
+    await page.keyboard.press('b')
+    const dialog = page.getByRole('dialog', { name: 'Add to Blacklist' })
+    await dialog.getByLabel('Reason').fill(long.slice(0, 150))
+    expect(await overflow(page), 'dialog').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.goto(`/admin/customers/${key}?period=all&tab=interaction`)
+    expect(await overflow(page), 'interaction').toEqual([])
+    await page.goto(`/admin/customers?${new URLSearchParams({ period: 'all', q: id })}`)
+    await hydrated(page)
+    const row = new Customers(page, '/admin/customers').names.first()
+    await expect(row).toHaveAttribute('title', name)
+    expect(await overflow(page), 'list').toEqual([])
+    await page.goto(`/conversations/${key}`)
+    await hydrated(page)
+    expect(await overflow(page), 'thread').toEqual([])
+    await page.screenshot({ path: info.outputPath(`thread ${names.indexOf(name)}.png`) })
+    await page.goto('/conversations')
+    await hydrated(page)
+    await page.getByRole('button', { name: 'Newest first' }).click()
+    await expect(page.locator(`a[href="/conversations/${key}"]`)).toBeVisible()
+    expect(await overflow(page), 'desk').toEqual([])
+    await page.screenshot({ path: info.outputPath(`desk ${names.indexOf(name)}.png`) })
+  }
+  // Conditions of that length, and a toast that names one.
+  await page.goto(`/admin/customers?${new URLSearchParams({ period: 'all', name: long, id: long.slice(0, 60) })}`)
+  await hydrated(page)
+  expect(await overflow(page), 'chips').toEqual([])
+})
+
+test('the count says what it says in 360 px, too', async ({ page, customers }) => {
+  await page.setViewportSize({ width: 360, height: 800 })
+  await customers.open({ period: 'all', q: 'zhang' })
+  expect(await overflow(page)).toEqual([])
+  // As long as words and numbers come: a million, similar ones, new ones.
+  await customers.count.evaluate(count => {
+    count.firstElementChild!.textContent = '1,000,000 customers'
+    const more = document.createElement('small')
+    more.className = 'hint'
+    more.textContent = '· 123,456 of them with similar spelling, at the end'
+    const pill = document.createElement('button')
+    pill.className = 'new-pill'
+    pill.textContent = '1,234 new'
+    count.append(pill, more)
+  })
+  expect(await overflow(page)).toEqual([])
+})
