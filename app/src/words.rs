@@ -45,12 +45,9 @@ pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
 
 /// A number of hours, in days where it is whole days.
 pub fn duration(i18n: I18n, hours: u32) -> String {
-    let (days, rest) = (hours / 24, hours % 24);
-    match (days, rest) {
-        (1, 0) => t_string!(i18n, settings.day, count = "1").to_string(),
-        (2.., 0) => t_string!(i18n, settings.days, count = number(days.into())).to_string(),
-        _ if hours == 1 => t_string!(i18n, settings.hour, count = "1").to_string(),
-        _ => t_string!(i18n, settings.hours, count = number(hours.into())).to_string(),
+    match hours {
+        24.. if hours.is_multiple_of(24) => t_string!(i18n, settings.days, count = u64::from(hours / 24)),
+        _ => t_string!(i18n, settings.hours, count = u64::from(hours)),
     }
 }
 
@@ -164,10 +161,7 @@ pub fn number(number: u64) -> String {
 
 /// How many customers.
 pub fn customers(i18n: I18n, count: u64) -> String {
-    match count {
-        1 => t_string!(i18n, list.one, count = 1),
-        _ => t_string!(i18n, list.count, count = number(count)),
-    }
+    t_string!(i18n, list.count, count = count)
 }
 
 /// How long ago, in words; `now` and `at` in milliseconds.

@@ -49,7 +49,7 @@ pub fn EmptyList(
         .collect::<Vec<_>>();
     let hint = match (nobody, ways.is_empty()) {
         (true, _) => EitherOf3::A(t!(i18n, empty.nobody_hint)),
-        (_, false) => EitherOf3::B(t!(i18n, empty.change_one)),
+        (_, false) => EitherOf3::B(t!(i18n, empty.change_single)),
         (_, true) => EitherOf3::C(t!(i18n, empty.change_several)),
     };
     view! {

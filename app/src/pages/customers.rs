@@ -251,7 +251,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
                                                 aria-keyshortcuts="n"
                                                 on:click=move |_| show_arrived()
                                             >
-                                                {t!(i18n, list.fresh, count = words::number(arrived.get()))}
+                                                {t!(i18n, list.fresh, count = arrived.get())}
                                                 <Icon name="arrow-up" />
                                             </button>
                                         }
@@ -259,7 +259,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
                             }}
                             {move || {
                                 (similar() > 0)
-                                    .then(|| t_string!(i18n, list.similar, count = words::number(similar())))
+                                    .then(|| t_string!(i18n, list.similar, count = similar()))
                                     .map(|words| view! { <small class="hint">{words}</small> })
                             }}
                         </p>

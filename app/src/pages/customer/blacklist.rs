@@ -123,7 +123,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
         >
             <details class="held-messages" on:toggle=move |_| open.update(|open| *open = !*open)>
                 <summary>
-                    {move || t_string!(i18n, blacklist.held, count = words::number(count.get().into()), at = last())}
+                    {move || t_string!(i18n, blacklist.held, count = u64::from(count.get()), at = last())}
                 </summary>
                 <ol>{move || held.get().into_iter().map(item).collect_view()}</ol>
             </details>
@@ -174,15 +174,14 @@ fn AddDialog(
         reach.get().map(|Reach { ip, others }| match (ip, others) {
             (None, _) => t_string!(i18n, blacklist.reach_unknown).to_owned(),
             (Some(ip), 0) => t_string!(i18n, blacklist.reach_none, ip = ip),
-            (Some(ip), 1) => t_string!(i18n, blacklist.reach_one, ip = ip),
-            (Some(ip), others) => t_string!(i18n, blacklist.reach, ip = ip, count = words::number(others.into())),
+            (Some(ip), others) => t_string!(i18n, blacklist.reach, ip = ip, count = u64::from(others)),
         })
     };
     let length = move || reason.with(|reason| reason.trim().chars().count());
     let choices = move || {
-        DAYS.map(
-            |days| view! { <option value=days.to_string()>{t_string!(i18n, blacklist.days, count = days)}</option> },
-        )
+        DAYS.map(|days| {
+            view! { <option value=days.to_string()>{t_string!(i18n, blacklist.days, count = u64::from(days))}</option> }
+        })
         .collect_view()
     };
     view! {
@@ -274,7 +273,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
                                 type="checkbox"
                                 on:change=move |event| open_held.set(event_target_checked(&event))
                             />
-                            {move || t_string!(i18n, blacklist.open_held, count = words::number(held.get().into()))}
+                            {move || t_string!(i18n, blacklist.open_held, count = u64::from(held.get()))}
                         </label>
                     </Show>
         </FormDialog>

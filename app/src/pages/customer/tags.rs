@@ -145,7 +145,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                 }
             />
             <p class="hint" role="status">
-                {move || t_string!(i18n, tags.count, count = ticked.with(Vec::len), all = all.with(Vec::len))}
+                {move || t_string!(i18n, tags.count, count = ticked.with(Vec::len) as u64, all = all.with(Vec::len))}
             </p>
             {move || {
                 new_name

@@ -45,11 +45,7 @@ pub fn Channels(
         view! {
             <span class="channel-refused">
                 <Icon name="alert" />
-                {if refused.count == 1 {
-                    view! { {t!(i18n, channels.refused_one, at = refused.at, what = what)} }.into_any()
-                } else {
-                    view! { {t!(i18n, channels.refused, count = count, at = refused.at, what = what)} }.into_any()
-                }}
+                {t!(i18n, channels.refused, count = refused.count, at = clock.full(i18n, &refused.at), what = what)}
             </span>
         }
     };
@@ -61,7 +57,7 @@ pub fn Channels(
                 <button
                     class="button is-small"
                     type="button"
-                    aria-label=t!(i18n, channels.revoke_one, name = named)
+                    aria-label=t!(i18n, channels.revoke_key, name = named)
                     on:click=move |_| {
                         revoked.set(Some(asked.clone()));
                         open_dialog(dialog);

@@ -37,7 +37,7 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>) -> imp
     };
     let count = move || {
         let count = details.with(|details| details.conversations);
-        t_string!(i18n, interaction.conversations, count = words::number(count.into()))
+        t_string!(i18n, interaction.conversations, count = u64::from(count))
     };
     let item = move |own: ConversationInfo| {
         let ConversationInfo { number, channel, state, origin, agent, started, ended, first_message, rating, .. } = own;
