@@ -145,6 +145,25 @@ pub fn copy(text: &str) {
 }
 
 /// What stands in a form's field.
+/// Returns `true` if the server answers and has a file of the page's version no more: another version runs there now.
+pub async fn is_gone(file: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        const BESIDE: &str = "__wasm_split.js";
+        let link = document().query_selector(&format!("link[href$='{BESIDE}']")).ok().flatten();
+        let Some(address) = link.and_then(|link| link.get_attribute("href")) else { return false };
+        let request = window().fetch_with_str(&address.replace(BESIDE, file));
+        let answer = js_sys::futures::JsFuture::from(request).await;
+        let status = answer.and_then(|answer| js_sys::Reflect::get(&answer, &"status".into()));
+        status.is_ok_and(|status| status == 404)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = file;
+        false
+    }
+}
+
 pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return web_sys::FormData::new_with_form(form?).ok()?.get(name).as_string();

@@ -48,20 +48,38 @@ type Loading<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
 pub(crate) struct Part {
     /// Loads the code, once.
     load: fn() -> Loading<()>,
+    /// The file that the build cut out for it.
+    file: &'static str,
     /// Shows the part, now if its code is there.
     view: fn() -> Loading<AnyView>,
     /// What the addresses of the pages that show it hold.
     within: &'static str,
 }
 
-pub(crate) const CUSTOMER: Part =
-    Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: "/customers/" };
-pub(crate) const CONVERSATIONS: Part =
-    Part { load: || Box::pin(load_conversations()), view: || Box::pin(conversations()), within: "/conversations" };
-pub(crate) const SETTINGS: Part =
-    Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: "/settings" };
-pub(crate) const SIGN_IN: Part =
-    Part { load: || Box::pin(load_sign_in()), view: || Box::pin(sign_in()), within: "/sign-in" };
+pub(crate) const CUSTOMER: Part = Part {
+    load: || Box::pin(load_customer()),
+    file: "split_customer.wasm",
+    view: || Box::pin(customer()),
+    within: "/customers/",
+};
+pub(crate) const CONVERSATIONS: Part = Part {
+    load: || Box::pin(load_conversations()),
+    file: "split_conversations.wasm",
+    view: || Box::pin(conversations()),
+    within: "/conversations",
+};
+pub(crate) const SETTINGS: Part = Part {
+    load: || Box::pin(load_settings()),
+    file: "split_settings.wasm",
+    view: || Box::pin(settings()),
+    within: "/settings",
+};
+pub(crate) const SIGN_IN: Part = Part {
+    load: || Box::pin(load_sign_in()),
+    file: "split_sign_in.wasm",
+    view: || Box::pin(sign_in()),
+    within: "/sign-in",
+};
 
 /// Sign-in comes last: whoever has signed in has seen it.
 const ALL: [Part; 4] = [CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
@@ -77,21 +95,25 @@ impl Part {
         if let Some(view) = self.view_now() {
             return view;
         }
-        let arrived = RwSignal::new(None::<bool>);
+        let arrived = RwSignal::new(None::<Result<(), Code>>);
         let load = move || {
             arrived.set(None);
             leptos::task::spawn_local(async move {
-                let loaded = (self.load)().await.is_ok();
+                let loaded = match (self.load)().await {
+                    Ok(()) => Ok(()),
+                    Err(_) if browser::is_gone(self.file).await => Err(Code::Outdated),
+                    Err(_) => Err(Code::Offline),
+                };
                 arrived.try_set(Some(loaded));
             });
         };
         load();
         (move || match arrived.get() {
             None => None,
-            Some(true) => self.view_now().map(Either::Left),
-            Some(false) => {
+            Some(Ok(())) => self.view_now().map(Either::Left),
+            Some(Err(code)) => {
                 let retry = Callback::new(move |()| load());
-                Some(Either::Right(view! { <Failure error=Code::Offline.into() retry /> }))
+                Some(Either::Right(view! { <Failure error=code.into() retry /> }))
             }
         })
         .into_any()

@@ -169,6 +169,7 @@ pub fn ago(locale: Locale, now: f64, at: f64) -> String {
     let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
     match minutes {
         0 => texts::ago::now.say(locale).to_owned(),
+        Code::Outdated => t_string!(i18n, error.outdated),
         1..60 => texts::ago::minutes { n: &minutes }.say(locale),
         60..1440 => texts::ago::hours { n: &(minutes / 60) }.say(locale),
         1440..43_200 => texts::ago::days { n: &(minutes / 1440) }.say(locale),
