@@ -3,6 +3,8 @@
 use clientele::domain::{ConversationState, Origin};
 use leptos::prelude::*;
 
+use super::Moment;
+use super::highlight::belongs_to;
 use crate::api::conversations::{ConversationInfo, MessageInfo, RatingInfo};
 use crate::api::customer::Author;
 use crate::i18n::{I18n, t, t_string, use_i18n};
@@ -129,7 +131,7 @@ pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
     }
 }
 
-/// A text in parts: those that are the word, ignoring case, and those between.
+/// A text in parts: those that are the word, ignoring case, and those between. Characters are marked as people see them: whole.
 fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
     let word: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
     if word.is_empty() {
@@ -140,12 +142,12 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
         let length = matched(&text[at..], &word);
         match length {
             Some(length) => {
-                if rest < at {
-                    parts.push((&text[rest..at], false));
+                let (from, until) = widened(text, rest, at, at + length);
+                if rest < from {
+                    parts.push((&text[rest..from], false));
                 }
-                parts.push((&text[at..at + length], true));
-                at += length;
-                rest = at;
+                parts.push((&text[from..until], true));
+                (at, rest) = (until, until);
             }
             None => at += text[at..].chars().next().map_or(1, char::len_utf8),
         }
@@ -154,6 +156,21 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
         parts.push((&text[rest..], false));
     }
     parts
+}
+
+/// Widens a range of a text, down to `least`, so that it cuts no character as people see it.
+fn widened(text: &str, least: usize, mut from: usize, mut until: usize) -> (usize, usize) {
+    let joined = |at: usize| {
+        let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
+        before.zip(after).is_some_and(|(before, after)| belongs_to(before, after))
+    };
+    while from > least && joined(from) {
+        from = text[..from].char_indices().next_back().map_or(least, |(at, _)| at);
+    }
+    while joined(until) {
+        until += text[until..].chars().next().map_or(0, char::len_utf8);
+    }
+    (from, until)
 }
 
 /// How many bytes at the start of a text are the word.
@@ -184,5 +201,15 @@ mod tests {
         assert_eq!(split("text", " "), [("text", false)]);
         assert_eq!(split("İx", "x"), [("İ", false), ("x", true)]);
         assert!(split("", "x").is_empty());
+    }
+
+    #[test]
+    fn a_character_is_marked_whole() {
+        let family = "👩\u{200D}👩\u{200D}👧";
+        assert_eq!(split(&format!("a{family}b"), "👧"), [("a", false), (family, true), ("b", false)]);
+        assert_eq!(split(&format!("a{family}b"), "a"), [("a", true), (&format!("{family}b"), false)]);
+        assert_eq!(split("xe\u{301}y", "e"), [("x", false), ("e\u{301}", true), ("y", false)]);
+        // The second of the family stands in a part that is marked already.
+        assert_eq!(split(&format!("{family}b"), "👩"), [(family, true), ("b", false)]);
     }
 }
