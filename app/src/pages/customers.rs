@@ -34,7 +34,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
         || (),
         move |()| {
             let view = console.view.get_untracked();
-            list_customers(mode, view.query(), view.start, None)
+            list_customers(mode, view.query(), view.start, None, None)
         },
     );
     let allowed = allowed(mode);
@@ -119,7 +119,7 @@ impl Listing {
         let number = self.latest.get_value();
         self.asking.set(true);
         leptos::task::spawn_local(async move {
-            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected).await;
+            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected, None).await;
             // Only the newest request counts; the page may have gone meanwhile.
             if self.latest.try_get_value() != Some(number) {
                 return;
@@ -179,15 +179,15 @@ impl Listing {
 
     /// Asks how long the list is now.
     fn measure(self) {
-        let Some((query, top)) = self.answer.try_with_untracked(|(view, answer)| {
+        let Some((query, top, at)) = self.answer.try_with_untracked(|(view, answer)| {
             let top = answer.as_ref().ok().and_then(|part| part.rows.first()).map(|row| row.row.cursor.to_string());
-            (view.query(), top.unwrap_or_default())
+            (view.query(), top.unwrap_or_default(), answer.as_ref().ok().map(|part| part.at))
         }) else {
             return;
         };
         let number = self.latest.get_value();
         leptos::task::spawn_local(async move {
-            let size = size_of_list(self.console.mode, query, top.clone()).await;
+            let size = size_of_list(self.console.mode, query, top.clone(), at).await;
             // It belongs to the list that was shown when it was asked for.
             if let Ok(size) = size
                 && self.latest.try_get_value() == Some(number)
@@ -298,9 +298,9 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
         Ok(part) => {
             let query = view.query();
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
-                Box::pin(list_customers(mode, query.clone(), start.to_string(), None))
+                Box::pin(list_customers(mode, query.clone(), start.to_string(), None, at))
             });
-            let query = view.query();
+            let (query, at) = (view.query(), Some(part.at));
             let refresh: RefreshRows =
                 Callback::new(move |keys: Vec<CustomerKey>| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
                     let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
