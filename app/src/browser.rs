@@ -90,6 +90,17 @@ pub fn set_theme(theme: &str) {
 /// The theme that was chosen, or nothing.
 pub fn theme() -> String {
     #[cfg(feature = "hydrate")]
+/// The midnight in UTC at which a date begins, `2026-11-18`, in milliseconds since 1970.
+pub fn parse_date(date: &str) -> f64 {
+    #[cfg(feature = "hydrate")]
+    return js_sys::Date::parse(date);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = date;
+        0.0
+    }
+}
+
     return document().document_element().and_then(|root| root.get_attribute("data-theme")).unwrap_or_default();
     #[cfg(not(feature = "hydrate"))]
     String::new()
@@ -386,6 +397,18 @@ impl Soon {
             self.waiting.set_value(true);
             after(self.moment, move || {
                 if self.waiting.try_set_value(false).is_none() {
+/// Calls `act` whenever somebody comes back to the tab. Ends with the component or the effect that asked.
+pub fn on_return(act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        // The document's event, which bubbles; when the tab is left it is as well to act.
+        let handle = window_event_listener_untyped("visibilitychange", move |_| act());
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(act);
+}
+
                     self.act.try_run(());
                 }
             });

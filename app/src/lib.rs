@@ -7,7 +7,8 @@
 //! - `parts`: what browsers load when it is wanted. `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
 //! - `access`: who is signed in and what the navigation offers, kept current by server events.
-//! - `browser`: the few things that only a browser has. `i18n`: the languages. `words`: domain values in the user's.
+//! - `browser`: the few things that only a browser has. `i18n`: the languages. `words`: domain values in the user's. [`dates`]:
+//!   moments, and the clock.
 //! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`, `cookies`, `limits`: what the server gives the app, and what it
 //!   shares with it (server only).
 
@@ -24,6 +25,7 @@ mod components;
 mod console;
 #[cfg(feature = "ssr")]
 pub mod cookies;
+pub mod dates;
 mod drafts;
 pub mod error;
 mod i18n;
@@ -56,6 +58,8 @@ use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     i18n::provide_i18n();
+    dates::provide_clock();
+    components::provide_title();
     Effect::new(|_| {
         browser::mark_hydrated();
         parts::load_rest();

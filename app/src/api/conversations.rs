@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use super::customer::Author;
 use crate::client::ApiClient;
+use crate::dates::LocalMoment;
 use crate::error::AppError;
 
 /// A conversation. Moments are in the agent's zone.
@@ -34,7 +35,7 @@ pub struct ConversationInfo {
     /// When it began, in words.
     pub started: String,
     /// When it ended.
-    pub ended: Option<String>,
+    pub ended: Option<LocalMoment>,
     /// Its first message's number among the customer's; with none, the number the first would have.
     pub first_message: u32,
     /// How many messages it has.
@@ -279,7 +280,8 @@ pub(super) fn shown(
     regions: &crate::visitor::Regions,
     language: crate::i18n::Locale,
 ) -> ConversationInfo {
-    use super::context::local;
+    use super::context::{local, moment};
+    use crate::i18n::Locale;
     let visitor = own.visitor.map(|visitor| {
         let software = crate::visitor::software(&visitor.user_agent);
         VisitorDetails {
@@ -300,7 +302,7 @@ pub(super) fn shown(
         agent: own.agent.map(|agent| names.get(&agent).cloned().unwrap_or_default()),
         started_at: own.started_at,
         started: local(own.started_at, zone),
-        ended: own.ended_at.map(|at| local(at, zone)),
+        ended: own.ended_at.map(|at| moment(at, zone)),
         first_message: own.first_message,
         messages: own.messages,
         rating: own.rating.map(|rating| RatingInfo { stars: rating.stars(), comment: rating.comment().to_owned() }),

@@ -7,6 +7,7 @@ use super::Moment;
 use super::highlight::belongs_to;
 use crate::api::conversations::{ConversationInfo, MessageInfo, RatingInfo};
 use crate::api::customer::Author;
+use crate::dates::{LocalMoment, Style};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
@@ -26,12 +27,11 @@ pub fn MessageItem(
     word: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let MessageInfo { number, by, text, exact, held, .. } = message;
+    let MessageInfo { number, by, text, at, exact, held, .. } = message;
     let (class, name) = match by {
         Author::Agent(name) => ("message is-agent", Some(name)),
         _ => ("message is-customer", None),
     };
-    let time = exact.get(11..).unwrap_or_default().to_owned();
     let parts = split(&text, &word)
         .into_iter()
         .map(|(part, found)| {
@@ -39,7 +39,7 @@ pub fn MessageItem(
             if found { view! { <mark>{part}</mark> }.into_any() } else { part.into_any() }
         })
         .collect_view();
-    let time = view! { <time datetime=exact.replace(' ', "T") title=exact>{time}</time> };
+    let time = view! { <Moment at exact style=Style::Time /> };
     let time = match href {
         Some(href) => view! { <a href=href aria-label=t!(i18n, thread.link)>{time}</a> }.into_any(),
         None => time.into_any(),
@@ -66,12 +66,12 @@ pub fn BeginBorder(
     conversation: ConversationInfo,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ConversationInfo { number, channel, origin, agent, started, .. } = conversation;
+    let ConversationInfo { number, channel, origin, agent, started_at, started, .. } = conversation;
     view! {
         <div class="border is-begin" role="separator" aria-label=t!(i18n, thread.begin_label, number = number)>
             <p>
                 <strong>{t!(i18n, thread.begin, number = number)}</strong>
-                <time datetime=started.replace(' ', "T")>{started.clone()}</time>
+                <Moment at=started_at exact=started style=Style::Full />
                 <span>{move || words::channel(i18n, channel)}</span>
                 {(origin == Origin::Callback).then(|| view! { <span>{t!(i18n, callback.title)}</span> })}
                 {agent.map(|agent| view! { <span>{agent}</span> })}
@@ -93,7 +93,7 @@ pub fn EndBorder(
         <div class="border is-end" role="separator" aria-label=t!(i18n, thread.end_label, number = number)>
             <p>
                 <span>{move || state_of(i18n, state)}</span>
-                {ended.map(|ended| view! { <time datetime=ended.replace(' ', "T")>{ended.clone()}</time> })}
+                {ended.map(|LocalMoment(at, exact)| view! { <Moment at exact style=Style::Full /> })}
                 {agent.map(|agent| view! { <span>{agent}</span> })}
                 {rating.map(|rating| view! { <Stars rating /> })}
             </p>

@@ -15,6 +15,7 @@ use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
 use crate::components::{Failure, Icon};
 use crate::console::{Console, Tab};
+use crate::dates::Clock;
 use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::{Heard, Live};
@@ -142,12 +143,8 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
     let i18n = use_i18n();
     let (key, id, channel, created) =
         details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
-    let name = move || {
-        details.with(|details| {
-            let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
-            names.into_iter().find(|name| !name.is_empty()).cloned()
-        })
-    };
+    let name = move || shown_name(details);
+    let clock = Clock::get();
     let obstacle = Memo::new(move |_| details.with(|details| details.obstacle));
     let blacklisted = Memo::new(move |_| details.with(|details| details.blacklist.is_some()));
     let copied = id.clone();
@@ -206,7 +203,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     <Icon name="copy" />
                 </button>
                 <span>{move || words::channel(i18n, channel)}</span>
-                <span>{t!(i18n, customer.created, at = created)}</span>
+                <span>{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
                 <Show when=move || blacklisted.get()>
                     <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
                 </Show>

@@ -11,8 +11,9 @@ use crate::api::blacklist::{
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
 use crate::browser;
-use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
+use crate::components::{FormDialog, Icon, Moment, Toasts, close_dialog, open_dialog};
 use crate::console::Console;
+use crate::dates::{Clock, LocalMoment, Style};
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
@@ -30,7 +31,7 @@ pub fn BlacklistSection(
     /// Set when the dialog is asked for by key.
     asked: RwSignal<bool>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let dialog = NodeRef::<Dialog>::new();
     let entry = Memo::new(move |_| details.with(|details| details.blacklist.clone()));
     let opened = RwSignal::new(0u32);
@@ -46,11 +47,12 @@ pub fn BlacklistSection(
     });
     let listed = move |entry: BlacklistEntry| {
         let BlacklistEntry { reason, by, at, until } = entry;
-        let until = until.map(|until| view! { <p>{t!(i18n, blacklist.until, at = until)}</p> });
+        let until = until.map(|until| view! { <p>{t!(i18n, blacklist.until, at = clock.full(i18n, &until))}</p> });
+        let LocalMoment(at, exact) = at;
         view! {
             <div class="blacklist-entry">
                 <p dir="auto"><strong>{reason}</strong></p>
-                <p class="hint">{author(i18n, &by)} ", " {at}</p>
+                <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
                 <Held console details />
                 <button class="button" type="button" aria-keyshortcuts="b" on:click=move |_| open()>
@@ -92,11 +94,12 @@ fn focus_blacklist() {
 /// How many messages are held, and the last of them on demand.
 #[component]
 fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let held = RwSignal::new(Vec::<HeldMessage>::new());
     let open = RwSignal::new(false);
     let count = Memo::new(move |_| details.with(|details| details.held));
-    let last = move || details.with(|details| details.held_at.clone()).unwrap_or_default();
+    let last =
+        move || details.with(|details| details.held_at.as_ref().map(|at| clock.full(i18n, at))).unwrap_or_default();
     let key = details.with_untracked(|details| details.key);
     let reading = Change::new();
     // While the list is open it follows what comes.
@@ -107,12 +110,13 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
         }
     });
     let item = |message: HeldMessage| {
+        let LocalMoment(at, exact) = message.at;
         view! {
             <li class="message is-customer is-held">
                 <p class="message-text" dir="auto">
                     {message.text}
                 </p>
-                <p class="message-meta">{message.at}</p>
+                <p class="message-meta"><Moment at exact style=Style::Full /></p>
             </li>
         }
     };

@@ -11,7 +11,7 @@ use crate::access::Session;
 use crate::api::conversations::{MOST_MESSAGES, MessagePage, read_messages};
 use crate::api::customer::CustomerDetails;
 use crate::browser;
-use crate::components::{BeginBorder, EndBorder, Failure, MessageItem, VisitorFacts};
+use crate::components::{BeginBorder, Day, EndBorder, Failure, MessageItem, VisitorFacts};
 use crate::console::{Console, Tab};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
@@ -171,7 +171,7 @@ fn Reader(
     let marked_word = word.get_untracked();
     let link = move |message: u32| console.href(&console.view.get_untracked().at_message(message));
     let item = move |item: Item| match item {
-        Item::Day(day) => view! { <p class="day">{day}</p> }.into_any(),
+        Item::Day(day) => view! { <p class="day"><Day date=day /></p> }.into_any(),
         Item::Begin(conversation) => view! { <BeginBorder conversation /> }.into_any(),
         Item::End(conversation) => view! { <EndBorder conversation /> }.into_any(),
         Item::Message(message) => {

@@ -9,6 +9,7 @@ use crate::access::Session;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
+use crate::dates::Clock;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::{Change, Heard, Live};
@@ -20,7 +21,7 @@ pub fn Channels(
     /// The keys there are.
     keys: Vec<KeyInfo>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let keys = Live::new(keys);
     let made = RwSignal::new(None::<NewKey>);
     let read = move || keys.ask(list_channel_keys());
@@ -52,7 +53,9 @@ pub fn Channels(
     let row = move |key: KeyInfo| {
         let (asked, named) = (key.clone(), key.name.clone());
         let state = match key.revoked {
-            Some(at) => view! { <span class="hint">{t!(i18n, channels.revoked, at = at)}</span> }.into_any(),
+            Some(at) => {
+                view! { <span class="hint">{t!(i18n, channels.revoked, at = clock.full(i18n, &at))}</span> }.into_any()
+            }
             None => view! {
                 <button
                     class="button is-small"
@@ -73,7 +76,7 @@ pub fn Channels(
                 <strong dir="auto">{key.name}</strong>
                 <span>{move || words::channel(i18n, key.channel)}</span>
                 <span class="mono">{key.id}</span>
-                <span class="hint">{t!(i18n, channels.created, at = key.created)}</span>
+                <span class="hint">{t!(i18n, channels.created, at = clock.full(i18n, &key.created))}</span>
                 {key.refused.map(refusals)}
                 {state}
             </li>

@@ -3,8 +3,9 @@ use leptos::prelude::*;
 use crate::access::Session;
 use crate::api::conversations::{ConversationInfo, list_conversations};
 use crate::api::customer::CustomerDetails;
-use crate::components::{Stars, state_of};
+use crate::components::{Moment, Stars, state_of};
 use crate::console::Console;
+use crate::dates::{LocalMoment, Style};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
@@ -40,12 +41,17 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>) -> imp
         t_string!(i18n, interaction.conversations, count = u64::from(count))
     };
     let item = move |own: ConversationInfo| {
-        let ConversationInfo { number, channel, state, origin, agent, started, ended, first_message, rating, .. } = own;
+        let ConversationInfo { number, channel, state, origin, agent, started_at, started, ended, .. } = own;
+        let (first_message, rating) = (own.first_message, own.rating);
         let href = console.href(&console.view.get_untracked().at_message(first_message));
         view! {
             <li>
                 <a href=href>
-                    <strong>{format!("{number} · {started}")} {ended.map(|ended| format!(" – {ended}"))}</strong>
+                    <strong>
+                        {number} " · " <Moment at=started_at exact=started style=Style::Full />
+                        {ended
+                            .map(|LocalMoment(at, exact)| view! { " – " <Moment at exact style=Style::Full /> })}
+                    </strong>
                     <span class="hint">
                         {move || words::channel(i18n, channel)} " · " {move || state_of(i18n, state)}
                         {(origin == Origin::Callback).then(|| view! { " · " {t!(i18n, callback.title)} })}
