@@ -47,7 +47,6 @@ mod words;
 
 use clientele::domain::Mode;
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -56,7 +55,8 @@ use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
 /// The console as an application of its own: every page at its URL.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     i18n::provide_i18n();
     dates::provide_clock();
     components::provide_title();

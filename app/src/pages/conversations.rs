@@ -12,7 +12,7 @@ use crate::api::desk::{Desk, DeskItem, FEW_WAITING, read_desk, read_open_convers
 use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
 use crate::error::AppError;
-use crate::i18n::{t, texts, use_i18n};
+use crate::i18n::{t, use_i18n};
 use crate::live::{Heard, Live};
 use crate::resource::ask;
 use crate::words;
@@ -39,7 +39,7 @@ pub fn ConversationsPage() -> impl IntoView {
     );
     listen_for_keys(key);
     view! {
-        <PageTitle text=texts::desk::page />
+        <PageTitle text=t!(use_i18n(), desk.page) />
         <div class="desk" class:has-thread=move || key.get().is_some()>
             <Transition>
                 {move || Suspend::new(async move {

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use crate::access::Session;
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
-use crate::components::{Failure, Icon};
+use crate::components::{Failure, Icon, PageTitle};
 use crate::console::{Console, Tab};
 use crate::dates::Clock;
 use crate::error::Code;
@@ -123,6 +123,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         });
     });
     view! {
+        <PageTitle text=t!(i18n, customer.page, name = shown_name(details)) />
         <Head console details calling />
         <nav class="tabs" aria-label=t!(i18n, tabs.label)>
             {Tab::ALL.map(link).collect_view()}
@@ -136,6 +137,14 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         </div>
     }
     .into_any()
+}
+
+/// What the customer goes by.
+fn shown_name(details: Live<CustomerDetails>) -> String {
+    details.with(|details| {
+        let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
+        names.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default()
+    })
 }
 
 #[component]

@@ -11,7 +11,7 @@ use crate::components::{
 };
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
-use crate::i18n::{t, t_string, texts, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Heard;
 use crate::pages::callback::use_callback;
 use crate::resource::ask;
@@ -39,7 +39,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     );
     let allowed = allowed(mode);
     view! {
-        <PageTitle text=texts::customers::page />
+        <PageTitle text=t!(use_i18n(), customers.page) />
         <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
             <Transition fallback=Skeleton>
                 {move || Suspend::new(async move {

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::session::SignIn;
 use crate::browser;
 use crate::components::{Icon, PageTitle};
-use crate::i18n::{Locale, t, texts, use_i18n};
+use crate::i18n::{Locale, t, use_i18n};
 use crate::words;
 
 /// Signing in. A plain form: it works before and without the script.
@@ -37,7 +37,7 @@ pub fn SignInPage() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <PageTitle text=texts::sign_in::page />
+        <PageTitle text=t!(i18n, sign_in.page) />
         <main class="signin">
             <form class="signin-card" method="post" action=SignIn::url() node_ref=form on:submit=submit>
                 <div class="signin-head">

@@ -7,7 +7,7 @@ use crate::access::Session;
 use crate::api::conversations::VisitorDetails;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
-use crate::components::{Icon, MessageItem, VisitorFacts};
+use crate::components::{Icon, MessageItem, PageTitle, VisitorFacts};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, use_i18n};
 use crate::live::{Change, Heard, Live};
@@ -58,6 +58,7 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
         Memo::new(move |_| own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let facts = move || thread.with(|thread| thread.conversation.visitor.clone());
     view! {
+        <PageTitle text=t!(i18n, desk.page_of, name = name()) />
         <section class="desk-thread" aria-label=name>
             <header class="thread-head">
                 <BackLink />
