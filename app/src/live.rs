@@ -53,6 +53,8 @@ pub enum Heard {
     Settings,
     /// So much was missed that everything is to be read anew.
     Everything,
+    /// The server knows the browser's time zone from now on; what it answered before is in another one.
+    Zone,
     /// The session has ended.
     SignedOut,
 }
@@ -83,7 +85,7 @@ impl Heard {
         match self {
             Self::Customer(news) => news.customer == key,
             Self::Held(customer) => *customer == key,
-            Self::Everything => true,
+            Self::Everything | Self::Zone => true,
             _ => false,
         }
     }

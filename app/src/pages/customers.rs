@@ -169,6 +169,12 @@ impl Listing {
         };
         let session = Session::get();
         session.follow(TOGETHER, concerns, move || self.measure());
+        // Days and weeks begin elsewhere there.
+        session.listen(move |heard| {
+            if heard == Heard::Zone {
+                self.ask();
+            }
+        });
         // A list that could not be loaded is loaded when the server answers again.
         Effect::new(move |_| {
             if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
@@ -296,11 +302,11 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
         }
         Ok(part) if part.all_rows() == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
         Ok(part) => {
-            let query = view.query();
+            let (query, at) = (view.query(), Some(part.at));
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
                 Box::pin(list_customers(mode, query.clone(), start.to_string(), None, at))
             });
-            let (query, at) = (view.query(), Some(part.at));
+            let query = view.query();
             let refresh: RefreshRows =
                 Callback::new(move |keys: Vec<CustomerKey>| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
                     let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");

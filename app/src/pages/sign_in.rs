@@ -25,7 +25,9 @@ pub fn SignInPage() -> impl IntoView {
         }
     };
     let refused = move || sign_in.value().get().and_then(Result::err);
-    Effect::new(move |_| browser::remember_zone());
+    Effect::new(move |_| {
+        browser::remember_zone();
+    });
     let languages = Locale::ALL
         .into_iter()
         .map(|locale| {
