@@ -240,7 +240,8 @@ impl Change {
 
     /// Tells of a failure in a toast.
     pub fn tell(self, error: &AppError) {
-        self.toasts.failed(words::failure(self.i18n, error));
+        let (i18n, error) = (self.i18n, error.clone());
+        self.toasts.failed(move || words::failure(i18n, &error));
     }
 
     /// As [`Change::send`], for who tells of failures in a place of their own.

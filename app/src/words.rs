@@ -1,5 +1,7 @@
 //! Domain values in the user's language. The words themselves stand in `locales/`.
 
+use std::sync::Arc;
+
 use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason, TimeField, WeekStart};
 
 use crate::api::customers::TagCount;
@@ -88,11 +90,36 @@ pub fn condition(i18n: I18n, filter: &Filter, condition: Condition, tags: &[TagC
     }
 }
 
-/// What a list would be without a condition: `without the name “wei”`.
-pub fn without(i18n: I18n, filter: &Filter, of: Condition, tags: &[TagCount]) -> String {
-    match of {
-        Condition::Period => t_string!(i18n, rescue.all_time).to_owned(),
-        _ => t_string!(i18n, rescue.without, condition = condition(i18n, filter, of, tags)),
+/// The conditions that a list was asked for, for views that follow the language.
+#[derive(Clone)]
+pub struct Conditions {
+    i18n: I18n,
+    asked: Arc<(Filter, Vec<TagCount>)>,
+}
+
+impl Conditions {
+    /// Keeps the conditions of a filter.
+    pub fn new(i18n: I18n, filter: &Filter, tags: &[TagCount]) -> Self {
+        Self { i18n, asked: Arc::new((filter.clone(), tags.to_vec())) }
+    }
+
+    /// Returns one of them: `Name: wei`.
+    pub fn one(&self, of: Condition) -> String {
+        condition(self.i18n, &self.asked.0, of, &self.asked.1)
+    }
+
+    /// Returns all of them: `This week · Name: wei`.
+    pub fn all(&self) -> String {
+        let asked = Condition::ALL.into_iter().filter(|of| self.asked.0.has(*of));
+        asked.map(|of| self.one(of)).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Returns what the list would be without one of them: `without “Name: wei”`.
+    pub fn without(&self, of: Condition) -> String {
+        match of {
+            Condition::Period => t_string!(self.i18n, rescue.all_time).to_owned(),
+            _ => t_string!(self.i18n, rescue.without, condition = self.one(of)),
+        }
     }
 }
 
@@ -142,6 +169,7 @@ pub fn failure(i18n: I18n, error: &AppError) -> String {
         Code::Internal => t_string!(i18n, error.internal),
         Code::Unavailable => t_string!(i18n, error.unavailable),
         Code::Offline => t_string!(i18n, error.offline),
+        Code::Outdated => t_string!(i18n, error.outdated),
     }
     .to_owned()
 }
@@ -169,7 +197,6 @@ pub fn ago(locale: Locale, now: f64, at: f64) -> String {
     let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
     match minutes {
         0 => texts::ago::now.say(locale).to_owned(),
-        Code::Outdated => t_string!(i18n, error.outdated),
         1..60 => texts::ago::minutes { n: &minutes }.say(locale),
         60..1440 => texts::ago::hours { n: &(minutes / 60) }.say(locale),
         1440..43_200 => texts::ago::days { n: &(minutes / 1440) }.say(locale),

@@ -60,8 +60,8 @@ pub struct RatingInfo {
 pub struct VisitorDetails {
     /// The IP address.
     pub ip: String,
-    /// The region of the address, where it is known.
-    pub region: Option<String>,
+    /// The region of the address in each language, in the order of `i18n::Locale::ALL`; empty where it is not known.
+    pub region: Vec<String>,
     /// The browser, where the user agent tells it.
     pub browser: Option<String>,
     /// The system, where the user agent tells it.
@@ -145,13 +145,13 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+        let (state, zone) = (state()?, zone()?);
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
         let to =
             if before == 0 { customer.conversations } else { before.saturating_sub(1).min(customer.conversations) };
         let from = to.saturating_sub(CONVERSATIONS) + 1;
         let names = names(&state.store).await?;
-        let shown = |own| shown(own, &names, &zone, &state.regions, language);
+        let shown = |own| shown(own, &names, &zone, &state.regions);
         let found = if to == 0 { Vec::new() } else { state.store.conversations(key, from, to).await? };
         Ok(ConversationPage { conversations: found.into_iter().rev().map(shown).collect(), more: from > 1 && to > 0 })
     })
@@ -169,7 +169,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+        let (state, zone) = (state()?, zone()?);
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
         let (from, to) = match from {
             0 => (customer.messages.saturating_sub(NEWEST - 1), customer.messages),
@@ -198,7 +198,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
         let names = names(&state.store).await?;
         Ok(MessagePage {
             messages: messages.into_iter().map(|message| said(message, &names, &zone)).collect(),
-            conversations: beside.into_iter().map(|own| shown(own, &names, &zone, &state.regions, language)).collect(),
+            conversations: beside.into_iter().map(|own| shown(own, &names, &zone, &state.regions)).collect(),
             last: customer.messages,
         })
     })
@@ -278,14 +278,13 @@ pub(super) fn shown(
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
     regions: &crate::visitor::Regions,
-    language: crate::i18n::Locale,
 ) -> ConversationInfo {
     use super::context::{local, moment};
     use crate::i18n::Locale;
     let visitor = own.visitor.map(|visitor| {
         let software = crate::visitor::software(&visitor.user_agent);
         VisitorDetails {
-            region: regions.of(&visitor.ip, language.tag()),
+            region: Locale::ALL.into_iter().filter_map(|locale| regions.of(&visitor.ip, locale.tag())).collect(),
             browser: software.as_ref().map(|software| software.browser.clone()).filter(|name| !name.is_empty()),
             system: software.map(|software| software.system).filter(|name| !name.is_empty()),
             ip: visitor.ip,

@@ -174,7 +174,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
     use super::context::{names, state, zone};
     use super::conversations::{said, shown};
     use crate::error::Code;
-    let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+    let (state, zone) = (state()?, zone()?);
     let store = &state.store;
     known(store, viewer, key).await?;
     let customer = store.customer(key).await?;
@@ -192,7 +192,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey) -> Result<OpenThread, AppErro
         id: customer.id.to_string(),
         own: open.agent == Some(viewer.agent.id),
         version: customer.version,
-        conversation: shown(open, &names, &zone, &state.regions, language),
+        conversation: shown(open, &names, &zone, &state.regions),
         messages: messages.into_iter().map(|message| said(message, &names, &zone)).collect(),
     })
 }

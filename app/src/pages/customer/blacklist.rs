@@ -168,7 +168,7 @@ fn AddDialog(
                 sent.taken();
                 close_dialog(dialog);
                 details.take(fresh);
-                toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
+                toasts.done(t!(i18n, blacklist.added), None);
                 focus_blacklist();
             }
             Err(failed) => drop(error.try_set(Some(failed))),
@@ -250,7 +250,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
             match answer {
                 Ok(Unblacklisted { customer, conversation }) => {
                     details.take(customer);
-                    toasts.done(t_string!(i18n, blacklist.removed).to_owned(), None);
+                    toasts.done(t!(i18n, blacklist.removed), None);
                     match conversation {
                         Some(_) => {
                             navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));

@@ -165,13 +165,13 @@ fn History(
             history.try_set(Some(answer));
         });
     });
-    let failed = Callback::new(move |error: AppError| toasts.failed(words::failure(i18n, &error)));
+    let failed = Callback::new(move |error: AppError| toasts.failed(move || words::failure(i18n, &error)));
     let row = move |former: FormerValue| {
         let FormerValue { before, after, by, at, exact } = former;
         let restored = before.clone();
         let put = move |_| {
-            let done = t_string!(i18n, profile.restored, field = label(i18n, field));
-            editing.put(field, restored.clone(), done, failed);
+            let done = t!(i18n, profile.restored, field = label(i18n, field));
+            editing.put(field, restored.clone(), done.into(), failed);
         };
         view! {
             <li>

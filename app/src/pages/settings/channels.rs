@@ -11,7 +11,7 @@ use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
 use crate::dates::Clock;
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{Text, t, texts, use_i18n};
 use crate::live::{Change, Heard, Live};
 use crate::words;
 
@@ -42,7 +42,6 @@ pub fn Channels(
     });
     let refusals = move |refused: RefusedInfo| {
         let what = refused.field.map_or(refused.code.clone(), |field| format!("{} ({field})", refused.code));
-        let count = words::number(refused.count);
         view! {
             <span class="channel-refused">
                 <Icon name="alert" />
@@ -192,16 +191,16 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
 #[component]
 fn Made(key: NewKey) -> impl IntoView {
     let i18n = use_i18n();
-    let line = move |label: &'static str, value: String| {
+    let line = move |label: Text, value: String| {
         let copied = value.clone();
         view! {
             <p>
-                <span>{label}</span>
+                <span>{i18n.text(label)}</span>
                 <code>{value}</code>
                 <button
                     class="icon-button"
                     type="button"
-                    aria-label=t_string!(i18n, channels.copy, what = label)
+                    aria-label=t!(i18n, channels.copy, what = i18n.say(label))
                     on:click=move |_| browser::copy(&copied)
                 >
                     <Icon name="copy" />
@@ -212,8 +211,8 @@ fn Made(key: NewKey) -> impl IntoView {
     view! {
         <div class="made-key" role="status">
             <p>{t!(i18n, channels.once)}</p>
-            {line(t_string!(i18n, channels.key), key.id)}
-            {line(t_string!(i18n, channels.secret), key.secret)}
+            {line(texts::channels::key, key.id)}
+            {line(texts::channels::secret, key.secret)}
         </div>
     }
     .into_any()
