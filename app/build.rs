@@ -1,64 +1,103 @@
 //! Makes the words of `locales/` into code: a table for each language, a number for each text, and a struct for each text
 //! that has blanks to fill in. A text that one language lacks, or whose blanks differ, does not compile.
+//!
+//! `days_one` and `days_other` are the forms of one text, `days`, which is chosen by the number in its blank `count`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// The languages, the first of which says which texts there are; in the order of `i18n::Locale`.
-const LOCALES: [&str; 2] = ["en", "zh-CN"];
+/// The languages in the order of `i18n::Locale`, each with the plural forms it has (CLDR); the first says which texts there are.
+const LOCALES: [(&str, &[&str]); 2] = [("en", &["one", "other"]), ("zh-CN", &["other"])];
 
-/// Texts by group and name.
-type Texts = BTreeMap<(String, String), String>;
+/// The forms of all languages, in the order of `i18n::Locale::form`. In a language that lacks one it is the last.
+const FORMS: [&str; 2] = ["one", "other"];
+
+/// The blank that a form is chosen by.
+const COUNT: &str = "count";
+
+/// Texts by group and name: one, or one for each of [`FORMS`].
+type Texts = BTreeMap<(String, String), Vec<String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
     let folder = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("locales");
     let mut all = Vec::new();
-    for locale in LOCALES {
+    for (locale, forms) in LOCALES {
         let file = folder.join(format!("{locale}.json"));
         let groups = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
-        all.push(flatten(groups).map_err(|wrong| format!("{}: {wrong}", file.display()))?);
+        all.push(read(groups, forms).map_err(|wrong| format!("{}: {wrong}", file.display()))?);
     }
-    for (locale, texts) in LOCALES.iter().zip(&all) {
+    for ((locale, _), texts) in LOCALES.iter().zip(&all) {
         compare(&all[0], texts).map_err(|wrong| format!("{locale}: {wrong}"))?;
     }
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("words.rs");
     Ok(std::fs::write(out, code(&all)?)?)
 }
 
-fn flatten(groups: Value) -> Result<Texts, String> {
+/// Reads the texts of a language that has these plural forms.
+fn read(groups: Value, forms: &[&str]) -> Result<Texts, String> {
     let Value::Object(groups) = groups else { return Err("not an object".into()) };
-    let mut texts = Texts::new();
+    let (mut texts, mut plurals) = (Texts::new(), BTreeMap::<_, BTreeMap<&str, String>>::new());
     for (group, own) in groups {
         let Value::Object(own) = own else { return Err(format!("{group} is not an object")) };
         for (name, text) in own {
             let Value::String(text) = text else { return Err(format!("{group}.{name} is not a text")) };
-            texts.insert((group.clone(), name), text);
+            let form = FORMS.into_iter().find_map(|form| Some((form, name.strip_suffix(form)?.strip_suffix('_')?)));
+            match form {
+                Some((form, _)) if !forms.contains(&form) => {
+                    return Err(format!("{group}.{name}: this language has no such plural form"));
+                }
+                Some((form, name)) => {
+                    plurals.entry((group.clone(), name.to_owned())).or_default().insert(form, text);
+                }
+                None => drop(texts.insert((group.clone(), name), vec![text])),
+            }
         }
+    }
+    for (key, own) in plurals {
+        let (group, name) = &key;
+        if let Some(form) = forms.iter().find(|form| !own.contains_key(**form)) {
+            return Err(format!("{group}.{name}_{form} is missing: the plural is not complete"));
+        }
+        let other = &own["other"];
+        if !blanks(other).contains(COUNT) {
+            return Err(format!("{group}.{name}_other has no {{{{{COUNT}}}}} to choose the form by"));
+        }
+        let every = FORMS.map(|form| own.get(form).unwrap_or(other).clone()).to_vec();
+        if let Some(text) = every.iter().find(|text| !same_blanks(text, other)) {
+            return Err(format!("{group}.{name}: the blanks of its forms differ: {text}"));
+        }
+        if texts.contains_key(&key) {
+            return Err(format!("{group}.{name} is both a text and a plural"));
+        }
+        texts.insert(key, every);
     }
     Ok(texts)
 }
 
-/// The blanks of a text, sorted: `{{count}}` is the blank `count`.
-fn blanks(text: &str) -> Vec<&str> {
-    let mut blanks: Vec<&str> =
-        text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(blank, _)| blank).collect();
-    blanks.sort_unstable();
-    blanks.dedup();
-    blanks
+/// The blanks of a text: `{{count}}` is the blank `count`.
+fn blanks(text: &str) -> BTreeSet<&str> {
+    text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(blank, _)| blank).collect()
+}
+
+/// Compares the blanks of two forms. One may go without its number: "One other customer".
+fn same_blanks(one: &str, other: &str) -> bool {
+    blanks(one).into_iter().chain([COUNT]).collect::<BTreeSet<_>>() == blanks(other)
 }
 
 fn compare(first: &Texts, other: &Texts) -> Result<(), String> {
-    for (key, text) in first {
+    for (key, forms) in first {
         let (group, name) = key;
         let Some(own) = other.get(key) else { return Err(format!("{group}.{name} is missing")) };
-        if blanks(own) != blanks(text) {
-            return Err(format!("{group}.{name} has other blanks: {own}"));
+        // The last form of a plural has all its blanks.
+        let (text, shown) = (&forms[forms.len() - 1], &own[own.len() - 1]);
+        if own.len() != forms.len() || blanks(shown) != blanks(text) {
+            return Err(format!("{group}.{name} has other blanks: {shown}"));
         }
     }
     match other.keys().find(|key| !first.contains_key(key)) {
@@ -71,27 +110,84 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     writeln!(out, "pub static TABLES: [&[&str]; {}] = [", all.len())?;
     for texts in all {
-        writeln!(out, "&{:?},", texts.values().collect::<Vec<_>>())?;
+        writeln!(out, "&{:?},", texts.values().flatten().collect::<Vec<_>>())?;
     }
     writeln!(out, "];\npub mod texts {{")?;
-    let mut group = "";
-    for (number, ((own, name), text)) in all[0].iter().enumerate() {
+    let (mut group, mut number, mut plurals) = ("", 0, String::new());
+    for ((own, name), forms) in &all[0] {
         if own != group {
             let end = if group.is_empty() { "" } else { "}" };
-            writeln!(out, "{end} pub mod {own} {{ use crate::i18n::{{Locale, Text, fill}}; use std::fmt::Display;")?;
+            writeln!(out, "{end} pub mod {own} {{ use crate::i18n::{{Locale, Text, fill}}; use crate::words;")?;
+            writeln!(out, "use std::fmt::Display;")?;
             group = own;
         }
-        let blanks = blanks(text);
+        let blanks = blanks(&forms[forms.len() - 1]);
+        let (mut fields, mut pairs) = (String::new(), String::new());
+        for blank in &blanks {
+            let (kind, value) = match *blank {
+                COUNT => ("u64", "&words::number(*self.count)".to_owned()),
+                _ => ("dyn Display", format!("self.{blank}")),
+            };
+            write!(fields, "pub {blank}: &'a {kind},")?;
+            write!(pairs, "(\"{blank}\", {value}),")?;
+        }
+        let form = if forms.len() > 1 { " + locale.form(*self.count)" } else { "" };
         if blanks.is_empty() {
             writeln!(out, "pub const {name}: Text = Text({number});")?;
-            continue;
+        } else {
+            writeln!(out, "pub struct {name}<'a> {{ {fields} }}")?;
+            writeln!(out, "impl {name}<'_> {{ pub fn say(&self, locale: Locale) -> String {{")?;
+            writeln!(out, "fill(Text({number}{form}).say(locale), &[{pairs}]) }} }}")?;
         }
-        let fields: String = blanks.iter().map(|blank| format!("pub {blank}: &'a dyn Display,")).collect();
-        let pairs: String = blanks.iter().map(|blank| format!("(\"{blank}\", self.{blank}),")).collect();
-        writeln!(out, "pub struct {name}<'a> {{ {fields} }}")?;
-        writeln!(out, "impl {name}<'_> {{ pub fn say(&self, locale: Locale) -> String {{")?;
-        writeln!(out, "fill(Text({number}).say(locale), &[{pairs}]) }} }}")?;
+        if forms.len() > 1 {
+            write!(plurals, "(\"{own}.{name}\", {number}),")?;
+        }
+        number += forms.len();
     }
-    writeln!(out, "}} }}")?;
+    writeln!(out, "}} }}\n#[cfg(test)] pub const PLURALS: &[(&str, u16)] = &[{plurals}];")?;
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compare;
+
+    #[test]
+    fn a_plural_that_is_not_complete_is_told() {
+        let read = |forms: &[&str], text: &str| super::read(serde_json::from_str(text).unwrap(), forms).err();
+        let english = ["one", "other"];
+        for (text, wrong) in [
+            (r#"{"a": {"days_one": "{{count}} day"}}"#, "a.days_other is missing: the plural is not complete"),
+            (r#"{"a": {"days_other": "{{count}} days"}}"#, "a.days_one is missing: the plural is not complete"),
+            (
+                r#"{"a": {"days_one": "1 day", "days_other": "days"}}"#,
+                "a.days_other has no {{count}} to choose the form by",
+            ),
+            (
+                r#"{"a": {"days_one": "1 day of {{x}}", "days_other": "{{count}} days"}}"#,
+                "a.days: the blanks of its forms differ: 1 day of {{x}}",
+            ),
+            (
+                r#"{"a": {"days": "days", "days_one": "1 day", "days_other": "{{count}} days"}}"#,
+                "a.days is both a text and a plural",
+            ),
+        ] {
+            assert_eq!(read(&english, text).as_deref(), Some(wrong));
+        }
+        let both = r#"{"a": {"days_one": "1 day", "days_other": "{{count}} days"}}"#;
+        assert_eq!(read(&english, both), None);
+        assert_eq!(read(&["other"], both).as_deref(), Some("a.days_one: this language has no such plural form"));
+    }
+
+    #[test]
+    fn languages_have_the_same_plurals() {
+        let read = |forms: &[&str], text: &str| super::read(serde_json::from_str(text).unwrap(), forms).unwrap();
+        let english = read(&["one", "other"], r#"{"a": {"days_one": "1 day", "days_other": "{{count}} days"}}"#);
+        let same = read(&["other"], r#"{"a": {"days_other": "{{count}} 天"}}"#);
+        assert_eq!(compare(&english, &same), Ok(()));
+        let plain = read(&["other"], r#"{"a": {"days": "{{count}} 天"}}"#);
+        assert_eq!(compare(&english, &plain), Err("a.days has other blanks: {{count}} 天".to_owned()));
+        let other = read(&["other"], r#"{"a": {"hours_other": "{{count}} 小时"}}"#);
+        assert_eq!(compare(&english, &other), Err("a.days is missing".to_owned()));
+    }
 }

@@ -95,7 +95,12 @@ export class Customers {
   /** The moments under this heading as the reader's clock has them: `2026-11-18T09:30`. */
   async times(heading: string) {
     const times = (await this.column(heading)).locator('time')
-    return times.evaluateAll(all => all.map(time => time.getAttribute('datetime')!))
+    return times.evaluateAll(all =>
+      all.map(time => {
+        const at = new Date(time.getAttribute('datetime')!)
+        return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+      }),
+    )
   }
 }
 

@@ -15,7 +15,7 @@ const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
 const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
 
 /** These change what the other tests count. */
-const stories = ['customer.spec.ts', 'channels.spec.ts']
+const stories = ['customer.spec.ts', 'channels.spec.ts', 'language.spec.ts']
 /** In these hundreds write. */
 const crowded = ['day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'room.spec.ts']
 /** Here they are told. */

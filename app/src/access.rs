@@ -152,7 +152,9 @@ pub fn SignedIn(
     let start = memo(move || access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
     effect(move || {
         let Some((agent, position)) = start.get() else { return };
-        browser::remember_zone();
+        if browser::remember_zone() {
+            session.tell(&Heard::Zone);
+        }
         let mode = match mode {
             Mode::Agent => "agent",
             Mode::Admin => "admin",

@@ -9,17 +9,37 @@ use leptos::web_sys::{HtmlElement, HtmlFormElement};
 #[cfg_attr(feature = "hydrate", allow(dead_code))]
 pub const ZONE_COOKIE: &str = "clientele_zone";
 
-/// Tells the server the browser's time zone with every later request.
-pub fn remember_zone() {
+/// Tells the server the browser's time zone with every later request. Returns `true` if it knew another one, or none, until now.
+pub fn remember_zone() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let zone = zone();
+        if zone.is_empty() {
+            return false;
+        }
+        let told = document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|document| document.cookie().ok());
+        let told = told
+            .unwrap_or_default()
+            .split("; ")
+            .any(|told| told.split_once('=').is_some_and(|(name, value)| name == ZONE_COOKIE && value == zone));
+        set_cookie(ZONE_COOKIE, &zone);
+        !told
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// The name of the browser's time zone.
+pub fn zone() -> String {
     #[cfg(feature = "hydrate")]
     {
         let options =
             js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
         let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
-        if let Some(zone) = zone {
-            set_cookie(ZONE_COOKIE, &zone);
-        }
+        zone.unwrap_or_default()
     }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
 }
 
 /// The cookie that tells the server the language that was chosen.
@@ -70,6 +90,17 @@ pub fn now() -> Option<f64> {
     None
 }
 
+/// The midnight in UTC at which a date begins, `2026-11-18`, in milliseconds since 1970.
+pub fn parse_date(date: &str) -> f64 {
+    #[cfg(feature = "hydrate")]
+    return js_sys::Date::parse(date);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = date;
+        0.0
+    }
+}
+
 /// The colour theme of the document: `light`, `dark`, or the system's when empty. Remembered by the browser.
 pub fn set_theme(theme: &str) {
     #[cfg(feature = "hydrate")]
@@ -112,6 +143,25 @@ pub fn here() -> String {
     }
     #[cfg(not(feature = "hydrate"))]
     String::new()
+}
+
+/// Returns `true` if the server answers and has a file of the page's version no more: another version runs there now.
+pub async fn is_gone(file: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        const BESIDE: &str = "__wasm_split.js";
+        let link = document().query_selector(&format!("link[href$='{BESIDE}']")).ok().flatten();
+        let Some(address) = link.and_then(|link| link.get_attribute("href")) else { return false };
+        let request = window().fetch_with_str(&address.replace(BESIDE, file));
+        let answer = js_sys::futures::JsFuture::from(request).await;
+        let status = answer.and_then(|answer| js_sys::Reflect::get(&answer, &"status".into()));
+        status.is_ok_and(|status| status == 404)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = file;
+        false
+    }
 }
 
 /// Copies a text. Pages that came by plain http from another machine have no clipboard, but an older way to it.
@@ -445,6 +495,18 @@ pub fn each(millis: u32, act: impl Fn() + 'static) {
         let _ = millis;
         drop(act);
     }
+}
+
+/// Calls `act` whenever somebody comes back to the tab. Ends with the component or the effect that asked.
+pub fn on_return(act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        // The document's event, which bubbles; when the tab is left it is as well to act.
+        let handle = window_event_listener_untyped("visibilitychange", move |_| act());
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    drop(act);
 }
 
 /// Work that is done a moment after it was first called for, once for all calls within the moment.

@@ -47,6 +47,8 @@ pub enum Code {
     Unavailable,
     /// The server was not reached; only browsers see this.
     Offline,
+    /// The server runs another version than the page is of; only browsers see this.
+    Outdated,
 }
 
 impl Code {
@@ -61,7 +63,7 @@ impl Code {
             Self::Refused => 422,
             Self::TooMany => 429,
             Self::Internal => 500,
-            Self::Unavailable | Self::Offline => 503,
+            Self::Unavailable | Self::Offline | Self::Outdated => 503,
         }
     }
 }

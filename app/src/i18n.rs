@@ -2,7 +2,8 @@
 //! a number into them: a library that does more would be a third of what the browser downloads.
 //!
 //! `t_string!(i18n, group.name)` is the text now, `t!(i18n, group.name)` a part of a view that follows the language. Blanks
-//! are filled in by name: `t!(i18n, list.count, count = 7)`.
+//! are filled in by name: `t!(i18n, list.count, count = 7)`. The blank `count` is a `u64`, which is grouped and chooses the form
+//! where the text is a plural.
 
 use std::fmt::{Display, Write};
 
@@ -14,6 +15,12 @@ mod words {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
 pub use words::texts;
+
+/// The build script, for its tests.
+#[cfg(test)]
+#[path = "../build.rs"]
+#[allow(dead_code, reason = "tests do not run the whole of it")]
+mod build;
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +58,14 @@ impl Locale {
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|locale| locale.tag() == tag)
+    }
+
+    /// The place of the plural form that a number takes, among those of the build script: one, other.
+    const fn form(self, count: u64) -> u16 {
+        match self {
+            Self::En => (count != 1) as u16,
+            Self::ZhCn => 1,
+        }
     }
 
     /// The first of the languages that a browser asks for (`Accept-Language`) that there is, by its weight.
@@ -93,11 +108,44 @@ fn fill(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
         if let Some((_, value)) = blanks.iter().find(|(own, _)| *own == name) {
+            let start = out.len();
             let _ = write!(out, "{value}");
+            isolate(&mut out, start);
         }
         out.push_str(rest);
     }
     out
+}
+
+/// Isolates the end of a sentence, from a place on, if something in it is written from the right: it would reorder what follows.
+fn isolate(sentence: &mut String, start: usize) {
+    /// FIRST STRONG ISOLATE and the POP DIRECTIONAL ISOLATE that ends it.
+    const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
+    if !sentence[start..].chars().any(turns) {
+        return;
+    }
+    let value = sentence.split_off(start);
+    sentence.push(ISOLATE.0);
+    let mut open = 0;
+    for character in value.chars() {
+        match character {
+            '\u{2066}'..='\u{2068}' => open += 1,
+            // It would end the isolate around the value.
+            '\u{2069}' if open == 0 => continue,
+            '\u{2069}' => open -= 1,
+            _ => {}
+        }
+        sentence.push(character);
+    }
+    sentence.extend(std::iter::repeat_n(ISOLATE.1, open + 1));
+}
+
+/// Returns `true` for letters that are written from the right, and for controls of the direction.
+const fn turns(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FB1D}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}'
+    )
 }
 
 /// The language in use, as a value that views follow.
@@ -188,34 +236,4 @@ macro_rules! t {
 pub(crate) use {t, t_string};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blanks_are_filled_in_wherever_the_language_has_them() {
-        assert_eq!(fill("a {{x}} and {{y}}{{x}}", &[("y", &2), ("x", &1)]), "a 1 and 21");
-        // What is filled in is not read again.
-        assert_eq!(fill("{{x}}", &[("x", &"{{x}}")]), "{{x}}");
-    }
-
-    #[test]
-    fn a_browser_gets_the_language_it_prefers_of_those_there_are() {
-        for (header, expected) in [
-            ("zh-CN,zh;q=0.9,en;q=0.8", Some(Locale::ZhCn)),
-            ("fr-FR,fr;q=0.9,en;q=0.8", Some(Locale::En)),
-            ("en;q=0.2, zh-TW;q=0.7", Some(Locale::ZhCn)),
-            ("en, zh", Some(Locale::En)),
-            ("zh;q=0, de", None),
-            ("*;q=x,,;", None),
-        ] {
-            assert_eq!(Locale::accepted(header), expected, "{header}");
-        }
-    }
-
-    #[test]
-    fn every_language_is_found_by_its_tag() {
-        for locale in Locale::ALL {
-            assert_eq!(Locale::parse(locale.tag()), Some(locale));
-        }
-    }
-}
+mod tests;

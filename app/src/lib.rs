@@ -8,6 +8,7 @@
 //! - `console`: what the page is looking at, as one plain value that lives in the URL.
 //! - `seen`: unread messages. `access`: who is signed in and what the navigation offers, kept current by server events.
 //! - `browser`: the few things that only a browser has. `keys`: the actions that have a key. `i18n`: the languages. `words`: domain values in the user's.
+//!   [`dates`]: moments, and the clock.
 //! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`, `cookies`, `limits`: what the server gives the app, and what it
 //!   shares with it (server only).
 
@@ -24,6 +25,7 @@ mod components;
 mod console;
 #[cfg(feature = "ssr")]
 pub mod cookies;
+pub mod dates;
 mod drafts;
 pub mod error;
 mod i18n;
@@ -48,7 +50,6 @@ mod words;
 
 use clientele::domain::Mode;
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -58,8 +59,11 @@ use crate::reactive::effect;
 /// The console as an application of its own: every page at its URL.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     i18n::provide_i18n();
+    dates::provide_clock();
+    components::provide_title();
     effect(|| {
         browser::mark_hydrated();
         parts::load_rest();

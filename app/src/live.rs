@@ -53,6 +53,8 @@ pub enum Heard {
     Settings,
     /// So much was missed that everything is to be read anew.
     Everything,
+    /// The server knows the browser's time zone from now on; what it answered before is in another one.
+    Zone,
     /// The session has ended.
     SignedOut,
 }
@@ -83,7 +85,7 @@ impl Heard {
         match self {
             Self::Customer(news) => news.customer == key,
             Self::Held(customer) => *customer == key,
-            Self::Everything => true,
+            Self::Everything | Self::Zone => true,
             _ => false,
         }
     }
@@ -238,7 +240,8 @@ impl Change {
 
     /// Tells of a failure in a toast.
     pub fn tell(self, error: &AppError) {
-        self.toasts.failed(words::failure(self.i18n, error));
+        let (i18n, error) = (self.i18n, error.clone());
+        self.toasts.failed(move || words::failure(i18n, &error));
     }
 
     /// As [`Change::send`], for who tells of failures in a place of their own.

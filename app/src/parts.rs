@@ -65,23 +65,38 @@ type Loading<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
 pub(crate) struct Part {
     /// Loads the code, once.
     load: fn() -> Loading<()>,
+    /// The file that the build cut out for it.
+    file: &'static str,
     /// Shows the part, now if its code is there.
     view: fn() -> Loading<AnyView>,
     /// Piece of the addresses of the pages that show it at once.
     within: Option<&'static str>,
 }
 
-pub(crate) const CUSTOMER: Part =
-    Part { load: || Box::pin(load_customer()), view: || Box::pin(customer()), within: Some("/customers/") };
+pub(crate) const CUSTOMER: Part = Part {
+    load: || Box::pin(load_customer()),
+    file: "split_customer.wasm",
+    view: || Box::pin(customer()),
+    within: Some("/customers/"),
+};
 pub(crate) const CONVERSATIONS: Part = Part {
     load: || Box::pin(load_conversations()),
+    file: "split_conversations.wasm",
     view: || Box::pin(conversations()),
     within: Some("/conversations"),
 };
-pub(crate) const SETTINGS: Part =
-    Part { load: || Box::pin(load_settings()), view: || Box::pin(settings()), within: Some("/settings") };
-pub(crate) const SIGN_IN: Part =
-    Part { load: || Box::pin(load_sign_in()), view: || Box::pin(sign_in()), within: Some("/sign-in") };
+pub(crate) const SETTINGS: Part = Part {
+    load: || Box::pin(load_settings()),
+    file: "split_settings.wasm",
+    view: || Box::pin(settings()),
+    within: Some("/settings"),
+};
+pub(crate) const SIGN_IN: Part = Part {
+    load: || Box::pin(load_sign_in()),
+    file: "split_sign_in.wasm",
+    view: || Box::pin(sign_in()),
+    within: Some("/sign-in"),
+};
 /// The form of the Sort panel.
 pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
 /// The list of shortcuts.
@@ -90,7 +105,7 @@ pub(crate) const SHORTCUTS: Part = tool(|| Box::pin(tools(Tool::Shortcuts)));
 pub(crate) const SIGN_IN_AGAIN: Part = tool(|| Box::pin(tools(Tool::SignInAgain)));
 
 const fn tool(view: fn() -> Loading<AnyView>) -> Part {
-    Part { load: || Box::pin(load_tools()), view, within: None }
+    Part { load: || Box::pin(load_tools()), file: "split_tools.wasm", view, within: None }
 }
 
 /// In the order in which they are loaded. Sign-in comes last: whoever has signed in has seen it.
@@ -107,21 +122,25 @@ impl Part {
         if let Some(view) = self.view_now() {
             return view;
         }
-        let arrived = RwSignal::new(None::<bool>);
+        let arrived = RwSignal::new(None::<Result<(), Code>>);
         let load = move || {
             arrived.set(None);
             leptos::task::spawn_local(async move {
-                let loaded = (self.load)().await.is_ok();
+                let loaded = match (self.load)().await {
+                    Ok(()) => Ok(()),
+                    Err(_) if browser::is_gone(self.file).await => Err(Code::Outdated),
+                    Err(_) => Err(Code::Offline),
+                };
                 arrived.try_set(Some(loaded));
             });
         };
         load();
         (move || match arrived.get() {
             None => Some(Either::Right(Either::Left(view! { <div class="is-loading" aria-busy="true"></div> }))),
-            Some(true) => self.view_now().map(Either::Left),
-            Some(false) => {
+            Some(Ok(())) => self.view_now().map(Either::Left),
+            Some(Err(code)) => {
                 let retry = Callback::new(move |()| load());
-                Some(Either::Right(Either::Right(view! { <Failure error=Code::Offline.into() retry /> })))
+                Some(Either::Right(Either::Right(view! { <Failure error=code.into() retry /> })))
             }
         })
         .into_any()

@@ -136,7 +136,7 @@ pub fn UnreadBadge() -> impl IntoView {
             view! {
                 <span class="rail-badge">
                     <span aria-hidden="true">{count}</span>
-                    <span class="visually-hidden">{t!(i18n, desk.unread_conversations, count = count)}</span>
+                    <span class="visually-hidden">{t!(i18n, desk.unread_conversations, count = count as u64)}</span>
                 </span>
             }
         })

@@ -1,5 +1,7 @@
 //! Domain values in the user's language. The words themselves stand in `locales/`.
 
+use std::sync::Arc;
+
 use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason, TimeField, WeekStart};
 
 use crate::api::customers::TagCount;
@@ -45,12 +47,9 @@ pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
 
 /// A number of hours, in days where it is whole days.
 pub fn duration(i18n: I18n, hours: u32) -> String {
-    let (days, rest) = (hours / 24, hours % 24);
-    match (days, rest) {
-        (1, 0) => t_string!(i18n, settings.day, count = "1").to_string(),
-        (2.., 0) => t_string!(i18n, settings.days, count = number(days.into())).to_string(),
-        _ if hours == 1 => t_string!(i18n, settings.hour, count = "1").to_string(),
-        _ => t_string!(i18n, settings.hours, count = number(hours.into())).to_string(),
+    match hours {
+        24.. if hours.is_multiple_of(24) => t_string!(i18n, settings.days, count = u64::from(hours / 24)),
+        _ => t_string!(i18n, settings.hours, count = u64::from(hours)),
     }
 }
 
@@ -91,11 +90,36 @@ pub fn condition(i18n: I18n, filter: &Filter, condition: Condition, tags: &[TagC
     }
 }
 
-/// What a list would be without a condition: `without the name “wei”`.
-pub fn without(i18n: I18n, filter: &Filter, of: Condition, tags: &[TagCount]) -> String {
-    match of {
-        Condition::Period => t_string!(i18n, rescue.all_time).to_owned(),
-        _ => t_string!(i18n, rescue.without, condition = condition(i18n, filter, of, tags)),
+/// The conditions that a list was asked for, for views that follow the language.
+#[derive(Clone)]
+pub struct Conditions {
+    i18n: I18n,
+    asked: Arc<(Filter, Vec<TagCount>)>,
+}
+
+impl Conditions {
+    /// Keeps the conditions of a filter.
+    pub fn new(i18n: I18n, filter: &Filter, tags: &[TagCount]) -> Self {
+        Self { i18n, asked: Arc::new((filter.clone(), tags.to_vec())) }
+    }
+
+    /// Returns one of them: `Name: wei`.
+    pub fn one(&self, of: Condition) -> String {
+        condition(self.i18n, &self.asked.0, of, &self.asked.1)
+    }
+
+    /// Returns all of them: `This week · Name: wei`.
+    pub fn all(&self) -> String {
+        let asked = Condition::ALL.into_iter().filter(|of| self.asked.0.has(*of));
+        asked.map(|of| self.one(of)).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Returns what the list would be without one of them: `without “Name: wei”`.
+    pub fn without(&self, of: Condition) -> String {
+        match of {
+            Condition::Period => t_string!(self.i18n, rescue.all_time).to_owned(),
+            _ => t_string!(self.i18n, rescue.without, condition = self.one(of)),
+        }
     }
 }
 
@@ -145,6 +169,7 @@ pub fn failure(i18n: I18n, error: &AppError) -> String {
         Code::Internal => t_string!(i18n, error.internal),
         Code::Unavailable => t_string!(i18n, error.unavailable),
         Code::Offline => t_string!(i18n, error.offline),
+        Code::Outdated => t_string!(i18n, error.outdated),
     }
     .to_owned()
 }
@@ -164,10 +189,7 @@ pub fn number(number: u64) -> String {
 
 /// How many customers.
 pub fn customers(i18n: I18n, count: u64) -> String {
-    match count {
-        1 => t_string!(i18n, list.one, count = 1),
-        _ => t_string!(i18n, list.count, count = number(count)),
-    }
+    t_string!(i18n, list.count, count = count)
 }
 
 /// How long ago, in words; `now` and `at` in milliseconds.

@@ -1,4 +1,4 @@
-import { Customers, expect, hydrated, signIn, test } from '../fixtures'
+import { Customers, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
 test('what a page does not show is loaded after it can be used', async ({ page }) => {
   await signIn(page, 'admin')
@@ -18,7 +18,23 @@ test('what a page does not show is loaded after it can be used', async ({ page }
 })
 
 test.describe('without a part', () => {
-  test.use({ expectedOnConsole: /ERR_FAILED|Failed to fetch/ })
+  test.use({ expectedOnConsole: /ERR_FAILED|Failed to fetch|status of 404|HTTP status code is not ok/ })
+
+  test('a page of the version before says that there is a new one, and how to get it', async ({ page }) => {
+    await signIn(page, 'admin')
+    await page.route(/split_customer/, route => route.fulfill({ status: 404 }))
+    const customers = new Customers(page, '/admin/customers')
+    await customers.open({ period: 'all' })
+    const name = (await customers.names.first().textContent()) ?? ''
+    await customers.names.first().click()
+    const failure = page.getByRole('alert').filter({ has: page.getByRole('heading', { name: 'A new version is here' }) })
+    await expect(failure).toContainText('Reload the page')
+    await expectAccessible(page)
+    await page.unroute(/split_customer/)
+    await failure.getByRole('button', { name: 'Reload' }).click()
+    await expect(page.getByRole('complementary', { name: 'Customer' }).getByRole('heading', { name })).toBeVisible()
+    await expect(failure).toHaveCount(0)
+  })
 
   test('what cannot be loaded says so, and is there after another try', async ({ page }) => {
     await signIn(page, 'admin')

@@ -110,6 +110,26 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_list_stays_of_the_day_that_it_was_asked_for_on() {
+    let app = TestApp::new().await;
+    app.customer_created("wx_1", "张伟", Some(1), now().plus_millis(-3 * DAY)).await;
+    let li = app.sign_in("li").await;
+    let total = async |path: &str, at: i64| {
+        let at = now().plus_millis(at * DAY).0;
+        let query = format!("mode=agent&query=period%3Dyesterday&start=&top=&at={at}");
+        app.get(&format!("{path}?{query}"), &li).await.json()["total"].clone()
+    };
+    assert_eq!(list(&app, &li, "period=yesterday").await["total"], 0);
+    for path in ["/api/customers", "/api/customers/size"] {
+        assert_eq!(total(path, -2).await, 1, "{path}");
+        // Nobody asks on a day to come.
+        assert_eq!(total(path, 2).await, 0, "{path}");
+    }
+    let at = list(&app, &li, "").await["at"].as_i64().unwrap();
+    assert!((now().0 - at).abs() < DAY / 24, "{at}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_page_is_rendered_on_the_server() {
     let app = TestApp::new().await;
     let key = app.customer("wx_1", "张伟", Some(1)).await;

@@ -44,6 +44,31 @@ async fn an_unknown_address_is_a_page_for_readers_and_nothing_for_programs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_document_is_named_after_what_is_open() {
+    let app = TestApp::new().await;
+    let cookie = app.cookie_of(Who::Agent).await;
+    let zhang = app.customer("wx_1", "Zhang Wei", Some(1)).await;
+    let evil = app.customer("wx_2", "</title><script>a&b", Some(1)).await;
+    let maryam = app.customer("wx_3", "مريم 42", Some(1)).await;
+    let waiting = app.waiting("wx_4").await;
+    for (path, title) in [
+        ("/customers".to_owned(), "Customers · Clientele"),
+        (format!("/customers/{zhang}"), "Zhang Wei · Customers · Clientele"),
+        (format!("/customers/{evil}"), "&lt;/title>&lt;script>a&amp;b · Customers · Clientele"),
+        (format!("/customers/{maryam}"), "\u{2068}مريم 42\u{2069} · Customers · Clientele"),
+        (format!("/conversations/{waiting}"), "wx_4 · Conversations · Clientele"),
+        ("/conversations".to_owned(), "Conversations · Clientele"),
+        ("/customers/999999".to_owned(), "Customers · Clientele"),
+    ] {
+        let page = app.get(&path, &cookie).await.body;
+        assert!(page.contains(&format!("<title>{title}</title>")), "{path}: {title} is not in {page}");
+    }
+    let request = Request::get("/no-such-page").header("accept", "text/html").body(Body::empty()).unwrap();
+    let page = app.request(request).await.body;
+    assert!(page.contains("<title>There is no such page · Clientele</title>"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_chosen_language_counts_more_than_the_browsers() {
     let app = TestApp::new().await;
     let page = async |cookie: &str| {

@@ -8,6 +8,7 @@ use server_fn::codec::{GetUrl, Json};
 
 use super::customer::CustomerDetails;
 use crate::client::ApiClient;
+use crate::dates::LocalMoment;
 use crate::error::AppError;
 
 /// How far an entry would reach.
@@ -26,8 +27,8 @@ pub struct HeldMessage {
     pub number: u32,
     /// What was written.
     pub text: String,
-    /// When, in the agent's zone.
-    pub at: String,
+    /// When.
+    pub at: LocalMoment,
 }
 
 /// What taking a customer off the blacklist led to.
@@ -116,7 +117,7 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
 /// As `read_customer`.
 #[server(endpoint = "customers/held", input = GetUrl, client = ApiClient)]
 pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>, AppError> {
-    use super::context::{answer, local, store, viewer_who_may, zone};
+    use super::context::{answer, moment, store, viewer_who_may, zone};
     use clientele::domain::Action;
     const MOST: u32 = 100;
     answer(async {
@@ -127,7 +128,7 @@ pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>,
         let shown = held.into_iter().map(|message| HeldMessage {
             number: message.number,
             text: message.text,
-            at: local(message.at, &zone),
+            at: moment(message.at, &zone),
         });
         Ok(shown.collect())
     })

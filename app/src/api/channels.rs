@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::{GetUrl, Json};
 
 use crate::client::ApiClient;
+use crate::dates::LocalMoment;
 use crate::error::AppError;
 
 /// A key, without its secret.
@@ -20,10 +21,10 @@ pub struct KeyInfo {
     pub channel: Channel,
     /// Who has it.
     pub name: String,
-    /// When it was made, in the admin's zone.
-    pub created: String,
+    /// When it was made.
+    pub created: LocalMoment,
     /// Since when it counts no more.
-    pub revoked: Option<String>,
+    pub revoked: Option<LocalMoment>,
     /// Requests signed with it that were refused since the server started.
     pub refused: Option<RefusedInfo>,
 }
@@ -37,8 +38,8 @@ pub struct RefusedInfo {
     pub code: String,
     /// Field that the last one was about.
     pub field: Option<String>,
-    /// Moment of the last one, in the admin's zone.
-    pub at: String,
+    /// Moment of the last one.
+    pub at: LocalMoment,
 }
 
 /// A new key, with its secret, which is told once.
@@ -56,7 +57,7 @@ pub struct NewKey {
 /// `SignedOut`, `Forbidden`.
 #[server(endpoint = "channels", input = GetUrl, client = ApiClient)]
 pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
-    use super::context::{answer, local, state, viewer_who_may, zone};
+    use super::context::{answer, moment, state, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
         viewer_who_may(Action::EditSettings, Mode::Admin)?;
@@ -66,13 +67,13 @@ pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
                 count: refused.count,
                 code: refused.code.to_owned(),
                 field: refused.field,
-                at: local(refused.at, &zone),
+                at: moment(refused.at, &zone),
             }),
             id: key.id,
             channel: key.channel,
             name: key.name,
-            created: local(key.created_at, &zone),
-            revoked: key.revoked_at.map(|at| local(at, &zone)),
+            created: moment(key.created_at, &zone),
+            revoked: key.revoked_at.map(|at| moment(at, &zone)),
         });
         Ok(shown.collect())
     })

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use crate::dates::LocalMoment;
 use crate::error::{AppError, Code};
 use crate::state::{AppState, Caller};
 
@@ -134,6 +135,11 @@ fn zone_named(name: &str) -> Option<TimeZone> {
 /// A moment as it is read in a zone: `2026-11-18 09:30`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A moment with how it is read in a zone.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> LocalMoment {
+    LocalMoment(at, local(at, zone))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use super::customer::Author;
 use crate::client::ApiClient;
+use crate::dates::LocalMoment;
 use crate::error::AppError;
 
 /// A conversation. Moments are in the agent's zone.
@@ -34,7 +35,7 @@ pub struct ConversationInfo {
     /// When it began, in words.
     pub started: String,
     /// When it ended.
-    pub ended: Option<String>,
+    pub ended: Option<LocalMoment>,
     /// Its first message's number among the customer's; with none, the number the first would have.
     pub first_message: u32,
     /// How many messages it has.
@@ -67,8 +68,8 @@ pub struct RatingInfo {
 pub struct VisitorDetails {
     /// The IP address.
     pub ip: String,
-    /// The region of the address, where it is known.
-    pub region: Option<String>,
+    /// The region of the address in each language, in the order of `i18n::Locale::ALL`; empty where it is not known.
+    pub region: Vec<String>,
     /// The browser, where the user agent tells it.
     pub browser: Option<String>,
     /// The system, where the user agent tells it.
@@ -154,13 +155,13 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+        let (state, zone) = (state()?, zone()?);
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
         let to =
             if before == 0 { customer.conversations } else { before.saturating_sub(1).min(customer.conversations) };
         let from = to.saturating_sub(CONVERSATIONS) + 1;
         let names = names(&state.store).await?;
-        let shown = |own| shown(own, &names, &zone, &state.regions, language);
+        let shown = |own| shown(own, &names, &zone, &state.regions);
         let found = if to == 0 { Vec::new() } else { state.store.conversations(key, from, to).await? };
         Ok(ConversationPage { conversations: found.into_iter().rev().map(shown).collect(), more: from > 1 && to > 0 })
     })
@@ -178,10 +179,10 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+        let (state, zone) = (state()?, zone()?);
         let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
         let names = names(&state.store).await?;
-        page(&state, &names, &zone, language, &customer, Start::default(), (from, to)).await
+        page(&state, &names, &zone, &customer, Start::default(), (from, to)).await
     })
     .await
 }
@@ -209,7 +210,6 @@ pub(super) async fn page(
     state: &crate::state::AppState,
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
-    language: crate::i18n::Locale,
     customer: &Customer,
     start: Start,
     (from, to): (u32, u32),
@@ -240,7 +240,7 @@ pub(super) async fn page(
     };
     Ok(MessagePage {
         messages: messages.into_iter().map(|message| said(message, names, zone)).collect(),
-        conversations: beside.into_iter().map(|own| shown(own, names, zone, &state.regions, language)).collect(),
+        conversations: beside.into_iter().map(|own| shown(own, names, zone, &state.regions)).collect(),
         first: start.message,
         last: customer.messages,
     })
@@ -319,13 +319,13 @@ pub(super) fn shown(
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
     regions: &crate::visitor::Regions,
-    language: crate::i18n::Locale,
 ) -> ConversationInfo {
-    use super::context::local;
+    use super::context::{local, moment};
+    use crate::i18n::Locale;
     let visitor = own.visitor.map(|visitor| {
         let software = crate::visitor::software(&visitor.user_agent);
         VisitorDetails {
-            region: regions.of(&visitor.ip, language.tag()),
+            region: Locale::ALL.into_iter().filter_map(|locale| regions.of(&visitor.ip, locale.tag())).collect(),
             browser: software.as_ref().map(|software| software.browser.clone()).filter(|name| !name.is_empty()),
             system: software.map(|software| software.system).filter(|name| !name.is_empty()),
             ip: visitor.ip,
@@ -342,7 +342,7 @@ pub(super) fn shown(
         agent: own.agent.map(|agent| names.get(&agent).cloned().unwrap_or_default()),
         started_at: own.started_at,
         started: local(own.started_at, zone),
-        ended: own.ended_at.map(|at| local(at, zone)),
+        ended: own.ended_at.map(|at| moment(at, zone)),
         first_message: own.first_message,
         messages: own.messages,
         rating: own.rating.map(|rating| RatingInfo { stars: rating.stars(), comment: rating.comment().to_owned() }),

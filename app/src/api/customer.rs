@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 
 use crate::client::ApiClient;
+use crate::dates::LocalMoment;
 use crate::error::AppError;
 
 /// Who did something, as it is shown.
@@ -48,13 +49,13 @@ pub struct CustomerDetails {
     /// The channel.
     pub channel: Channel,
     /// When the customer was created.
-    pub created: String,
+    pub created: LocalMoment,
     /// The entry on the blacklist.
     pub blacklist: Option<BlacklistEntry>,
     /// How many messages were held that stand in no conversation.
     pub held: u32,
     /// When the last of all held ones was sent.
-    pub held_at: Option<String>,
+    pub held_at: Option<LocalMoment>,
     /// Why the customer cannot be called back now.
     pub obstacle: Option<Reason>,
     /// How many conversations there are, and so the newest one's number.
@@ -86,9 +87,9 @@ pub struct BlacklistEntry {
     /// Who.
     pub by: Author,
     /// Since when.
-    pub at: String,
+    pub at: LocalMoment,
     /// Until when.
-    pub until: Option<String>,
+    pub until: Option<LocalMoment>,
 }
 
 /// One customer.
@@ -116,7 +117,7 @@ pub(super) async fn details(
     viewer: &Viewer,
     customer: Customer,
 ) -> Result<CustomerDetails, AppError> {
-    use super::context::{local, names, now};
+    use super::context::{local, moment, names, now};
     let names = names(store).await?;
     let now = now();
     let obstacle = store.obstacles(&customer, now).await?.reason();
@@ -129,8 +130,8 @@ pub(super) async fn details(
     let entry = customer.blacklisted.as_ref().filter(|entry| entry.is_in_force(now)).map(|entry| BlacklistEntry {
         reason: entry.reason().to_owned(),
         by: author(&names, entry.by.map_or(Actor::System, Actor::Agent)),
-        at: local(entry.at, zone),
-        until: entry.until.map(|until| local(until, zone)),
+        at: moment(entry.at, zone),
+        until: entry.until.map(|until| moment(until, zone)),
     });
     Ok(CustomerDetails {
         key: customer.key,
@@ -140,10 +141,10 @@ pub(super) async fn details(
         all_tags: store.tags().await?,
         may_create_tags: viewer.may(Action::CreateTags),
         channel: customer.channel,
-        created: local(customer.created_at, zone),
+        created: moment(customer.created_at, zone),
         blacklist: entry,
         held: customer.held_waiting(),
-        held_at: customer.held_at.map(|at| local(at, zone)),
+        held_at: customer.held_at.map(|at| moment(at, zone)),
         obstacle,
         conversations: customer.conversations,
         messages: customer.messages,

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::listing::ListSize;
-use clientele::domain::{CustomerKey, Exclusion, Mode, Reason, Rescue, Row, Tag};
+use clientele::domain::{CustomerKey, Exclusion, Mode, Reason, Rescue, Row, Tag, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
     domain::{Channel, Condition, Obstacles, PageRequest, Viewer},
@@ -38,6 +38,9 @@ pub struct ListPart {
     pub why: Option<WhyNot>,
     /// `false` if the customer that is open beside the list is not in it.
     pub beside: Option<bool>,
+    /// The moment that "today" and "this week" are about. The other parts of the list are of the same one: it does not become
+    /// another list at midnight.
+    pub at: Timestamp,
 }
 
 impl ListPart {
@@ -98,7 +101,8 @@ pub struct Count {
 }
 
 /// Returns a part of the list. `query` is the filter as it stands in the page's URL, `start` the place where the part begins
-/// (`clientele::domain::Start`), and `beside` the customer that is open beside the list.
+/// (`clientele::domain::Start`), and `beside` the customer that is open beside the list. `at` is the moment that "today" is
+/// about: that of the list's first part, or now.
 ///
 /// # Errors
 /// `SignedOut`, `PageOff`, `Forbidden`; `Refused` for a period that is none.
@@ -108,13 +112,14 @@ pub async fn list_customers(
     query: String,
     start: String,
     beside: Option<CustomerKey>,
+    at: Option<Timestamp>,
 ) -> Result<ListPart, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let request = list_request(&viewer, &query, &start, PageRequest::ROWS)?;
+        let request = list_request(&viewer, &query, &start, PageRequest::ROWS, at)?;
         let list = store.list(&request).await?;
         let why = why_not(&store, &request, list.total + list.similar == 0)?;
         let tags = counted(store.tags().await?, &list.facets);
@@ -130,6 +135,7 @@ pub async fn list_customers(
             rescue: list.rescue,
             why,
             beside: beside.map(|key| store.lists(&request, key)).transpose()?,
+            at: request.now,
         })
     })
     .await
@@ -146,24 +152,25 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
-        let list = store.list(&list_request(&viewer, &query, "", 1)?).await?;
+        let list = store.list(&list_request(&viewer, &query, "", 1, None)?).await?;
         Ok(Count { total: list.total, tags: counted(store.tags().await?, &list.facets) })
     })
     .await
 }
 
-/// Returns the size of a list that is open; `top` is the cursor of the row that was its first.
+/// Returns the size of a list that is open; `top` is the cursor of the row that was its first, and `at` the moment that its
+/// "today" is about.
 ///
 /// # Errors
 /// As [`list_customers`].
 #[server(endpoint = "customers/size", input = GetUrl, client = ApiClient)]
-pub async fn size_of_list(mode: Mode, query: String, top: String) -> Result<ListSize, AppError> {
+pub async fn size_of_list(mode: Mode, query: String, top: String, at: Option<Timestamp>) -> Result<ListSize, AppError> {
     use super::context::{answer, store, viewer_who_may};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let start = if top.is_empty() { String::new() } else { format!("before:{top}") };
-        Ok(store()?.size(&list_request(&viewer, &query, &start, 1)?).await?)
+        Ok(store()?.size(&list_request(&viewer, &query, &start, 1, at)?).await?)
     })
     .await
 }
@@ -191,15 +198,22 @@ pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Fre
 }
 
 #[cfg(feature = "ssr")]
-fn list_request(viewer: &Viewer, query: &str, start: &str, limit: u32) -> Result<ListRequest, AppError> {
+fn list_request(
+    viewer: &Viewer,
+    query: &str,
+    start: &str,
+    limit: u32,
+    at: Option<Timestamp>,
+) -> Result<ListRequest, AppError> {
     let (filter, sort) = crate::console::read_filter(query)?;
+    let now = super::context::now();
     Ok(ListRequest {
         scope: viewer.scope(),
         filter,
         sort,
         page: PageRequest { start: start.parse()?, limit },
         zone: super::context::zone()?,
-        now: super::context::now(),
+        now: at.map_or(now, |at| at.min(now)),
     })
 }
 

@@ -224,7 +224,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<
     use super::context::{names, state, zone};
     use super::conversations::{Start, page, shown};
     use crate::error::Code;
-    let (state, zone, language) = (state()?, zone()?, crate::i18n::of_request());
+    let (state, zone) = (state()?, zone()?);
     let store = &state.store;
     known(store, viewer, key).await?;
     let customer = store.customer(key).await?;
@@ -240,10 +240,10 @@ async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<
         name: name(&customer),
         id: customer.id.to_string(),
         own,
-        page: page(&state, &names, &zone, language, &customer, start, range).await?,
+        page: page(&state, &names, &zone, &customer, start, range).await?,
         received: received(&customer),
         version: customer.version,
-        conversation: shown(open, &names, &zone, &state.regions, language),
+        conversation: shown(open, &names, &zone, &state.regions),
     })
 }
 

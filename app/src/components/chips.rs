@@ -1,11 +1,12 @@
-use clientele::domain::{Condition, TagId};
+use clientele::domain::{Condition, Period, TagId};
 use leptos::prelude::*;
 
 use super::Icon;
 use crate::api::customers::TagCount;
 use crate::console::{Console, View};
 use crate::i18n::{t, t_string, use_i18n};
-use crate::words;
+use crate::reactive::{effect, memo};
+use crate::{browser, dates, words};
 
 /// The conditions that apply, each a link to the list without it. Each tag has its own.
 #[component]
@@ -53,5 +54,13 @@ pub fn Chips(
             })
             .collect_view()
     };
-    view! { <ul class="chips" aria-label=t!(i18n, chip.applied)>{chips}</ul> }
+    // Whoever shares the link may be in another zone.
+    let zone = RwSignal::new(dates::zone());
+    effect(move || zone.set(browser::zone()));
+    let custom = memo(move || console.view.with(|view| matches!(view.filter.period, Period::Custom { .. })));
+    let zone = move || {
+        let named = move || zone.get().replace('_', " ");
+        custom.get().then(|| view! { <li class="hint">{t!(i18n, sort.zone, zone = named())}</li> })
+    };
+    view! { <ul class="chips" aria-label=t!(i18n, chip.applied)>{chips} {zone}</ul> }
 }

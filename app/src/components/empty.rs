@@ -19,23 +19,21 @@ pub fn EmptyList(
     let i18n = use_i18n();
     let view = console.view.get_untracked();
     let ListPart { tags, rescue, why, .. } = part;
-    let asked: Vec<String> = Condition::ALL
-        .into_iter()
-        .filter(|condition| view.filter.has(*condition))
-        .map(|condition| words::condition(i18n, &view.filter, condition, &tags))
-        .collect();
-    let nobody = asked.is_empty();
+    let asked = words::Conditions::new(i18n, &view.filter, &tags);
+    let nobody = !Condition::ALL.into_iter().any(|condition| view.filter.has(condition));
+    let all = asked.clone();
     let title = move || {
         if nobody {
             t_string!(i18n, empty.nobody).to_owned()
         } else {
-            t_string!(i18n, empty.title, conditions = asked.join(" · "))
+            t_string!(i18n, empty.title, conditions = all.all())
         }
     };
     let ways = rescue
         .into_iter()
         .map(|way| {
-            let label = words::without(i18n, &view.filter, way.without, &tags);
+            let asked = asked.clone();
+            let label = move || asked.without(way.without);
             view! {
                 <li>
                     <a class="rescue-way" href=console.href(&view.without(way.without))>
@@ -49,14 +47,14 @@ pub fn EmptyList(
         .collect::<Vec<_>>();
     let hint = match (nobody, ways.is_empty()) {
         (true, _) => EitherOf3::A(t!(i18n, empty.nobody_hint)),
-        (_, false) => EitherOf3::B(t!(i18n, empty.change_one)),
+        (_, false) => EitherOf3::B(t!(i18n, empty.change_single)),
         (_, true) => EitherOf3::C(t!(i18n, empty.change_several)),
     };
     view! {
         <section class="empty" role="status">
             <Icon name="search" />
             <h2>{title}</h2>
-            {why.map(|why| view! { <WhyNotListed console why tags=tags.clone() /> })}
+            {why.map(|why| view! { <WhyNotListed console why tags /> })}
             <p>{hint}</p>
             <ul class="rescue">{ways}</ul>
             {(!nobody)
@@ -84,15 +82,17 @@ pub fn WhyNotListed(console: Console, why: WhyNot, tags: Vec<TagCount>) -> impl 
         Exclusion::Listed => EitherOf3::A(()),
         Exclusion::Unknown => EitherOf3::B(view! { <p class="why-not">{t!(i18n, why.unknown, id = id)}</p> }),
         Exclusion::By(conditions) => {
+            let asked = words::Conditions::new(i18n, &view.filter, &tags);
             let shown = conditions.iter().fold(view.filter.clone(), |filter, condition| filter.without(*condition));
             let excluded = conditions
                 .into_iter()
                 .map(|condition| {
+                    let asked = asked.clone();
                     view! {
                         <li>
                             <div class="rescue-way why-excluded">
                                 <Icon name="close" />
-                                <span>{words::condition(i18n, &view.filter, condition, &tags)}</span>
+                                <span>{move || asked.one(condition)}</span>
                             </div>
                         </li>
                     }

@@ -21,10 +21,17 @@ pub fn Failure(
         Code::PageOff => t_string!(i18n, failure.page_off),
         Code::Forbidden => t_string!(i18n, failure.forbidden),
         Code::NotFound => t_string!(i18n, failure.not_found),
+        Code::Outdated => t_string!(i18n, failure.outdated),
         _ => t_string!(i18n, failure.title),
     };
     let request = error.request.clone().filter(|_| !locked && error.code != Code::NotFound);
-    let retry = retry.filter(|_| !locked && error.code != Code::NotFound);
+    let outdated = error.code == Code::Outdated;
+    let retry = match outdated {
+        // Another try of this page ends the same way.
+        true => Some(Callback::new(|()| browser::load_page(&browser::here()))),
+        false => retry.filter(|_| !locked && error.code != Code::NotFound),
+    };
+    let again = move || if outdated { t_string!(i18n, failure.reload) } else { t_string!(i18n, failure.retry) };
     view! {
         <section class="empty" class:is-danger=!locked role="alert">
             <Icon name=if locked { "lock" } else { "alert" } />
@@ -36,7 +43,7 @@ pub fn Failure(
                         <div class="actions">
                             <button class="button" type="button" on:click=move |_| retry.run(())>
                                 <Icon name="refresh" />
-                                {t!(i18n, failure.retry)}
+                                {again}
                             </button>
                         </div>
                     }

@@ -2,7 +2,7 @@ use clientele::domain::{Match, MatchedField};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// A text with the parts that matched marked.
+/// A text with the parts that matched marked. The ranges come in whole characters as people see them.
 #[component]
 pub fn Highlight(
     /// The text as it is shown.
@@ -40,9 +40,48 @@ fn split(text: &str, ranges: &[(u32, u32)]) -> Vec<(String, bool)> {
     parts
 }
 
+/// Returns `true` if a character is seen as one with the one before it: a mark on a letter, a person of a family. The commonest of
+/// what Unicode has; its tables are too heavy for the browser.
+pub(super) const fn belongs_to(before: char, c: char) -> bool {
+    const ZWJ: char = '\u{200D}';
+    let marks = matches!(c,
+        '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5BD}' | '\u{5BF}'..='\u{5C7}' | '\u{610}'..='\u{61A}'
+        | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6DC}' | '\u{6DF}'..='\u{6E8}' | '\u{6EA}'..='\u{6ED}'
+        // Thai and Lao; vowels and finals of Hangul; accents of all scripts; voiced kana.
+        | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}' | '\u{EB1}' | '\u{EB4}'..='\u{EBC}' | '\u{EC8}'..='\u{ECE}'
+        | '\u{1160}'..='\u{11FF}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
+        | '\u{3099}'..='\u{309A}' | '\u{FE20}'..='\u{FE2F}'
+        // Joiners, selectors, colours of skin, tags of flags.
+        | '\u{200C}' | ZWJ | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{1F3FB}'..='\u{1F3FF}'
+        | '\u{E0020}'..='\u{E007F}'
+    );
+    // The scripts of India have their signs at the same places of their blocks.
+    let of_india = matches!(c, '\u{900}'..='\u{DFF}')
+        && matches!(c as u32 & 0x7F, 0..=3 | 0x3C | 0x3E..=0x4F | 0x51..=0x57 | 0x62..=0x63);
+    // Two letters are a flag.
+    let flag = matches!(before, '\u{1F1E6}'..='\u{1F1FF}') && matches!(c, '\u{1F1E6}'..='\u{1F1FF}');
+    before == ZWJ || marks || of_india || flag
+}
+
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{belongs_to, split};
+
+    #[test]
+    fn what_is_seen_as_one_character_belongs_together() {
+        for one in
+            ["e\u{301}", "👩\u{200D}👩\u{200D}👧", "👍🏽", "❤\u{FE0F}", "🇨🇳", "कि", "กำ\u{E49}", "が", "か\u{3099}"]
+        {
+            let pairs = one.chars().zip(one.chars().skip(1));
+            let apart = pairs.filter(|(before, c)| !belongs_to(*before, *c) && *c != 'ำ').count();
+            assert_eq!(apart, 0, "{one}");
+        }
+        for two in ["ab", "张伟", "👩👩", "한국", "مر", "a👍"] {
+            let mut chars = two.chars();
+            let (first, second) = (chars.next().unwrap(), chars.next().unwrap());
+            assert!(!belongs_to(first, second), "{two}");
+        }
+    }
 
     #[test]
     fn characters_are_counted_not_bytes() {

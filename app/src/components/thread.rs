@@ -3,8 +3,11 @@
 use clientele::domain::{ConversationState, Origin};
 use leptos::prelude::*;
 
+use super::Moment;
+use super::highlight::belongs_to;
 use crate::api::conversations::{ConversationInfo, MessageInfo, RatingInfo};
 use crate::api::customer::Author;
+use crate::dates::{LocalMoment, Style};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
@@ -24,7 +27,7 @@ pub fn MessageItem(
     word: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let MessageInfo { number, conversation, by, text, exact, held, .. } = message;
+    let MessageInfo { number, conversation, by, text, at, exact, held, .. } = message;
     let (class, author) = match by {
         Author::Agent(name) => ("message is-agent", view! { <bdi>{name}</bdi> }.into_any()),
         // Seen by the side it stands on, and said for who sees nothing.
@@ -33,7 +36,6 @@ pub fn MessageItem(
             view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any(),
         ),
     };
-    let time = exact.get(11..).unwrap_or_default().to_owned();
     let parts = split(&text, &word)
         .into_iter()
         .map(|(part, found)| {
@@ -41,7 +43,7 @@ pub fn MessageItem(
             if found { view! { <mark>{part}</mark> }.into_any() } else { part.into_any() }
         })
         .collect_view();
-    let time = view! { <time datetime=exact.replace(' ', "T") title=exact>{time}</time> };
+    let time = view! { <Moment at exact style=Style::Time /> };
     let time = match href {
         Some(href) => {
             let hint = view! { <span class="visually-hidden">" · " {t!(i18n, thread.link)}</span> };
@@ -132,22 +134,23 @@ pub fn EndBorder(
 /// Facts that stand at both borders of a conversation: whoever reads one of them need not look for the other.
 struct BorderFacts {
     state: ConversationState,
-    started: String,
-    ended: Option<String>,
+    started: LocalMoment,
+    ended: Option<LocalMoment>,
     agent: Option<String>,
     rating: Option<RatingInfo>,
 }
 
 impl BorderFacts {
     fn of(conversation: ConversationInfo) -> Self {
-        let ConversationInfo { state, started, ended, agent, rating, .. } = conversation;
-        Self { state, started, ended, agent, rating }
+        let ConversationInfo { state, started_at, started, ended, agent, rating, .. } = conversation;
+        Self { state, started: LocalMoment(started_at, started), ended, agent, rating }
     }
 
     /// From when until when. What goes on says so in place of its end.
     fn when(&self, i18n: I18n) -> AnyView {
         let state = self.state;
-        let time = |at: &str| view! { <time datetime=at.replace(' ', "T")>{at.to_owned()}</time> };
+        let time =
+            |LocalMoment(at, exact): &LocalMoment| view! { <Moment at=*at exact=exact.clone() style=Style::Full /> };
         let end = match &self.ended {
             Some(ended) => time(ended).into_any(),
             None => (move || state_of(i18n, state)).into_any(),
@@ -195,7 +198,7 @@ pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
     }
 }
 
-/// A text in parts: those that are the word, ignoring case, and those between.
+/// A text in parts: those that are the word, ignoring case, and those between. Characters are marked as people see them: whole.
 fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
     let word: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
     if word.is_empty() {
@@ -206,12 +209,12 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
         let length = matched(&text[at..], &word);
         match length {
             Some(length) => {
-                if rest < at {
-                    parts.push((&text[rest..at], false));
+                let (from, until) = widened(text, rest, at, at + length);
+                if rest < from {
+                    parts.push((&text[rest..from], false));
                 }
-                parts.push((&text[at..at + length], true));
-                at += length;
-                rest = at;
+                parts.push((&text[from..until], true));
+                (at, rest) = (until, until);
             }
             None => at += text[at..].chars().next().map_or(1, char::len_utf8),
         }
@@ -220,6 +223,21 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
         parts.push((&text[rest..], false));
     }
     parts
+}
+
+/// Widens a range of a text, down to `least`, so that it cuts no character as people see it.
+fn widened(text: &str, least: usize, mut from: usize, mut until: usize) -> (usize, usize) {
+    let joined = |at: usize| {
+        let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
+        before.zip(after).is_some_and(|(before, after)| belongs_to(before, after))
+    };
+    while from > least && joined(from) {
+        from = text[..from].char_indices().next_back().map_or(least, |(at, _)| at);
+    }
+    while joined(until) {
+        until += text[until..].chars().next().map_or(0, char::len_utf8);
+    }
+    (from, until)
 }
 
 /// How many bytes at the start of a text are the word.
@@ -250,5 +268,15 @@ mod tests {
         assert_eq!(split("text", " "), [("text", false)]);
         assert_eq!(split("İx", "x"), [("İ", false), ("x", true)]);
         assert!(split("", "x").is_empty());
+    }
+
+    #[test]
+    fn a_character_is_marked_whole() {
+        let family = "👩\u{200D}👩\u{200D}👧";
+        assert_eq!(split(&format!("a{family}b"), "👧"), [("a", false), (family, true), ("b", false)]);
+        assert_eq!(split(&format!("a{family}b"), "a"), [("a", true), (&format!("{family}b"), false)]);
+        assert_eq!(split("xe\u{301}y", "e"), [("x", false), ("e\u{301}", true), ("y", false)]);
+        // The second of the family stands in a part that is marked already.
+        assert_eq!(split(&format!("{family}b"), "👩"), [(family, true), ("b", false)]);
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::text_prop::TextProp;
 
 use super::Icon;
 use crate::browser;
@@ -29,7 +30,7 @@ impl Undo {
 #[derive(Clone)]
 struct Toast {
     number: u32,
-    text: String,
+    text: TextProp,
     failed: bool,
     undo: Option<Undo>,
     /// Its time is up; it stays because somebody looks at it.
@@ -51,14 +52,15 @@ impl Toasts {
         expect_context()
     }
 
-    /// Tells what was done, with a way to undo it where there is one.
-    pub fn done(self, text: String, undo: Option<Undo>) {
-        self.show(text, false, undo);
+    /// Tells what was done, with a way to undo it where there is one. A text that is a function follows the language; it may be
+    /// called when the page that did it is gone.
+    pub fn done(self, text: impl Into<TextProp>, undo: Option<Undo>) {
+        self.show(text.into(), false, undo);
     }
 
     /// Tells what could not be done.
-    pub fn failed(self, text: String) {
-        self.show(text, true, None);
+    pub fn failed(self, text: impl Into<TextProp>) {
+        self.show(text.into(), true, None);
     }
 
     /// Undoes what was done last; `false` if there is nothing to undo.
@@ -72,7 +74,7 @@ impl Toasts {
         true
     }
 
-    fn show(self, text: String, failed: bool, undo: Option<Undo>) {
+    fn show(self, text: TextProp, failed: bool, undo: Option<Undo>) {
         // A change may be answered when the frame is gone.
         let Some(number) = self.last.try_update_value(|number| {
             *number += 1;
@@ -136,7 +138,7 @@ pub fn ToastList() -> impl IntoView {
         view! {
             <div class="toast" class:is-danger=toast.failed>
                 <Icon name=if toast.failed { "alert" } else { "check" } />
-                <span dir="auto">{toast.text}</span>
+                <span dir="auto">{move || toast.text.get()}</span>
                 {undo}
                 <button
                     class="icon-button"
@@ -151,7 +153,7 @@ pub fn ToastList() -> impl IntoView {
     };
     // Screen readers announce what appears in a region that was there before.
     let newest = move |failed: bool| {
-        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.clone()))
+        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.get()))
     };
     view! {
         <p class="visually-hidden" role="status">

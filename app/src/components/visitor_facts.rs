@@ -32,7 +32,7 @@ pub fn VisitorFacts(
                 <dt>{t!(i18n, visitor.ip)}</dt>
                 <dd>{known(ip)}</dd>
                 <dt>{t!(i18n, visitor.region)}</dt>
-                <dd>{known(region.unwrap_or_default())}</dd>
+                <dd>{move || known(region.get(i18n.locale() as usize).cloned().unwrap_or_default())}</dd>
                 <dt>{t!(i18n, visitor.software)}</dt>
                 <dd>{known(software)} <small class="mono">{user_agent}</small></dd>
                 <dt>{t!(i18n, visitor.referrer)}</dt>

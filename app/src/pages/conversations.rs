@@ -12,13 +12,13 @@ use crate::api::customer::Author;
 use crate::api::desk::{Desk, DeskItem, FEW_WAITING, OwnConversation, read_desk, read_open_conversation};
 use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
-use crate::i18n::{t, texts, use_i18n};
+use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
+use crate::reactive::{effect, memo};
 use crate::resource::ask;
 use crate::seen::Seen;
 use crate::words;
-use crate::reactive::{effect, memo};
 
 use thread::{Thread, is_over};
 
@@ -42,7 +42,7 @@ pub fn ConversationsPage() -> impl IntoView {
     );
     listen_for_keys(key);
     view! {
-        <PageTitle text=texts::desk::page />
+        <PageTitle text=t!(use_i18n(), desk.page) />
         <div class="desk" class:has-thread=move || key.get().is_some()>
             <Transition fallback=|| view! { <section class="desk-list is-loading" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {

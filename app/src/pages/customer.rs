@@ -13,8 +13,9 @@ use leptos::prelude::*;
 use crate::access::Session;
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
-use crate::components::{Failure, Icon};
+use crate::components::{Failure, Icon, PageTitle};
 use crate::console::{Console, Tab};
+use crate::dates::Clock;
 use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
@@ -145,6 +146,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     on(Action::Blacklist, Box::new(blacklist));
     on(Action::Callback, Box::new(call));
     view! {
+        <PageTitle text=t!(i18n, customer.page, name = shown_name(details)) />
         <Head console details calling />
         <nav class="tabs" aria-label=t!(i18n, tabs.label)>
             {Tab::ALL.map(link).collect_view()}
@@ -160,17 +162,21 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     .into_any()
 }
 
+/// What the customer goes by.
+fn shown_name(details: Live<CustomerDetails>) -> String {
+    details.with(|details| {
+        let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
+        names.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default()
+    })
+}
+
 #[component]
 fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> impl IntoView {
     let i18n = use_i18n();
     let (key, id, channel, created) =
         details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
-    let name = move || {
-        details.with(|details| {
-            let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
-            names.into_iter().find(|name| !name.is_empty()).cloned()
-        })
-    };
+    let name = move || shown_name(details);
+    let clock = Clock::get();
     let obstacle = memo(move || details.with(|details| details.obstacle));
     let blacklisted = memo(move || details.with(|details| details.blacklist.is_some()));
     let copied = id.clone();
@@ -207,7 +213,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     <Icon name="copy" />
                 </button>
                 <span>{move || words::channel(i18n, channel)}</span>
-                <span>{t!(i18n, customer.created, at = created)}</span>
+                <span>{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
                 <Show when=move || blacklisted.get()>
                     <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
                 </Show>

@@ -11,7 +11,7 @@ use crate::components::{
 };
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
-use crate::i18n::{t, t_string, texts, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::Heard;
 use crate::pages::callback::use_callback;
@@ -36,12 +36,12 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
         || (),
         move |()| {
             let view = console.view.get_untracked();
-            list_customers(mode, view.query(), view.start, None)
+            list_customers(mode, view.query(), view.start, None, None)
         },
     );
     let allowed = allowed(mode);
     view! {
-        <PageTitle text=texts::customers::page />
+        <PageTitle text=t!(use_i18n(), customers.page) />
         <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
             <Transition fallback=Skeleton>
                 {move || first.get().map(|first| view! { <Page console first allowed /> })}
@@ -122,7 +122,7 @@ impl Listing {
         let number = self.latest.get_value();
         self.asking.set(true);
         leptos::task::spawn_local(async move {
-            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected).await;
+            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected, None).await;
             // Only the newest request counts; the page may have gone meanwhile.
             if self.latest.try_get_value() != Some(number) {
                 return;
@@ -174,6 +174,12 @@ impl Listing {
         let session = Session::get();
         session.follow(TOGETHER, concerns, move || self.measure());
         session.follow(TOGETHER, |heard| matches!(heard, Heard::Tags | Heard::Everything), move || self.count_tags());
+        // Days and weeks begin elsewhere there.
+        session.listen(move |heard| {
+            if heard == Heard::Zone {
+                self.ask();
+            }
+        });
         // A list that could not be loaded is loaded when the server answers again.
         effect(move || {
             if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
@@ -197,15 +203,15 @@ impl Listing {
 
     /// Asks how long the list is now.
     fn measure(self) {
-        let Some((query, top)) = self.answer.try_with_untracked(|(view, answer)| {
+        let Some((query, top, at)) = self.answer.try_with_untracked(|(view, answer)| {
             let top = answer.as_ref().ok().and_then(|part| part.rows.first()).map(|row| row.row.cursor.to_string());
-            (view.query(), top.unwrap_or_default())
+            (view.query(), top.unwrap_or_default(), answer.as_ref().ok().map(|part| part.at))
         }) else {
             return;
         };
         let number = self.latest.get_value();
         leptos::task::spawn_local(async move {
-            let size = size_of_list(self.console.mode, query, top.clone()).await;
+            let size = size_of_list(self.console.mode, query, top.clone(), at).await;
             // It belongs to the list that was shown when it was asked for.
             if let Ok(size) = size
                 && self.latest.try_get_value() == Some(number)
@@ -262,7 +268,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
                                                 aria-keyshortcuts=Action::Arrived.key()
                                                 on:click=move |_| show_arrived()
                                             >
-                                                {t!(i18n, list.fresh, count = words::number(arrived.get()))}
+                                                {t!(i18n, list.fresh, count = arrived.get())}
                                                 <Icon name="arrow-up" />
                                             </button>
                                         }
@@ -270,7 +276,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
                             }}
                             {move || {
                                 (similar() > 0)
-                                    .then(|| t_string!(i18n, list.similar, count = words::number(similar())))
+                                    .then(|| t_string!(i18n, list.similar, count = similar()))
                                     .map(|words| view! { <small class="hint">{words}</small> })
                             }}
                         </p>
@@ -307,9 +313,9 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
         }
         Ok(part) if part.all_rows() == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
         Ok(part) => {
-            let query = view.query();
+            let (query, at) = (view.query(), Some(part.at));
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
-                Box::pin(list_customers(mode, query.clone(), start.to_string(), None))
+                Box::pin(list_customers(mode, query.clone(), start.to_string(), None, at))
             });
             let query = view.query();
             let refresh: RefreshRows =

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::components::PageTitle;
 use crate::i18n::{t, use_i18n};
 
 /// There is no such page.
@@ -11,6 +12,7 @@ pub fn NotFoundPage() -> impl IntoView {
         options.set_status(http::StatusCode::NOT_FOUND);
     }
     view! {
+        <PageTitle text=t!(i18n, not_found.page) />
         <main class="page">
             <section class="empty">
                 <h1 class="page-title">{t!(i18n, not_found.title)}</h1>

@@ -9,11 +9,11 @@ use crate::access::Session;
 use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage, read_messages};
 use crate::api::desk::read_open_messages;
 use crate::browser;
-use crate::components::{BeginBorder, EndBorder, Icon, MessageItem};
+use crate::components::{BeginBorder, Day, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
-use crate::words;
 use crate::reactive::{effect, memo};
+use crate::words;
 
 use window::{Item, Window};
 
@@ -229,7 +229,7 @@ pub fn Reader(
         _ => browser::bring_into_middle(READER, &mark.id()),
     });
     let item = move |item: Item| match item {
-        Item::Day(day, _) => view! { <h3 class="day">{day}</h3> }.into_any(),
+        Item::Day(day, _) => view! { <h3 class="day"><Day date=day /></h3> }.into_any(),
         Item::Begin(conversation) => {
             let marked = mark == Mark::Conversation(conversation.number);
             view! { <BeginBorder conversation marked /> }.into_any()

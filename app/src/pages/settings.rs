@@ -12,7 +12,7 @@ use crate::api::settings::{
 };
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
-use crate::i18n::{t, texts, use_i18n};
+use crate::i18n::{t, use_i18n};
 use crate::live::{Heard, Live};
 use crate::reactive::effect;
 use crate::resource::ask;
@@ -29,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
     let settings = ask(|| (), |()| read_settings());
     let keys = ask(|| (), |()| list_channel_keys());
     view! {
-        <PageTitle text=texts::settings::page />
+        <PageTitle text=t!(use_i18n(), settings.page) />
         <div class="page">
             <Suspense>
                 {move || Suspend::new(async move {

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::session::SignIn;
 use crate::browser;
 use crate::components::{Icon, PageTitle};
-use crate::i18n::{Locale, t, texts, use_i18n};
+use crate::i18n::{Locale, t, use_i18n};
 use crate::reactive::effect;
 use crate::words;
 
@@ -29,7 +29,9 @@ pub fn SignInPage() -> impl IntoView {
         }
     };
     let refused = move || sign_in.value().get().and_then(Result::err);
-    effect(move || browser::remember_zone());
+    effect(move || {
+        browser::remember_zone();
+    });
     let languages = Locale::ALL
         .into_iter()
         .map(|locale| {
@@ -41,7 +43,7 @@ pub fn SignInPage() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <PageTitle text=texts::sign_in::page />
+        <PageTitle text=t!(i18n, sign_in.page) />
         <main class="signin">
             <form class="signin-card" method="post" action=SignIn::url() node_ref=form on:submit=submit>
                 <div class="signin-head">

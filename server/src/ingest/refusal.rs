@@ -85,7 +85,7 @@ impl From<AppError> for Refusal {
             Code::Refused | Code::Forbidden | Code::PageOff => "refused",
             Code::NotFound => "not_found",
             Code::TooMany => "too_many",
-            Code::Unavailable | Code::Offline => "unavailable",
+            Code::Unavailable | Code::Offline | Code::Outdated => "unavailable",
             Code::Internal => "internal",
         };
         Self { field: error.field, reason: error.reason, ..Self::new(status, code) }

@@ -178,6 +178,7 @@ mod tests {
                 rescue: Vec::new(),
                 why: None,
                 beside: None,
+                at: Timestamp(0),
             }
         }
 

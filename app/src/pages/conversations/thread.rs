@@ -6,14 +6,14 @@ use super::{BackLink, TOGETHER};
 use crate::access::Session;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
-use crate::components::{Icon, VisitorFacts, visitor_of};
+use crate::components::{Icon, PageTitle, VisitorFacts, visitor_of};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Change, Heard, Live};
 use crate::pages::reader::{Mark, Reader, Reading, Source};
-use crate::seen::Seen;
 use crate::reactive::{effect, memo};
+use crate::seen::Seen;
 
 /// Milliseconds within which a second click is the second half of a double click.
 const DOUBLE_CLICK: u32 = 400;
@@ -40,9 +40,8 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
         }
     });
     let own = memo(move || thread.with(|thread| thread.own) && !gone.get());
-    let waiting = memo(move || {
-        thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get()
-    });
+    let waiting =
+        memo(move || thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get());
     let received = memo(move || thread.with(|thread| thread.received));
     see(own, reading.at_end, move || Seen::get().see(key, received.get()));
     let change = Change::new();
@@ -70,10 +69,10 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
     Keys::get().on(Action::Accept, accept);
     let name = move || thread.with(|thread| thread.name.clone());
     let id = move || thread.with(|thread| thread.id.clone());
-    let shows_customer =
-        memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
+    let shows_customer = memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let visitor = memo(move || reading.with_conversation(visitor_of));
     view! {
+        <PageTitle text=t!(i18n, desk.page_of, name = name()) />
         <section class="desk-thread" tabindex="-1" aria-label=name>
             <header class="thread-head">
                 <BackLink />

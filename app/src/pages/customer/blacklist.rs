@@ -11,8 +11,9 @@ use crate::api::blacklist::{
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
 use crate::browser;
-use crate::components::{FormDialog, Icon, Toasts, close_dialog, open_dialog};
+use crate::components::{FormDialog, Icon, Moment, Toasts, close_dialog, open_dialog};
 use crate::console::Console;
+use crate::dates::{Clock, LocalMoment, Style};
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
@@ -32,7 +33,7 @@ pub fn BlacklistSection(
     /// Set when the dialog is asked for by key.
     asked: RwSignal<bool>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let dialog = NodeRef::<Dialog>::new();
     let entry = memo(move || details.with(|details| details.blacklist.clone()));
     let opened = RwSignal::new(0u32);
@@ -48,11 +49,12 @@ pub fn BlacklistSection(
     });
     let listed = move |entry: BlacklistEntry| {
         let BlacklistEntry { reason, by, at, until } = entry;
-        let until = until.map(|until| view! { <p>{t!(i18n, blacklist.until, at = until)}</p> });
+        let until = until.map(|until| view! { <p>{t!(i18n, blacklist.until, at = clock.full(i18n, &until))}</p> });
+        let LocalMoment(at, exact) = at;
         view! {
             <div class="blacklist-entry">
                 <p dir="auto"><strong>{reason}</strong></p>
-                <p class="hint">{author(i18n, &by)} ", " {at}</p>
+                <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
                 <Held console details />
                 <button class="button" type="button" aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
@@ -94,11 +96,12 @@ fn focus_blacklist() {
 /// How many messages are held, and the last of them on demand.
 #[component]
 fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let held = RwSignal::new(Vec::<HeldMessage>::new());
     let open = RwSignal::new(false);
     let count = memo(move || details.with(|details| details.held));
-    let last = move || details.with(|details| details.held_at.clone()).unwrap_or_default();
+    let last =
+        move || details.with(|details| details.held_at.as_ref().map(|at| clock.full(i18n, at))).unwrap_or_default();
     let key = details.with_untracked(|details| details.key);
     let reading = Change::new();
     // While the list is open it follows what comes.
@@ -109,12 +112,13 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
         }
     });
     let item = |message: HeldMessage| {
+        let LocalMoment(at, exact) = message.at;
         view! {
             <li class="message is-customer is-held">
                 <p class="message-text" dir="auto">
                     {message.text}
                 </p>
-                <p class="message-meta">{message.at}</p>
+                <p class="message-meta"><Moment at exact style=Style::Full /></p>
             </li>
         }
     };
@@ -125,7 +129,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
         >
             <details class="held-messages" on:toggle=move |_| open.update(|open| *open = !*open)>
                 <summary>
-                    {move || t_string!(i18n, blacklist.held, count = words::number(count.get().into()), at = last())}
+                    {move || t_string!(i18n, blacklist.held, count = u64::from(count.get()), at = last())}
                 </summary>
                 <ol>{move || held.get().into_iter().map(item).collect_view()}</ol>
             </details>
@@ -166,7 +170,7 @@ fn AddDialog(
                 sent.taken();
                 close_dialog(dialog);
                 details.take(fresh);
-                toasts.done(t_string!(i18n, blacklist.added).to_owned(), None);
+                toasts.done(t!(i18n, blacklist.added), None);
                 focus_blacklist();
             }
             Err(failed) => drop(error.try_set(Some(failed))),
@@ -176,15 +180,14 @@ fn AddDialog(
         reach.get().map(|Reach { ip, others }| match (ip, others) {
             (None, _) => t_string!(i18n, blacklist.reach_unknown).to_owned(),
             (Some(ip), 0) => t_string!(i18n, blacklist.reach_none, ip = ip),
-            (Some(ip), 1) => t_string!(i18n, blacklist.reach_one, ip = ip),
-            (Some(ip), others) => t_string!(i18n, blacklist.reach, ip = ip, count = words::number(others.into())),
+            (Some(ip), others) => t_string!(i18n, blacklist.reach, ip = ip, count = u64::from(others)),
         })
     };
     let length = move || reason.with(|reason| reason.trim().chars().count());
     let choices = move || {
-        DAYS.map(
-            |days| view! { <option value=days.to_string()>{t_string!(i18n, blacklist.days, count = days)}</option> },
-        )
+        DAYS.map(|days| {
+            view! { <option value=days.to_string()>{t_string!(i18n, blacklist.days, count = u64::from(days))}</option> }
+        })
         .collect_view()
     };
     view! {
@@ -249,7 +252,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
             match answer {
                 Ok(Unblacklisted { customer, conversation }) => {
                     details.take(customer);
-                    toasts.done(t_string!(i18n, blacklist.removed).to_owned(), None);
+                    toasts.done(t!(i18n, blacklist.removed), None);
                     match conversation {
                         Some(_) => {
                             navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));
@@ -276,7 +279,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
                                 type="checkbox"
                                 on:change=move |event| open_held.set(event_target_checked(&event))
                             />
-                            {move || t_string!(i18n, blacklist.open_held, count = words::number(held.get().into()))}
+                            {move || t_string!(i18n, blacklist.open_held, count = u64::from(held.get()))}
                         </label>
                     </Show>
         </FormDialog>

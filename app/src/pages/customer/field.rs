@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use clientele::domain::{CustomerKey, Mode, ProfileField, Reason};
 use leptos::prelude::*;
+use leptos::text_prop::TextProp;
 
 use crate::access::Session;
 use crate::api::customer::CustomerDetails;
@@ -143,7 +144,7 @@ impl Editing {
     }
 
     /// Puts a value into a field that is not edited, and offers to undo that; `done` says what was done.
-    pub fn put(self, field: ProfileField, value: String, done: String, failed: Callback<AppError>) {
+    pub fn put(self, field: ProfileField, value: String, done: TextProp, failed: Callback<AppError>) {
         let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
         let seen = seen.unwrap_or_default();
         leptos::task::spawn_local(self.put_over(field, seen, value, done, failed));
@@ -154,7 +155,7 @@ impl Editing {
         field: ProfileField,
         seen: String,
         value: String,
-        done: String,
+        done: TextProp,
         failed: Callback<AppError>,
     ) {
         match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
@@ -172,7 +173,8 @@ impl Editing {
             Err(error) => {
                 Session::note(&error);
                 if failed.try_run(error.clone()).is_none() {
-                    self.toasts.failed(words::failure(self.i18n, &error));
+                    let i18n = self.i18n;
+                    self.toasts.failed(move || words::failure(i18n, &error));
                 }
             }
         }

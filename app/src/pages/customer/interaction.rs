@@ -15,8 +15,8 @@ use crate::console::{Console, Tab};
 use crate::error::AppError;
 use crate::live::Live;
 use crate::pages::reader::{Mark, Reader, Reading, STEP, Source};
-use crate::resource::{Json, ask};
 use crate::reactive::{effect, memo};
+use crate::resource::{Json, ask};
 
 use finder::Finder;
 use history::History;

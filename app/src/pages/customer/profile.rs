@@ -126,7 +126,9 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
                         .map(|written| {
                             view! {
                                 <small class="hint">
-                                    {move || author(i18n, &written.by)} ", " <Moment at=written.at exact=written.exact />
+                                    <bdi>{move || author(i18n, &written.by)}</bdi>
+                                    ", "
+                                    <Moment at=written.at exact=written.exact />
                                 </small>
                             }
                         })
@@ -163,13 +165,13 @@ fn History(
             history.try_set(Some(answer));
         });
     });
-    let failed = Callback::new(move |error: AppError| toasts.failed(words::failure(i18n, &error)));
+    let failed = Callback::new(move |error: AppError| toasts.failed(move || words::failure(i18n, &error)));
     let row = move |former: FormerValue| {
         let FormerValue { before, after, by, at, exact } = former;
         let restored = before.clone();
         let put = move |_| {
-            let done = t_string!(i18n, profile.restored, field = label(i18n, field));
-            editing.put(field, restored.clone(), done, failed);
+            let done = t!(i18n, profile.restored, field = label(i18n, field));
+            editing.put(field, restored.clone(), done.into(), failed);
         };
         view! {
             <li>
@@ -179,7 +181,9 @@ fn History(
                     <ins dir="auto">{shown_or_empty(i18n, after)}</ins>
                 </p>
                 <p class="hint">
-                    {author(i18n, &by)} ", " <Moment at exact />
+                    <bdi>{author(i18n, &by)}</bdi>
+                    ", "
+                    <Moment at exact />
                     <button class="button is-small" type="button" on:click=put>
                         {t!(i18n, profile.restore)}
                     </button>

@@ -10,6 +10,7 @@ use crate::browser;
 use crate::components::{Icon, Toasts, Undo};
 use crate::console::Console;
 use crate::drafts::Drafts;
+use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::reactive::{effect, memo};
@@ -40,9 +41,10 @@ impl Ticks {
                 Ok(fresh) => {
                     self.details.take(fresh);
                     if undoable {
-                        let done = match on {
-                            true => t_string!(self.i18n, tags.tagged, name = name),
-                            false => t_string!(self.i18n, tags.untagged, name = name),
+                        let (i18n, named) = (self.i18n, name.clone());
+                        let done = move || match on {
+                            true => t_string!(i18n, tags.tagged, name = named),
+                            false => t_string!(i18n, tags.untagged, name = named),
                         };
                         self.toasts.done(done, Some(Undo::new(move || self.set(tag, name.clone(), !on, false))));
                     }
@@ -51,7 +53,7 @@ impl Ticks {
                     Session::note(&error);
                     // The tick goes back to what is stored.
                     let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
-                    self.toasts.failed(words::failure(self.i18n, &error));
+                    self.failed(error);
                 }
             }
         });
@@ -67,10 +69,15 @@ impl Ticks {
                 }
                 Err(error) => {
                     Session::note(&error);
-                    self.toasts.failed(words::failure(self.i18n, &error));
+                    self.failed(error);
                 }
             }
         });
+    }
+
+    fn failed(self, error: AppError) {
+        let i18n = self.i18n;
+        self.toasts.failed(move || words::failure(i18n, &error));
     }
 }
 
@@ -148,7 +155,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                 }
             />
             <p class="hint" role="status">
-                {move || t_string!(i18n, tags.count, count = ticked.with(Vec::len), all = all.with(Vec::len))}
+                {move || t_string!(i18n, tags.count, count = ticked.with(Vec::len) as u64, all = all.with(Vec::len))}
             </p>
             {move || {
                 new_name

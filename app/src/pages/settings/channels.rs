@@ -9,8 +9,9 @@ use crate::access::Session;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
+use crate::dates::Clock;
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{Text, t, texts, use_i18n};
 use crate::live::{Change, Heard, Live};
 use crate::words;
 
@@ -20,7 +21,7 @@ pub fn Channels(
     /// The keys there are.
     keys: Vec<KeyInfo>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, clock) = (use_i18n(), Clock::get());
     let keys = Live::new(keys);
     let made = RwSignal::new(None::<NewKey>);
     let read = move || keys.ask(list_channel_keys());
@@ -41,27 +42,24 @@ pub fn Channels(
     });
     let refusals = move |refused: RefusedInfo| {
         let what = refused.field.map_or(refused.code.clone(), |field| format!("{} ({field})", refused.code));
-        let count = words::number(refused.count);
         view! {
             <span class="channel-refused">
                 <Icon name="alert" />
-                {if refused.count == 1 {
-                    view! { {t!(i18n, channels.refused_one, at = refused.at, what = what)} }.into_any()
-                } else {
-                    view! { {t!(i18n, channels.refused, count = count, at = refused.at, what = what)} }.into_any()
-                }}
+                {t!(i18n, channels.refused, count = refused.count, at = clock.full(i18n, &refused.at), what = what)}
             </span>
         }
     };
     let row = move |key: KeyInfo| {
         let (asked, named) = (key.clone(), key.name.clone());
         let state = match key.revoked {
-            Some(at) => view! { <span class="hint">{t!(i18n, channels.revoked, at = at)}</span> }.into_any(),
+            Some(at) => {
+                view! { <span class="hint">{t!(i18n, channels.revoked, at = clock.full(i18n, &at))}</span> }.into_any()
+            }
             None => view! {
                 <button
                     class="button is-small"
                     type="button"
-                    aria-label=t!(i18n, channels.revoke_one, name = named)
+                    aria-label=t!(i18n, channels.revoke_key, name = named)
                     on:click=move |_| {
                         revoked.set(Some(asked.clone()));
                         open_dialog(dialog);
@@ -77,7 +75,7 @@ pub fn Channels(
                 <strong dir="auto">{key.name}</strong>
                 <span>{move || words::channel(i18n, key.channel)}</span>
                 <span class="mono">{key.id}</span>
-                <span class="hint">{t!(i18n, channels.created, at = key.created)}</span>
+                <span class="hint">{t!(i18n, channels.created, at = clock.full(i18n, &key.created))}</span>
                 {key.refused.map(refusals)}
                 {state}
             </li>
@@ -193,16 +191,16 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
 #[component]
 fn Made(key: NewKey) -> impl IntoView {
     let i18n = use_i18n();
-    let line = move |label: &'static str, value: String| {
+    let line = move |label: Text, value: String| {
         let copied = value.clone();
         view! {
             <p>
-                <span>{label}</span>
+                <span>{i18n.text(label)}</span>
                 <code>{value}</code>
                 <button
                     class="icon-button"
                     type="button"
-                    aria-label=t_string!(i18n, channels.copy, what = label)
+                    aria-label=t!(i18n, channels.copy, what = i18n.say(label))
                     on:click=move |_| browser::copy(&copied)
                 >
                     <Icon name="copy" />
@@ -213,8 +211,8 @@ fn Made(key: NewKey) -> impl IntoView {
     view! {
         <div class="made-key" role="status">
             <p>{t!(i18n, channels.once)}</p>
-            {line(t_string!(i18n, channels.key), key.id)}
-            {line(t_string!(i18n, channels.secret), key.secret)}
+            {line(texts::channels::key, key.id)}
+            {line(texts::channels::secret, key.secret)}
         </div>
     }
     .into_any()

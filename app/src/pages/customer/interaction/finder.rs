@@ -119,7 +119,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
             <p class="hint" role="status">
                 {move || match search.searched.get() {
                     0 => search.said.get(),
-                    count => Some(t_string!(i18n, interaction.searched, count = words::number(count.into()))),
+                    count => Some(t_string!(i18n, interaction.searched, count = u64::from(count))),
                 }}
                 <Show when=move || search.searched.get() != 0>
                     " "

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use super::history::History;
 use crate::api::conversations::ConversationInfo;
 use crate::api::customer::CustomerDetails;
-use crate::components::{Stars, state_of};
+use crate::components::{Moment, Stars, state_of};
 use crate::console::Console;
+use crate::dates::{LocalMoment, Style};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Live;
 use crate::pages::reader::FailedPart;
@@ -20,11 +21,12 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
     let History { known, more, loading, failed, .. } = history;
     let count = move || {
         let count = details.with(|details| details.conversations);
-        t_string!(i18n, interaction.conversations, count = words::number(count.into()))
+        t_string!(i18n, interaction.conversations, count = u64::from(count))
     };
     let newest_first = move || known.with(|known| known.values().rev().cloned().collect::<Vec<_>>());
     let item = move |own: ConversationInfo| {
-        let ConversationInfo { number, channel, state, origin, agent, started, ended, first_message, rating, .. } = own;
+        let ConversationInfo { number, channel, state, origin, agent, started_at, started, ended, .. } = own;
+        let (first_message, rating) = (own.first_message, own.rating);
         let href = move || console.href(&console.view.get().at_conversation(number, first_message));
         let current = move || (history.read.get() == Some(number)).then_some("true");
         // Its messages are what is wanted now.
@@ -36,7 +38,11 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
         view! {
             <li>
                 <a href=href aria-current=current on:click=close>
-                    <strong>{format!("{number} · {started}")} {ended.map(|ended| format!(" – {ended}"))}</strong>
+                    <strong>
+                        {number} " · " <Moment at=started_at exact=started style=Style::Full />
+                        {ended
+                            .map(|LocalMoment(at, exact)| view! { " – " <Moment at exact style=Style::Full /> })}
+                    </strong>
                     <span class="hint">
                         {move || words::channel(i18n, channel)} " · " {move || state_of(i18n, state)}
                         {(origin == Origin::Callback).then(|| view! { " · " {t!(i18n, callback.title)} })}

@@ -1,0 +1,102 @@
+import type { Page } from '@playwright/test'
+import { Customers, expect, hydrated, signIn, test } from '../fixtures'
+import { choose, saidIn } from '../words'
+
+// On the server of the stories: a customer is renamed here, and tagged.
+
+/** Goes through both languages and finds nothing of the one before. */
+async function expectToFollow(page: Page) {
+  // What is looked for would be found.
+  await expect.poll(() => saidIn(page, 'en')).not.toEqual([])
+  await choose(page, 'zh-CN')
+  await expect.poll(() => saidIn(page, 'en')).toEqual([])
+  await expect.poll(() => saidIn(page, 'zh-CN')).not.toEqual([])
+  await choose(page, 'en')
+  await expect.poll(() => saidIn(page, 'zh-CN')).toEqual([])
+}
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, 'admin')
+})
+
+test('the list, its filter and its conditions', async ({ page }) => {
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'custom', from: '2020-01-01T00:00', channel: 'wechat', on: 'latest', q: 'zhang' })
+  await customers.openPanel()
+  await expectToFollow(page)
+})
+
+test('the empty list, with its ways out and why somebody is not in it', async ({ page }) => {
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'all', sort: 'created', dir: 'asc' })
+  const [id] = await customers.ids()
+  await customers.open({ period: 'today', id: id!, blacklisted: 'no' })
+  await expect(customers.empty.getByRole('link', { name: /of all time/ })).toBeVisible()
+  await expect(customers.empty.getByText(/exists, but these conditions/)).toBeVisible()
+  await expectToFollow(page)
+})
+
+test('the settings, a new key among them', async ({ page }) => {
+  await page.goto('/admin/settings')
+  await hydrated(page)
+  await page.getByLabel('Who has the key').fill('wb words')
+  await page.getByRole('button', { name: 'Make a key' }).click()
+  await expect(page.getByText('not shown again')).toBeVisible()
+  await page.getByRole('switch', { name: 'Agents may create tags' }).click()
+  await expect(page.getByText('Saved')).toBeVisible()
+  await expectToFollow(page)
+  await page.getByRole('switch', { name: 'Agents may create tags' }).click()
+})
+
+test('the conversations', async ({ page }) => {
+  await page.goto('/conversations')
+  await hydrated(page)
+  await expectToFollow(page)
+})
+
+test('a customer with a history, and messages that are shown', async ({ page }) => {
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'all', blacklisted: 'no' })
+  await customers.names.first().click()
+  const panel = page.getByRole('complementary')
+  await panel.getByRole('button', { name: 'Edit Company' }).click()
+  const field = panel.getByLabel('Company', { exact: true })
+  await field.fill(`Company ${Date.now()}`)
+  await field.press('Enter')
+  await panel.getByRole('button', { name: 'History of Company' }).click()
+  await expect(panel.getByRole('list', { name: 'History of Company' }).getByRole('listitem').first()).toBeVisible()
+  await panel.getByRole('button', { name: 'Restore' }).first().click()
+  await expect(page.locator('.toast')).toContainText('Company restored')
+  await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  // Looked at, it stays.
+  await page.locator('.toast').hover()
+  await page.evaluate(() => document.querySelector<HTMLElement>('.toast button')?.focus())
+  await expectToFollow(page)
+  for (const tab of ['Customer Tags', 'Interaction']) {
+    await panel.getByRole('navigation').getByRole('link', { name: tab }).click()
+    await expect(panel.locator('.tag-list, .reader')).toBeVisible()
+    await expectToFollow(page)
+  }
+})
+
+test('a customer who is renamed, by somebody else and from the right, renames the document', async ({ page, browser, baseURL }) => {
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'all' })
+  const row = customers.rows.nth(3)
+  await row.getByRole('rowheader').getByRole('link').click()
+  await expect(page).toHaveTitle(/. · Customers · Clientele$/)
+
+  const elsewhere = await browser.newContext({ baseURL })
+  const other = await elsewhere.newPage()
+  await signIn(other, 'admin')
+  await other.goto(page.url())
+  await hydrated(other)
+  await other.getByRole('button', { name: 'Edit Nickname' }).click()
+  await other.getByLabel('Nickname', { exact: true }).fill('مريم (VIP) 42')
+  await other.getByLabel('Nickname', { exact: true }).press('Enter')
+  await expect(page).toHaveTitle('\u2068مريم (VIP) 42\u2069 · Customers · Clientele')
+  await expect(row.getByRole('button')).toHaveAccessibleName(/^Call \u2068مريم \(VIP\) 42\u2069 back/)
+  await elsewhere.close()
+})
