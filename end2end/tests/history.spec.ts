@@ -240,7 +240,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
 test('rows and messages on their way show after a moment that they are', async ({ page, customers }) => {
   await customers.open({ period: 'all' })
   await page.route(/\/api\/customers\?.*start=(after|row|before)/, async route => {
-    await new Promise(resolve => setTimeout(resolve, 1_200))
+    await new Promise(resolve => setTimeout(resolve, 5_000))
     await route.continue()
   })
   await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight / 2))
@@ -253,7 +253,7 @@ test('rows and messages on their way show after a moment that they are', async (
     await new Promise(resolve => setTimeout(resolve, 1_200))
     await route.continue()
   })
-  await expect(page.locator('.list-window tr.is-loading')).toHaveCount(0)
+  await expect(page.locator('.list-window tr.is-loading')).toHaveCount(0, { timeout: 15_000 })
   await customers.names.first().click()
   await panel(page).getByRole('link', { name: 'Interaction' }).click()
   await expect(panel(page).locator('.reader.is-loading')).toBeVisible()

@@ -72,6 +72,9 @@ for (const size of sizes) {
       await failed.getByRole('button', { name: 'Try again' }).click()
       await expect(reader.getByText('Line 1.1', { exact: true })).toBeAttached()
       // Choosing a conversation closes the list and leads to its beginning.
+      await page.evaluate(() => {
+        for (const fold of document.querySelectorAll('details.fold:not(.conversation-list)')) fold.removeAttribute('open')
+      })
       await panel.getByRole('link', { name: /^2 · / }).click()
       await expect(panel.locator('.conversation-list')).not.toHaveAttribute('open')
       await expect(reader.getByRole('group', { name: 'Start of conversation 2' })).toBeInViewport()
