@@ -171,7 +171,7 @@ endif
 ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then \
 		for module in $(@D)/*.wasm; do \
-			$(STEP) "wasm-opt $${module##*/}" $(BIN)/wasm-opt -Oz $(addprefix --enable-,$(WASM_FEATURES)) $$module -o $$module; \
+			$(STEP) "wasm-opt $${module##*/}" $(BIN)/wasm-opt -Oz --low-memory-unused $(addprefix --enable-,$(WASM_FEATURES)) $$module -o $$module; \
 		done; \
 		$(STEP) "esbuild" $(BIN)/esbuild $(@D)/*.js --minify --log-level=error --allow-overwrite --outdir=$(@D); \
 	else \

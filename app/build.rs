@@ -19,6 +19,9 @@ const FORMS: [&str; 2] = ["one", "other"];
 /// The blank that a form is chosen by.
 const COUNT: &str = "count";
 
+/// The group of the visitors' page, which the server makes.
+const SERVER_GROUP: &str = "chat";
+
 /// Texts by group and name: one, or one for each of [`FORMS`].
 type Texts = BTreeMap<(String, String), Vec<String>>;
 
@@ -109,8 +112,13 @@ fn compare(first: &Texts, other: &Texts) -> Result<(), String> {
 fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     writeln!(out, "pub static TABLES: [&[&str]; {}] = [", all.len())?;
+    // The browser downloads none of what only the server says.
+    let here = |group: &str| group != SERVER_GROUP || std::env::var_os("CARGO_FEATURE_SSR").is_some();
     for texts in all {
-        writeln!(out, "&{:?},", texts.values().flatten().collect::<Vec<_>>())?;
+        let shown = texts
+            .iter()
+            .flat_map(|((group, _), forms)| forms.iter().map(move |form| if here(group) { form.as_str() } else { "" }));
+        writeln!(out, "&{:?},", shown.collect::<Vec<_>>())?;
     }
     writeln!(out, "];\npub mod texts {{")?;
     let (mut group, mut number, mut plurals) = ("", 0, String::new());

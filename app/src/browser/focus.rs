@@ -1,0 +1,161 @@
+//! The keyboard's focus, and what opens and closes under it.
+
+#[cfg(feature = "hydrate")]
+use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use leptos::wasm_bindgen::JsCast;
+#[cfg(feature = "hydrate")]
+use leptos::web_sys::HtmlElement;
+
+/// Moves the keyboard's focus to the first element that a selector finds; says whether there is one.
+pub fn focus(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let element = document().query_selector(selector).ok().flatten();
+        element
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+            .is_some_and(|element| element.focus().is_ok())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+/// Closes what a selector finds, which has a summary, and moves the focus to the summary if it was inside; `false` if nothing is
+/// open.
+pub fn close_details(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(open) = document().query_selector(selector).ok().flatten() else { return false };
+        let held = open.contains(document().active_element().as_deref());
+        let _ = open.remove_attribute("open");
+        if held && let Ok(Some(summary)) = open.query_selector("summary") {
+            let _ = summary.dyn_into::<HtmlElement>().map(|summary| summary.focus());
+        }
+        true
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+/// Calls `act` after each click that is not in what a selector finds. Ends with the component or the effect that asked.
+pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener(leptos::ev::click, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            if target.is_none_or(|target| matches!(target.closest(selector), Ok(None))) {
+                act();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        drop(act);
+    }
+}
+
+/// The panes of the pages, and what has the focus first in each.
+#[cfg(feature = "hydrate")]
+const PANES: [(&str, &str); 4] = [
+    (".list-pane", ".list-window a:not([tabindex=\"-1\"])"),
+    (".detail", ".detail"),
+    (".desk-list", ".desk-item"),
+    (".desk-thread", ".desk-thread"),
+];
+
+/// Moves the focus to the pane after the one that has it, round and round; `false` where there are no panes.
+pub fn focus_next_pane() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let document = document();
+        let shown = |selector: &str| document.query_selector(selector).ok().flatten().filter(is_seen);
+        let panes: Vec<_> =
+            PANES.iter().filter_map(|(pane, first)| shown(pane).map(|element| (element, *first))).collect();
+        let focused = document.active_element();
+        let own = panes.iter().position(|(pane, _)| pane.contains(focused.as_deref()));
+        (1..=panes.len()).any(|step| {
+            let (_, first) = &panes[(own.map_or(0, |own| own + step)) % panes.len()];
+            focus(first)
+        })
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Returns `true` if what a selector finds is seen.
+pub fn is_shown(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_seen);
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn is_seen(element: &web_sys::Element) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    element.get_bounding_client_rect().width() > 0.0
+        && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
+}
+
+/// Moves the focus to the element after (or before) the one of a kind that has it, or to the first; says whether there is one.
+pub fn focus_beside(selector: &str, after: bool) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Ok(all) = document().query_selector_all(selector) else { return false };
+        let focused = document().active_element();
+        let own = (0..all.length()).find(|place| {
+            all.item(*place)
+                .is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))))
+        });
+        let place = match (own, after) {
+            (Some(own), true) => own + 1,
+            (Some(own), false) => own.saturating_sub(1),
+            (None, _) => 0,
+        };
+        let element = all.item(place).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+        element.is_some_and(|element| element.focus().is_ok())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (selector, after);
+        false
+    }
+}
+
+/// Returns what somebody has typed into a field of the page that the server made, before the script takes it over.
+pub fn typed_already(selector: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        let field = document().query_selector(selector).ok()??.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+        (field.value() != field.default_value()).then(|| field.value())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        None
+    }
+}
+
+/// Moves the focus to an element, unless it is on something else than the page or one of a kind.
+pub fn focus_unless_elsewhere(selector: &str, from: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = document().active_element();
+        if focused.is_none_or(|own| own.tag_name() == "BODY" || own.matches(from).unwrap_or(false)) {
+            focus(selector);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, from);
+}

@@ -1,0 +1,147 @@
+//! What scrolls, and how high things are.
+
+#[cfg(feature = "hydrate")]
+use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+
+/// Calls `act` whenever the size of an element changes, and once at first. Ends with the component or the effect that asked.
+pub fn on_resize(element: &HtmlElement, act: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::prelude::Closure;
+        let act = Closure::<dyn Fn()>::new(act);
+        let Ok(observer) = web_sys::ResizeObserver::new(act.as_ref().unchecked_ref()) else { return };
+        observer.observe(element);
+        let ending = send_wrapper::SendWrapper::new((observer, act));
+        on_cleanup(move || ending.0.disconnect());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = element;
+        drop(act);
+    }
+}
+
+/// Scrolls what a selector finds to its end, once what was added is there.
+pub fn scroll_to_end(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            element.set_scroll_top(element.scroll_height());
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// Returns the number of the conversation that is read in what scrolls. It is the one of a marked element while that is in sight;
+/// else the one at a line that moves from the upper to the lower edge as somebody scrolls from the first message to the last.
+pub fn conversation_in_sight(selector: &str, marked: &str) -> Option<u32> {
+    #[cfg(feature = "hydrate")]
+    {
+        let around = document().query_selector(selector).ok()??;
+        let edges = around.get_bounding_client_rect();
+        let number = |element: web_sys::Element| element.get_attribute("data-conversation")?.parse().ok();
+        let marked = document().get_element_by_id(marked).filter(|marked| {
+            let own = marked.get_bounding_client_rect();
+            own.bottom() > edges.top() && own.top() < edges.bottom()
+        });
+        if marked.is_some() {
+            return number(marked?);
+        }
+        let hidden = around.scroll_height() - around.client_height();
+        let share = if hidden > 0 { f64::from(around.scroll_top()) / f64::from(hidden) } else { 1.0 };
+        let line = edges.top() + edges.height() * share.clamp(0.0, 1.0);
+        let items = around.query_selector_all("[data-conversation]").ok()?;
+        let at = |place| items.item(place)?.dyn_into::<web_sys::Element>().ok();
+        let (mut low, mut high) = (0, items.length());
+        while low < high {
+            let middle = (low + high) / 2;
+            if at(middle)?.get_bounding_client_rect().top() <= line { low = middle + 1 } else { high = middle }
+        }
+        number(at(low.saturating_sub(1))?)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (selector, marked);
+        None
+    }
+}
+
+/// Scrolls what a selector finds to its top.
+pub fn scroll_to_top(selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            element.set_scroll_top(0);
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// Carries out a change of what scrolls, and keeps the message that is at the top of it where it is.
+pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let find = move || document().query_selector(selector).ok().flatten();
+        let top = |element: &web_sys::Element| element.get_bounding_client_rect().top();
+        let held = find().and_then(|element| {
+            let edge = top(&element);
+            let messages = element.query_selector_all("[data-message]").ok()?;
+            let mut all =
+                (0..messages.length()).filter_map(|place| messages.item(place)?.dyn_into::<web_sys::Element>().ok());
+            let first = all.find(|message| message.get_bounding_client_rect().bottom() > edge)?;
+            Some((first.id(), top(&first)))
+        });
+        change();
+        request_animation_frame(move || {
+            let Some((id, before)) = held else { return };
+            if let (Some(element), Some(message)) = (find(), document().get_element_by_id(&id)) {
+                // Not by `scrollTop`, which is known in whole pixels only.
+                element.scroll_by_with_x_and_y(0.0, top(&message) - before);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        drop(change);
+    }
+}
+
+/// Scrolls an element to the middle of what scrolls around it, and nothing else.
+pub fn bring_into_middle(selector: &'static str, id: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let id = id.to_owned();
+        request_animation_frame(move || {
+            let around = document().query_selector(selector).ok().flatten();
+            if let (Some(around), Some(element)) = (around, document().get_element_by_id(&id)) {
+                let (outer, inner) = (around.get_bounding_client_rect(), element.get_bounding_client_rect());
+                let middle = inner.top() + inner.height() / 2.0 - outer.top() - outer.height() / 2.0;
+                around.set_scroll_top(around.scroll_top() + middle.round() as i32);
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, id);
+}
+
+/// Whether what scrolls is at its upper edge and at its lower edge, or nearly.
+pub fn scrolled_to_edges(selector: &str) -> (bool, bool) {
+    #[cfg(feature = "hydrate")]
+    {
+        const NEAR: i32 = 120;
+        let Ok(Some(element)) = document().query_selector(selector) else { return (true, true) };
+        let below = element.scroll_height() - element.scroll_top() - element.client_height();
+        (element.scroll_top() < NEAR, below < NEAR)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        (true, true)
+    }
+}
