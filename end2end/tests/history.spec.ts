@@ -173,6 +173,7 @@ test.describe('with failures', () => {
 })
 
 test('a search goes on to the end, says how far it is, and can be stopped', async ({ page }) => {
+  test.slow()
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `search_${stamp()}`
@@ -197,7 +198,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
   await word.fill('needle')
   await word.press('Enter')
   await expect(progress).toContainText(/Searched [\d,]+ messages…/)
-  await expect(page).toHaveURL(/m=1\b/)
+  await expect(page).toHaveURL(/m=1\b/, { timeout: 20_000 })
   expect(asked).toBe(20)
   await expect(reader(page).locator('mark')).toHaveText('needle')
 
