@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use super::talk;
+use super::{DEMO_CUSTOMERS, talk};
 use crate::domain::{AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, Profile, TagId, Timestamp};
 use crate::store::{Imported, Store};
 
@@ -83,6 +83,9 @@ pub(super) fn parts(numbers: Vec<u64>, cast: &Cast) -> impl Iterator<Item = Vec<
 
 /// The number of the endless customer.
 const ENDLESS: u64 = 7;
+/// The number of the busiest customer of a smaller tenant. In the demonstration it is new enough to stand on the first page of the
+/// list, and old enough for its conversations to follow one another.
+const BUSY: u64 = DEMO_CUSTOMERS - 24;
 
 /// The customer ID of customer `number`: no two numbers share one, because each step of the mixing can be undone.
 pub(super) fn id(number: u64) -> String {
@@ -122,11 +125,12 @@ fn person(number: u64, cast: &Cast) -> Imported {
     }
     if rng.random_bool(0.005) {
         let by = cast.agents.choose(&mut rng).copied();
-        customer.blacklisted = Blacklisting::new("Abusive language", by, created_at.plus_millis(DAY / 2), None).ok();
+        let at = created_at.plus_millis((DAY / 2).min((cast.now.0 - created_at.0) / 2));
+        customer.blacklisted = Blacklisting::new("Abusive language", by, at, None).ok();
     }
     let conversations = match rng.random_range(0..100) {
         _ if cast.endless && number == ENDLESS => 10_000,
-        _ if !cast.endless && number == ENDLESS => 120,
+        _ if !cast.endless && number == BUSY => talk::MANY,
         0..8 => 0,
         8..66 => 1,
         66..86 => 2,
@@ -242,6 +246,43 @@ mod tests {
                 assert_eq!(field.accept(profile.get(field)).as_deref(), Ok(profile.get(field)), "{number}");
             }
         }
+    }
+
+    /// Also of those who were created seconds ago.
+    #[test]
+    fn nothing_is_in_the_future_and_one_thing_follows_another() {
+        for total in [1_000, 5_000] {
+            let cast = Cast { total, ..cast() };
+            for number in 0..total {
+                let Imported { customer, conversations, messages } = person(number, &cast);
+                let mut before = customer.created_at;
+                for conversation in &conversations {
+                    let own = messages.iter().filter(|message| message.conversation == conversation.number);
+                    let ended = conversation.ended_at.unwrap();
+                    let moments: Vec<_> = [conversation.started_at]
+                        .into_iter()
+                        .chain(own.map(|message| message.at))
+                        .chain([ended])
+                        .chain(conversation.rating.as_ref().map(|rating| rating.at))
+                        .collect();
+                    assert!(before <= moments[0] && moments.is_sorted(), "{number}: {moments:?}");
+                    before = moments[moments.len() - 1];
+                }
+                assert!(before <= cast.now, "{number}");
+                assert!(customer.blacklisted.is_none_or(|entry| entry.at <= cast.now), "{number}");
+                assert!(customer.updated_at <= cast.now, "{number}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_newest_fifty_have_one_with_a_long_history() {
+        let cast = Cast { total: DEMO_CUSTOMERS, ..cast() };
+        let busy = person(BUSY, &cast);
+        assert!(busy.conversations.len() >= 200 && busy.messages.len() >= 2_000);
+        let newer =
+            (0..cast.total).filter(|number| person(*number, &cast).customer.created_at > busy.customer.created_at);
+        assert!(newer.count() < 50);
     }
 
     #[test]

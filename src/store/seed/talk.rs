@@ -20,7 +20,10 @@ const USER_AGENTS: [&str; 4] = [
 ];
 /// Networks kept for documentation.
 const NETWORKS: [&str; 3] = ["192.0.2", "198.51.100", "203.0.113"];
-const MINUTE: i64 = 60_000;
+/// From one message to the next, where there is time for it.
+const STEP: i64 = 120_000;
+/// Conversations of somebody who comes again and again. Such a customer also says more.
+pub(super) const MANY: u32 = 240;
 
 /// What somebody writes first.
 pub(super) fn opening(place: usize) -> &'static str {
@@ -33,11 +36,17 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
     let mut messages = Vec::new();
     let span = cast.now.0 - customer.created_at.0;
     for number in 1..=how_many {
-        let place = i64::from(number - 1) * (span / i64::from(how_many));
-        let started_at = customer.created_at.plus_millis(place);
-        let conversation =
-            conversation(rng, &customer, (number, how_many), started_at, messages.len() as u32 + 1, cast);
-        messages.extend(say(rng, &conversation));
+        let time = span / i64::from(how_many);
+        let started_at = customer.created_at.plus_millis(i64::from(number - 1) * time);
+        let count = match how_many {
+            MANY.. => 20,
+            _ => rng.random_range(2..=5),
+        };
+        // It is over, and rated, before the next one begins.
+        let step = STEP.min(time / i64::from(count + 2));
+        let slot = Slot { started_at, step, count, first_message: messages.len() as u32 + 1 };
+        let conversation = conversation(rng, &customer, (number, how_many), &slot, cast);
+        messages.extend(say(rng, &conversation, step));
         match conversation.agent {
             Some(agent) => customer.serve(agent, started_at),
             None => customer.latest_conversation_at = customer.latest_conversation_at.max(Some(started_at)),
@@ -50,29 +59,33 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
     Imported { customer, conversations, messages }
 }
 
+/// The time that a conversation has.
+struct Slot {
+    started_at: Timestamp,
+    /// Milliseconds from one message to the next.
+    step: i64,
+    /// Messages, unless nobody answers.
+    count: u32,
+    first_message: u32,
+}
+
 fn conversation(
     rng: &mut StdRng,
     customer: &Customer,
     (number, how_many): (u32, u32),
-    started_at: Timestamp,
-    first_message: u32,
+    slot: &Slot,
     cast: &Cast,
 ) -> Conversation {
     let abandoned = how_many < 1000 && rng.random_bool(0.05);
     // The first agents serve most.
     let agent = cast.agents.get((rng.random::<f64>().powi(2) * cast.agents.len() as f64) as usize).copied();
-    let count = match how_many {
-        _ if abandoned => 1,
-        // Somebody with thousands of conversations also says more: 20 messages each make 200,000.
-        1000.. => 20,
-        _ => rng.random_range(2..=5),
-    };
-    let ended_at = started_at.plus_millis(i64::from(count) * 2 * MINUTE);
+    let count = if abandoned { 1 } else { slot.count };
+    let ended_at = slot.started_at.plus_millis(i64::from(count) * slot.step);
     let rating = (!abandoned && rng.random_bool(0.4))
         .then(|| {
             let stars = *[5, 5, 5, 4, 4, 3, 2, 1].choose(rng).unwrap_or(&5);
             let comments: Vec<&str> = COMMENTS.lines().collect();
-            Rating::new(stars, comments.choose(rng).copied().unwrap_or_default(), ended_at.plus_millis(MINUTE)).ok()
+            Rating::new(stars, comments.choose(rng).copied().unwrap_or_default(), ended_at.plus_millis(slot.step)).ok()
         })
         .flatten();
     Conversation {
@@ -82,9 +95,9 @@ fn conversation(
         state: if abandoned { ConversationState::Abandoned } else { ConversationState::Ended },
         origin: if !abandoned && number > 1 && rng.random_bool(0.1) { Origin::Callback } else { Origin::Customer },
         agent: agent.filter(|_| !abandoned),
-        started_at,
+        started_at: slot.started_at,
         ended_at: Some(ended_at),
-        first_message,
+        first_message: slot.first_message,
         messages: count,
         rating,
         visitor: (customer.channel == Channel::Web).then(|| visitor(rng)),
@@ -105,7 +118,7 @@ fn visitor(rng: &mut StdRng) -> VisitorInfo {
     }
 }
 
-fn say(rng: &mut StdRng, conversation: &Conversation) -> Vec<Message> {
+fn say(rng: &mut StdRng, conversation: &Conversation, step: i64) -> Vec<Message> {
     let dialogs: Vec<&str> = TALK.lines().collect();
     let lines: Vec<&str> = dialogs.choose(rng).copied().unwrap_or_default().split('|').collect();
     (0..conversation.messages)
@@ -118,7 +131,7 @@ fn say(rng: &mut StdRng, conversation: &Conversation) -> Vec<Message> {
                 _ => Sender::Customer,
             },
             text: lines[place as usize % lines.len()].to_owned(),
-            at: conversation.started_at.plus_millis(i64::from(place) * 2 * MINUTE),
+            at: conversation.started_at.plus_millis(i64::from(place) * step),
             held: false,
         })
         .collect()
