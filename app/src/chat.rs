@@ -28,6 +28,11 @@ pub struct Words {
     pub comment: &'static str,
     pub rated: &'static str,
     pub lost: &'static str,
+    pub slow: &'static str,
+    pub no_cookie: &'static str,
+    pub update: &'static str,
+    pub rate_earlier: &'static str,
+    pub later: &'static str,
     pub you: &'static str,
 }
 
@@ -58,6 +63,11 @@ impl Words {
             comment: chat::comment.say(locale),
             rated: chat::rated.say(locale),
             lost: chat::lost.say(locale),
+            slow: chat::slow.say(locale),
+            no_cookie: chat::no_cookie.say(locale),
+            update: chat::update.say(locale),
+            rate_earlier: chat::rate_earlier.say(locale),
+            later: chat::later.say(locale),
             you: chat::you.say(locale),
         }
     }

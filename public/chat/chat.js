@@ -2,13 +2,21 @@
 'use strict'
 const main = document.getElementById('chat')
 const log = document.getElementById('log')
+const note = document.getElementById('note')
 const write = document.getElementById('write')
 const text = document.getElementById('text')
 const send = document.getElementById('send')
 const error = document.getElementById('error')
 const rating = document.getElementById('rating')
+const later = document.getElementById('later')
 const leave = document.getElementById('leave')
 const words = main.dataset
+
+// Milliseconds: of a request; of a stream, on which the server says something every 15 seconds; between two looks without one.
+const LIMIT = 15_000
+const SILENCE = 40_000
+const LOOK = 10_000
+const LONGEST_PAUSE = 120_000
 
 const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 function time(at) {
@@ -17,6 +25,80 @@ function time(at) {
   const parts = today ? { timeStyle: 'short' } : { dateStyle: 'short', timeStyle: 'short' }
   return moment.toLocaleString(document.documentElement.lang, parts)
 }
+
+// What the tab keeps over a reload or a crash. A browser that allows no storage keeps it as long as the page is open.
+function kept(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`clientele-chat-${name}`))
+  } catch {
+    return null
+  }
+}
+function keep(name, value) {
+  try {
+    if (value) sessionStorage.setItem(`clientele-chat-${name}`, JSON.stringify(value))
+    else sessionStorage.removeItem(`clientele-chat-${name}`)
+  } catch {}
+}
+
+// The visitor's token, while no cookie holds it. The page brings it to a browser that sent no cookie, and the server's answers say
+// whether that is still so. A reloaded page brings another one: the tab's own comes first.
+let visitor = ''
+let withoutCookies = false
+if (write.elements.visitor) {
+  visitor = kept('visitor') ?? write.elements.visitor.value
+  keep('visitor', visitor)
+} else {
+  keep('visitor', null)
+}
+function recognize(answer) {
+  const token = answer.headers.get('clientele-visitor')
+  if (!token && !answer.ok) return
+  withoutCookies = !!token
+  visitor = token ?? ''
+  keep('visitor', token)
+}
+
+const own = () => (visitor ? { 'clientele-visitor': visitor } : {})
+
+/** Runs a request within a limit, which `extend` sets anew. */
+async function limited(run) {
+  const limit = new AbortController()
+  let timer
+  const extend = most => {
+    clearTimeout(timer)
+    timer = setTimeout(() => limit.abort(), most)
+  }
+  extend(LIMIT)
+  try {
+    return await run(limit.signal, extend)
+  } finally {
+    clearTimeout(timer)
+    limit.abort()
+  }
+}
+
+const look = () =>
+  limited(async signal => {
+    const answer = await fetch('/chat/messages', { headers: own(), signal })
+    recognize(answer)
+    if (!answer.ok) throw answer.status
+    return answer.json()
+  })
+
+const post = (path, body) =>
+  limited(async signal => {
+    const headers = { 'content-type': 'application/json', ...own() }
+    const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })
+    recognize(answer)
+    if (!answer.ok) throw answer.status
+  })
+
+function tell(status) {
+  error.textContent = status === 429 ? words.tooMany : status === 422 || status === 409 ? words.refused : words.failed
+}
+
+// ---- What is shown
 
 for (const moment of log.querySelectorAll('time')) moment.textContent = time(moment.dateTime)
 log.scrollTop = log.scrollHeight
@@ -52,46 +134,65 @@ function show(chat) {
   }
   if (near) log.scrollTop = log.scrollHeight
   main.dataset.state = chat.state
-  document.getElementById('state').textContent = words[chat.state]
+  const state = document.getElementById('state')
+  if (state.textContent !== words[chat.state]) state.textContent = words[chat.state]
   leave.hidden = chat.state !== 'waiting' && chat.state !== 'talking'
-  rating.hidden = !chat.may_rate
+  leave.elements.seen.value = chat.seen
+  toRate = String(chat.to_rate ?? '')
+  showRating()
   write.querySelector('.name').hidden = ids.length > 0
+  if (ids.length > 0) follow()
 }
 
-let reading = Promise.resolve()
+// One look at a time. What happens meanwhile is looked at afterwards.
+let looking = null
+let again = false
+let stale = false
 function refresh() {
-  reading = reading.then(async () => {
-    const answer = await fetch('/chat/messages')
-    if (answer.ok) show(await answer.json())
-  }).catch(() => {})
-  return reading
+  again = true
+  looking ??= catchUp()
+  return looking
+}
+async function catchUp() {
+  while (again) {
+    again = false
+    try {
+      show(await look())
+      if (stale) wake()
+      stale = false
+    } catch {
+      stale = true
+    }
+  }
+  looking = null
+  say()
 }
 
-const post = (path, body) =>
-  fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+// ---- Writing
 
-function tell(status) {
-  error.textContent = status === 429 ? words.tooMany : status === 422 || status === 409 ? words.refused : words.failed
-}
-
-// What is sent again under the same id is one message: another text is another one.
-let id = fresh()
-let sent = ''
+// What is sent again under the same id is one message, also after a reload: another text is another one.
+let { id, sent } = kept('draft') ?? { id: fresh(), sent: '' }
+const keepDraft = () => keep('draft', text.value || sent ? { id, sent, text: text.value } : null)
+if (!text.value) text.value = kept('draft')?.text ?? ''
+text.addEventListener('input', keepDraft)
 write.addEventListener('submit', async event => {
   event.preventDefault()
   const written = text.value.trim()
   if (!written || send.disabled) return
   if (written !== sent) id = fresh()
   sent = written
+  keepDraft()
   send.disabled = true
   try {
-    const answer = await post('/chat/messages', { id, text: written, name: write.elements.name.value })
-    if (!answer.ok) throw answer.status
+    await post('/chat/messages', { id, text: written, name: write.elements.name.value })
     error.textContent = ''
     send.textContent = words.send
     sent = ''
     if (text.value.trim() === written) text.value = ''
-    listen()
+    keepDraft()
+    // The other tabs did not listen to a visitor that had not written.
+    if (!following) tabs?.postMessage('')
+    follow()
     await refresh()
     log.scrollTop = log.scrollHeight
   } catch (status) {
@@ -103,50 +204,149 @@ write.addEventListener('submit', async event => {
   }
 })
 text.addEventListener('keydown', event => {
-  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+  // 229: Safari ends a composition before it tells of the Enter that confirmed it.
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault()
     write.requestSubmit()
-  }
-})
-rating.addEventListener('submit', async event => {
-  event.preventDefault()
-  const stars = Number(new FormData(rating).get('stars'))
-  try {
-    const answer = await post('/chat/rating', { stars, comment: rating.elements.comment.value })
-    if (!answer.ok) throw answer.status
-    await refresh()
-    error.textContent = ''
-    rating.reset()
-  } catch (status) {
-    tell(status)
   }
 })
 leave.addEventListener('submit', async event => {
   event.preventDefault()
   try {
-    const answer = await post('/chat/leave', {})
-    if (!answer.ok) throw answer.status
+    await post('/chat/leave', { seen: Number(leave.elements.seen.value) })
     await refresh()
   } catch (status) {
     tell(status)
   }
 })
 
-// There is nothing to listen to before the first message made a visitor of whoever looks.
-let source = null
-function listen() {
-  if (source && source.readyState !== EventSource.CLOSED) return
-  source = new EventSource('/chat/events')
-  source.addEventListener('thread', refresh)
-  source.addEventListener('open', () => {
-    if (error.textContent === words.lost) error.textContent = ''
-    refresh()
-  })
-  source.addEventListener('error', () => {
-    // What could not be sent is said longer.
-    if (!error.textContent) error.textContent = words.lost
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000)
-  })
+// ---- Rating
+
+// From the first touch until it is sent the form is about one conversation, whatever begins or ends meanwhile.
+const { ended, stars, comment } = rating.elements
+let toRate = ended.value
+const opinion = () => ({ ended: ended.value, stars: stars.value, comment: comment.value })
+const isEmpty = ({ stars, comment }) => !stars && !comment
+function showRating() {
+  if (isEmpty(opinion())) ended.value = toRate
+  const earlier = ended.value !== toRate
+  rating.hidden = !ended.value
+  later.hidden = !earlier
+  const legend = rating.querySelector('legend')
+  const asked = earlier ? words.rateEarlier : words.rate
+  if (legend.textContent !== asked) legend.textContent = asked
 }
-if (log.children.length > 0) listen()
+function keepRating() {
+  keep('rating', isEmpty(opinion()) ? null : opinion())
+  showRating()
+}
+function clearRating() {
+  for (const star of stars) star.checked = false
+  comment.value = ''
+  keepRating()
+}
+if (isEmpty(opinion()) && kept('rating')) {
+  const before = kept('rating')
+  ended.value = before.ended
+  stars.value = before.stars
+  comment.value = before.comment
+}
+showRating()
+rating.addEventListener('input', keepRating)
+later.addEventListener('click', clearRating)
+let rated = false
+rating.addEventListener('submit', async event => {
+  event.preventDefault()
+  if (rated) return
+  rated = true
+  const given = opinion()
+  try {
+    await post('/chat/rating', { ended: Number(given.ended), stars: Number(given.stars), comment: given.comment })
+    error.textContent = ''
+    if (JSON.stringify(opinion()) === JSON.stringify(given)) clearRating()
+    await refresh()
+  } catch (status) {
+    tell(status)
+  } finally {
+    rated = false
+  }
+})
+
+// ---- Listening
+
+// There is nothing to listen to before the first message made a visitor of whoever looks. The stream is read by a request: what
+// the browser has for it can neither name the visitor nor see that a connection is dead.
+let following = false
+let live = false
+let failed = 0
+let wake = () => {}
+const pause = most =>
+  new Promise(done => {
+    const timer = setTimeout(done, most)
+    wake = () => {
+      clearTimeout(timer)
+      done()
+    }
+  })
+const listen = () =>
+  limited(async (signal, extend) => {
+    const answer = await fetch('/chat/events', { headers: own(), signal })
+    if (!answer.ok) throw answer.status
+    const reader = answer.body.getReader()
+    const decoder = new TextDecoder()
+    live = true
+    refresh()
+    let rest = ''
+    for (;;) {
+      extend(SILENCE)
+      const { done, value } = await reader.read()
+      if (done) return
+      const told = (rest + decoder.decode(value, { stream: true })).split('\n\n')
+      rest = told.pop()
+      if (told.some(event => event.includes('event: thread'))) refresh()
+    }
+  })
+async function follow() {
+  if (following) return
+  following = true
+  lookWithoutStream()
+  for (;;) {
+    const began = Date.now()
+    await listen().catch(() => {})
+    live = false
+    // A stream that was open for a while ended for another reason than one that is refused.
+    failed = Date.now() - began > LIMIT + LOOK ? 1 : failed + 1
+    const away = stale
+    if (failed > 1) await refresh()
+    // It was nothing about the stream.
+    if (away && !stale) failed = 1
+    await pause(Math.min(1000 * 2 ** (failed - 1), LONGEST_PAUSE) * (0.5 + Math.random()))
+  }
+}
+// Something may take the stream away and nothing else: then the page is late, and not out of date.
+async function lookWithoutStream() {
+  for (;;) {
+    await new Promise(done => setTimeout(done, LOOK * (1 + Math.random() / 2)))
+    if (!live || stale) await refresh()
+  }
+}
+// Said once: a screen reader reads each change.
+function say() {
+  const late = following && !live && failed > 1
+  const said = stale ? words.lost : late ? words.slow : withoutCookies ? words.noCookie : ''
+  if (note.textContent !== said) note.textContent = said
+}
+
+let tabs = null
+try {
+  tabs = new BroadcastChannel('clientele-chat')
+  tabs.onmessage = refresh
+} catch {}
+addEventListener('online', () => wake())
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) refresh()
+})
+document.getElementById('again')?.remove()
+if (log.children.length > 0) follow()
+else if (visitor && visitor !== write.elements.visitor?.value) refresh()
 main.dataset.live = ''

@@ -14,6 +14,7 @@ use clientele_app::state::Caller;
 use futures::stream;
 use http::{HeaderMap, StatusCode};
 
+use super::visitor::Visitor;
 use crate::ServerState;
 use crate::shutdown::Shutdown;
 use crate::streams::Counted;
@@ -43,7 +44,7 @@ pub async fn listen(
     }
     let store = &state.app.store;
     let (_, _, events) = store.listen(None);
-    let own = match super::customer(store, &headers).await {
+    let own = match super::customer(store, Visitor::of(&state, &headers).as_ref()).await {
         Ok(Some(customer)) => customer.key,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::view::{Chat, Said, Stand};
+use super::visitor::Visitor;
 use crate::ServerState;
 use crate::html::escape;
 
@@ -35,6 +36,10 @@ pub struct Typed {
     pub text: String,
     /// The visitor's name.
     pub name: String,
+    /// The conversation that was rated, by its end.
+    pub ended: Option<i64>,
+    /// The stars that were given; none are 0.
+    pub stars: u8,
     /// What was written with a rating.
     pub comment: String,
     /// What was wrong.
@@ -42,8 +47,8 @@ pub struct Typed {
 }
 
 /// The page.
-pub fn show(state: &ServerState, words: &Words, chat: &Chat, typed: &Typed) -> Response {
-    let html = document(words, chat, typed, &state.app.default_zone);
+pub fn show(state: &ServerState, words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed) -> Response {
+    let html = document(words, visitor, chat, typed, &state.app.default_zone);
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         // The embedding page of the same origin may show it.
@@ -52,24 +57,30 @@ pub fn show(state: &ServerState, words: &Words, chat: &Chat, typed: &Typed) -> R
     (headers, Html(html)).into_response()
 }
 
-fn document(words: &Words, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
+fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
     let messages: String = chat.messages.iter().map(|said| bubble(words, said, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
     let open = matches!(chat.state, Stand::Waiting | Stand::Talking);
     // Without a script each rendering is another message, unless one is to be sent again.
     let id = if typed.id.is_empty() { format!("{:032x}", rand::random::<u128>()) } else { escape(&typed.id) };
+    // A rating that was refused is about its own conversation still.
+    let to_rate = typed.ended.or(chat.to_rate);
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"/favicon.svg\">\
          <link rel=\"stylesheet\" href=\"/chat/chat.css\"><script src=\"/chat/chat.js\" defer></script></head>\
          <body><main id=\"chat\" data-state=\"{state}\"{data}><header><h1>{title}</h1><p id=\"state\" role=\"status\">{status}</p>\
-         <form method=\"post\" action=\"/chat/leave\" id=\"leave\"{no_leave}><button type=\"submit\">{leave}</button></form></header>\
+         <form method=\"post\" action=\"/chat/leave\" id=\"leave\"{no_leave}>{own}\
+         <input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button type=\"submit\">{leave}</button></form></header>\
          <div id=\"log\" role=\"log\" aria-live=\"polite\" aria-label=\"{log}\" tabindex=\"0\">{messages}</div>\
-         <form method=\"post\" action=\"/chat/rating\" id=\"rating\"{no_rating}><fieldset><legend>{rate}</legend>{stars}</fieldset>\
+         <div id=\"notes\"><p id=\"note\" role=\"status\">{note}</p>{again}</div>\
+         <form method=\"post\" action=\"/chat/rating\" id=\"rating\"{no_rating}>{own}\
+         <input type=\"hidden\" name=\"ended\" value=\"{ended}\"><fieldset><legend>{rate}</legend>{stars}</fieldset>\
          <label for=\"comment\">{comment}</label>\
          <input id=\"comment\" name=\"comment\" value=\"{own_comment}\" maxlength=\"1000\" autocomplete=\"off\" dir=\"auto\">\
-         <button type=\"submit\">{send}</button></form>\
-         <form method=\"post\" action=\"/chat/messages\" id=\"write\"><input type=\"hidden\" name=\"id\" value=\"{id}\">\
+         <p class=\"buttons\"><button type=\"submit\">{send}</button>\
+         <button type=\"button\" id=\"later\" hidden>{later}</button></p></form>\
+         <form method=\"post\" action=\"/chat/messages\" id=\"write\">{own}<input type=\"hidden\" name=\"id\" value=\"{id}\">\
          <p class=\"name\"{no_name}><label for=\"name\">{name}</label>\
          <input id=\"name\" name=\"name\" value=\"{own_name}\" maxlength=\"256\" autocomplete=\"name\" dir=\"auto\"></p>\
          <label for=\"text\" class=\"hidden\">{message}</label>\
@@ -82,10 +93,16 @@ fn document(words: &Words, chat: &Chat, typed: &Typed, zone: &TimeZone) -> Strin
         status = escape(status(words, chat.state)),
         leave = escape(words.leave),
         log = escape(words.log),
-        rate = escape(words.rate),
-        stars = stars(words),
+        note = if visitor.is_without_cookies() { escape(words.no_cookie) } else { String::new() },
+        again = again(words, visitor),
+        own = token_field(visitor),
+        seen = chat.seen,
+        ended = to_rate.map(|ended| ended.to_string()).unwrap_or_default(),
+        rate = escape(if to_rate == chat.to_rate { words.rate } else { words.rate_earlier }),
+        stars = stars(words, typed.stars),
         comment = escape(words.comment),
         send = escape(words.send),
+        later = escape(words.later),
         name = escape(words.name),
         message = escape(words.message),
         own_comment = escape(&typed.comment),
@@ -93,8 +110,26 @@ fn document(words: &Words, chat: &Chat, typed: &Typed, zone: &TimeZone) -> Strin
         text = escape(&typed.text),
         error = escape(typed.error),
         no_leave = hidden(!open),
-        no_rating = hidden(!chat.may_rate),
+        no_rating = hidden(to_rate.is_none()),
         no_name = hidden(!chat.messages.is_empty()),
+    )
+}
+
+/// The field that carries the visitor's token, where no cookie does.
+fn token_field(visitor: &Visitor) -> String {
+    let field = |token| format!("<input type=\"hidden\" name=\"visitor\" value=\"{token}\">");
+    visitor.for_page().map(field).unwrap_or_default()
+}
+
+/// The button of a browser without cookies that asks for the page again: opened anew, it would be another visitor's.
+fn again(words: &Words, visitor: &Visitor) -> String {
+    if !visitor.is_without_cookies() {
+        return String::new();
+    }
+    let field = token_field(visitor);
+    let update = escape(words.update);
+    format!(
+        "<form method=\"post\" action=\"/chat\" id=\"again\">{field}<button type=\"submit\">{update}</button></form>"
     )
 }
 
@@ -110,6 +145,10 @@ fn data(words: &Words) -> String {
         ("refused", words.refused),
         ("too-many", words.too_many),
         ("lost", words.lost),
+        ("slow", words.slow),
+        ("no-cookie", words.no_cookie),
+        ("rate", words.rate),
+        ("rate-earlier", words.rate_earlier),
         ("retry", words.retry),
         ("send", words.send),
         ("you", words.you),
@@ -117,10 +156,11 @@ fn data(words: &Words) -> String {
     all.iter().map(|(name, text)| format!(" data-{name}=\"{}\"", escape(text))).collect()
 }
 
-fn stars(words: &Words) -> String {
+fn stars(words: &Words, given: u8) -> String {
     let star = |stars: usize| {
+        let checked = if stars == usize::from(given) { " checked" } else { "" };
         format!(
-            "<label><input type=\"radio\" name=\"stars\" value=\"{stars}\" required> <span aria-hidden=\"true\">{}</span>\
+            "<label><input type=\"radio\" name=\"stars\" value=\"{stars}\" required{checked}> <span aria-hidden=\"true\">{}</span>\
              <span class=\"hidden\">{}</span></label>",
             "★".repeat(stars),
             escape(&words.stars(stars))

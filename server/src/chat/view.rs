@@ -19,8 +19,11 @@ pub struct Chat {
     pub messages: Vec<Said>,
     /// Where the conversation stands.
     pub state: Stand,
-    /// Whether the visitor is asked for a rating.
-    pub may_rate: bool,
+    /// The moment at which the conversation ended that the visitor is asked to rate, if it is: a number would tell how many there
+    /// were, and what was held is none.
+    pub to_rate: Option<i64>,
+    /// The moment at which the chat was read.
+    pub seen: i64,
 }
 
 /// Where the conversation stands, as the visitor sees it.
@@ -68,7 +71,7 @@ pub struct Said {
 
 impl Chat {
     /// Returns the chat as the visitor that became this customer sees it.
-    pub async fn of(store: &Store, customer: &Customer) -> Result<Self, StoreError> {
+    pub async fn of(store: &Store, customer: &Customer, now: Timestamp) -> Result<Self, StoreError> {
         let names: HashMap<AgentId, String> =
             store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
         let said = newest(store, customer).await?;
@@ -82,21 +85,45 @@ impl Chat {
         let said = said.into_iter().map(|message| (message.at, of_agent(message.sender), message.text));
         let newest_held = held.last().map(|held| (held.number, held.at));
         let messages = in_order(said.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
-        let (state, may_rate) = match newest_held {
+        let (state, to_rate) = match newest_held {
             // What was held since the last conversation would have begun another one. It goes on or is over like one, also when
             // the customer is off the blacklist meanwhile: the visitor must not see when that was.
             Some((number, at)) if customer.conversations == customer.held_after => {
                 let left = number <= customer.held_left;
-                let abandoned = at < store.settings().abandon_before(jiff::Timestamp::now().into());
-                (if left || abandoned { Stand::Ended } else { Stand::Waiting }, false)
+                let abandoned = at < store.settings().abandon_before(now);
+                (if left || abandoned { Stand::Ended } else { Stand::Waiting }, None)
             }
             _ => match customer.conversations {
-                0 => (Stand::Empty, false),
+                0 => (Stand::Empty, None),
                 number => stand(&store.conversation(customer.key, number).await?),
             },
         };
-        Ok(Self { messages, state, may_rate })
+        Ok(Self { messages, state, to_rate: to_rate.map(|ended| ended.0), seen: now.0 })
     }
+}
+
+/// Returns the moment at which the open chat began, as its visitor sees it: that of its oldest message among those that are shown.
+/// What was held since the last conversation ended is as open as any other. `None` when nothing is open.
+pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestamp>, StoreError> {
+    let open = match customer.open {
+        Some(number) => Some(store.conversation(customer.key, number).await?),
+        None => None,
+    };
+    let over = match open.as_ref().map_or(customer.conversations, |open| open.number - 1) {
+        0 => None,
+        number => store.conversation(customer.key, number).await?.ended_at,
+    };
+    let said = newest(store, customer).await?.into_iter().map(|own| (own.at, Some(own.conversation) == customer.open));
+    let held = store.held(customer, SHOWN).await?.into_iter().map(|own| {
+        let since = over.is_none_or(|over| own.at >= over);
+        (own.at, since && own.number > customer.held_left)
+    });
+    let mut all: Vec<_> = said.chain(held).collect();
+    all.sort_by_key(|(at, _)| *at);
+    let shown = all.split_off(all.len().saturating_sub(SHOWN as usize));
+    let first = shown.into_iter().find_map(|(at, is_open)| is_open.then_some(at));
+    // An agent that called back may have said nothing yet.
+    Ok(first.or_else(|| open.map(|open| open.started_at)))
 }
 
 /// Returns the last messages by time, and more. Messages that were held and opened later have the highest numbers and old times:
@@ -129,13 +156,13 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
         .collect()
 }
 
-/// Returns the state of a conversation, and `true` if it can be rated.
-const fn stand(conversation: &Conversation) -> (Stand, bool) {
+/// Returns the state of a conversation, and when it ended if it can be rated.
+const fn stand(conversation: &Conversation) -> (Stand, Option<Timestamp>) {
     match conversation.state {
-        ConversationState::Waiting => (Stand::Waiting, false),
-        ConversationState::Processing => (Stand::Talking, false),
-        ConversationState::Ended if conversation.rating.is_some() => (Stand::Rated, false),
-        ConversationState::Ended => (Stand::Ended, true),
-        ConversationState::Abandoned => (Stand::Ended, false),
+        ConversationState::Waiting => (Stand::Waiting, None),
+        ConversationState::Processing => (Stand::Talking, None),
+        ConversationState::Ended if conversation.rating.is_some() => (Stand::Rated, None),
+        ConversationState::Ended => (Stand::Ended, conversation.ended_at),
+        ConversationState::Abandoned => (Stand::Ended, None),
     }
 }

@@ -1,15 +1,21 @@
-//! Who a visitor is, and where it came from: all of it taken here, none of it from the page.
+//! A visitor's identity and origin.
+//!
+//! A visitor is known by a secret token. Its browser keeps it in a cookie that no script can read. Some browsers keep none: for
+//! them the page carries the token in a field of its forms, and the script sends it as a header, which no other site can do.
+//! It never stands in an address. Where there is a cookie, only the cookie counts, so that all tabs are the same visitor.
 
 use std::net::IpAddr;
 
 use clientele::domain::{CustomerId, VisitorInfo, text};
 use cookie::{Cookie, SameSite};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
 use super::page::Asked;
 use crate::ServerState;
 
+/// Header by which the script and the server tell each other the token that no cookie holds.
+const TOKEN: HeaderName = HeaderName::from_static("clientele-visitor");
 const VISITOR: &str = "clientele_visitor";
 /// Name by which browsers refuse the cookie from anybody but this very host: a neighbour under the same domain could give a
 /// visitor a token that it knows, and read along.
@@ -21,38 +27,92 @@ const MOST: usize = 500;
 
 /// A visitor, by its secret token.
 #[derive(Clone)]
-pub struct Visitor(String);
+pub struct Visitor {
+    token: String,
+    kept: Kept,
+}
+
+/// Place where a visitor's token is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// The browser sent it as a cookie.
+    Cookie,
+    /// The page sent it: the browser keeps no cookie.
+    Page,
+    /// Nowhere yet.
+    Nowhere,
+}
 
 impl Visitor {
-    /// A new one.
+    /// Makes a new visitor.
     pub fn new() -> Self {
-        Self(format!("{:032x}", rand::random::<u128>()))
+        Self { token: format!("{:032x}", rand::random::<u128>()), kept: Kept::Nowhere }
     }
 
-    /// The one that a browser says it is.
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let token = cookie(headers, VISITOR_SECURE).or_else(|| cookie(headers, VISITOR))?;
-        let right = token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
-        right.then_some(Self(token))
+    /// Returns the visitor that a request names by its cookie or, without one, by its header.
+    pub fn of(state: &ServerState, headers: &HeaderMap) -> Option<Self> {
+        Self::of_form(state, headers, "")
+    }
+
+    /// Returns the visitor that a request names by its cookie or, without one, by its header or a field of its form.
+    pub fn of_form(state: &ServerState, headers: &HeaderMap, field: &str) -> Option<Self> {
+        if let Some(token) = cookie(headers, cookie_name(state)).and_then(accept) {
+            return Some(Self { token, kept: Kept::Cookie });
+        }
+        let header = headers.get(TOKEN).and_then(|token| token.to_str().ok());
+        let token = accept(header.unwrap_or(field).to_owned())?;
+        Some(Self { token, kept: Kept::Page })
     }
 
     /// Its customer ID: agents see it, and it does not tell the token.
     pub fn id(&self) -> CustomerId {
-        let hash = format!("{:x}", Sha256::digest(&self.0));
+        let hash = format!("{:x}", Sha256::digest(&self.token));
         CustomerId::of_visitor(&hash[..20])
     }
 
-    /// The header that makes a browser say it.
-    pub fn cookie(&self, state: &ServerState) -> HeaderValue {
-        let secure = state.app.session_cookie.secure;
-        let mut cookie = cookie_of(state, if secure { VISITOR_SECURE } else { VISITOR }, self.0.clone());
-        if secure {
+    /// `true` if the browser sent the token as a cookie.
+    pub fn has_cookie(&self) -> bool {
+        self.kept == Kept::Cookie
+    }
+
+    /// `true` if the browser is known to keep no cookie.
+    pub fn is_without_cookies(&self) -> bool {
+        self.kept == Kept::Page
+    }
+
+    /// The token for the page, where no cookie is known to hold it.
+    pub fn for_page(&self) -> Option<&str> {
+        (!self.has_cookie()).then_some(self.token.as_str())
+    }
+
+    /// Adds to an answer what lets the browser name the visitor in its next request.
+    pub fn tell(&self, state: &ServerState, headers: &mut HeaderMap) {
+        if self.kept == Kept::Nowhere {
+            headers.append(header::SET_COOKIE, self.cookie(state));
+        }
+        if let Some(token) = self.for_page().and_then(|token| HeaderValue::from_str(token).ok()) {
+            headers.insert(TOKEN, token);
+        }
+    }
+
+    fn cookie(&self, state: &ServerState) -> HeaderValue {
+        let mut cookie = cookie_of(state, cookie_name(state), self.token.clone());
+        if state.app.session_cookie.secure {
             // What the name promises.
             cookie.set_path("/");
         }
         cookie.set_max_age(cookie::time::Duration::days(365));
         header_of(&cookie)
     }
+}
+
+/// The name of the cookie. The plain one counts for nothing where the other can be had: a neighbour could set it.
+const fn cookie_name(state: &ServerState) -> &'static str {
+    if state.app.session_cookie.secure { VISITOR_SECURE } else { VISITOR }
+}
+
+fn accept(token: String) -> Option<String> {
+    (token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }
 
 /// Where a visitor came from is known at the first look at the page only; the browser keeps it for a day. A page that says

@@ -1,0 +1,160 @@
+//! The requests of a visitor that change something: a message, a rating, the end of the chat.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use clientele::domain::{Channel, ConversationState, Message, MessageId, Profile, Rating, Timestamp};
+use clientele::store::{Delivery, Store};
+use clientele_app::state::Caller;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::page::Typed;
+use super::visitor::{self, Visitor};
+use super::{Sent, customer, done, now, refuse, status, view};
+use crate::ServerState;
+
+/// The most characters of a client's id of a message.
+const MAX_ID_CHARS: usize = 64;
+/// Newest conversations of which one can be rated. Nobody keeps a page open for longer.
+const RATEABLE: u32 = 20;
+
+/// A message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Written {
+    /// The page's own id of it: what is sent again is one message.
+    id: String,
+    text: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    visitor: String,
+}
+
+pub(super) async fn write(
+    State(state): State<ServerState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Sent(written): Sent<Written>,
+) -> Response {
+    let named = written.as_ref().map(|own| own.visitor.as_str()).unwrap_or_default();
+    let known = Visitor::of_form(&state, &headers, named);
+    let visitor = known.unwrap_or_else(Visitor::new);
+    let Some(written) = written else {
+        return refuse(&state, &headers, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Typed::default()).await;
+    };
+    let typed = |id: &str| Typed {
+        id: id.to_owned(),
+        text: written.text.clone(),
+        name: written.name.clone(),
+        ..Typed::default()
+    };
+    let text = Message::accept(&written.text).ok();
+    let Some(text) = text.filter(|_| MessageId::new(&written.id).is_ok() && written.id.chars().count() <= MAX_ID_CHARS)
+    else {
+        return refuse(&state, &headers, &visitor, StatusCode::UNPROCESSABLE_ENTITY, typed("")).await;
+    };
+    let allowed = match customer(&state.app.store, Some(&visitor)).await {
+        Ok(Some(_)) => state.visitors.allow(&visitor, caller.address),
+        Ok(None) => state.visitors.allow_new(&state.app.store, caller.address),
+        Err(error) => return refuse(&state, &headers, &visitor, status(error), typed(&written.id)).await,
+    };
+    if !allowed {
+        return refuse(&state, &headers, &visitor, StatusCode::TOO_MANY_REQUESTS, typed("")).await;
+    }
+    let id = visitor.id();
+    let delivery = Delivery {
+        channel: Channel::Web,
+        id: format!("{id} {}", written.id),
+        customer: id,
+        text,
+        at: now(),
+        profile: Profile { nickname: written.name.clone(), ..Profile::default() },
+        visitor: Some(visitor::info(&headers, caller.address)),
+    };
+    match state.app.store.deliver(&delivery, now()).await {
+        // Held or not, the answer is the same.
+        Ok(_) => done(&state, &headers, &visitor).await,
+        // It may have been taken all the same: sent again, it is the same message.
+        Err(error) => refuse(&state, &headers, &visitor, status(error), typed(&written.id)).await,
+    }
+}
+
+/// A rating of the conversation that ended at a moment. The form may be sent when another one has begun.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rated {
+    /// In milliseconds since 1970, as [`Chat::to_rate`](view::Chat::to_rate) says it.
+    ended: i64,
+    stars: u8,
+    #[serde(default)]
+    comment: String,
+    #[serde(default)]
+    visitor: String,
+}
+
+pub(super) async fn rate(
+    State(state): State<ServerState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Sent(rated): Sent<Rated>,
+) -> Response {
+    let named = rated.as_ref().map(|own| own.visitor.as_str()).unwrap_or_default();
+    let known = Visitor::of_form(&state, &headers, named);
+    let allowed = known.as_ref().is_none_or(|visitor| state.visitors.allow(visitor, caller.address));
+    let visitor = known.unwrap_or_else(Visitor::new);
+    let typed = match &rated {
+        Some(own) => {
+            Typed { ended: Some(own.ended), stars: own.stars, comment: own.comment.clone(), ..Typed::default() }
+        }
+        None => Typed::default(),
+    };
+    let taken = match rated.and_then(|own| Some((own.ended, Rating::new(own.stars, &own.comment, now()).ok()?))) {
+        _ if !allowed => Err(StatusCode::TOO_MANY_REQUESTS),
+        None => Err(StatusCode::UNPROCESSABLE_ENTITY),
+        Some((ended, rating)) => take_rating(&state.app.store, &visitor, Timestamp(ended), &rating).await,
+    };
+    match taken {
+        Ok(()) => done(&state, &headers, &visitor).await,
+        Err(refused) => refuse(&state, &headers, &visitor, refused, typed).await,
+    }
+}
+
+/// Stores the rating of the conversation that ended at this moment. Whatever was said or held since does not matter, or it would
+/// tell one from the other.
+async fn take_rating(store: &Store, visitor: &Visitor, ended: Timestamp, rating: &Rating) -> Result<(), StatusCode> {
+    let customer = customer(store, Some(visitor)).await.map_err(status)?.ok_or(StatusCode::NOT_FOUND)?;
+    let newest = customer.conversations;
+    let found = store.conversations(customer.key, newest.saturating_sub(RATEABLE) + 1, newest).await.map_err(status)?;
+    let over = found.iter().rev().find(|own| own.ended_at == Some(ended) && own.state == ConversationState::Ended);
+    let number = over.ok_or(StatusCode::CONFLICT)?.number;
+    store.rate(customer.key, number, rating, now()).await.map_err(status)
+}
+
+/// The end of the chat that a visitor saw.
+#[derive(Debug, Deserialize)]
+pub(super) struct Left {
+    /// The moment at which it saw the chat, as [`Chat::seen`](view::Chat::seen) says it: a chat that began later is another one.
+    seen: i64,
+    #[serde(default)]
+    visitor: String,
+}
+
+pub(super) async fn leave(State(state): State<ServerState>, headers: HeaderMap, Sent(left): Sent<Left>) -> Response {
+    let store = &state.app.store;
+    let named = left.as_ref().map(|own| own.visitor.as_str()).unwrap_or_default();
+    let visitor = Visitor::of_form(&state, &headers, named).unwrap_or_else(Visitor::new);
+    let Some(left) = left else {
+        return refuse(&state, &headers, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Typed::default()).await;
+    };
+    let ended = match customer(store, Some(&visitor)).await {
+        Ok(Some(customer)) => match view::began(store, &customer).await {
+            Ok(Some(began)) if began.0 <= left.seen => store.leave(customer.key, None, now()).await,
+            other => other.map(drop),
+        },
+        other => other.map(drop),
+    };
+    match ended {
+        Ok(()) => done(&state, &headers, &visitor).await,
+        Err(error) => refuse(&state, &headers, &visitor, status(error), Typed::default()).await,
+    }
+}

@@ -1,0 +1,13 @@
+//! The visitors' page: what is written takes the same way as any channel's messages, and a blacklisted visitor sees no difference.
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod browser;
+mod held;
+mod identity;
+mod limits;
+mod page;
+mod rating;
+mod talking;
