@@ -19,6 +19,7 @@ const stories = ['customer.spec.ts', 'channels.spec.ts']
 /** Here they are told. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 /** Here hundreds write. */
+const faults = ['faults.spec.ts', 'chat.spec.ts', 'chat.rating.spec.ts']
 const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }
 
 function server({ name, origin, port }: typeof shared) {
@@ -79,7 +80,7 @@ export default defineConfig({
     {
       name: 'hydrated',
       testMatch: '*.spec.ts',
-      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', 'faults.spec.ts', ...stories],
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', ...faults, ...stories],
       dependencies: ['setup'],
     },
     {
@@ -90,6 +91,6 @@ export default defineConfig({
     },
     { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
     { name: 'stories', testMatch: stories, use: { baseURL: told.origin } },
-    { name: 'faults', testMatch: 'faults.spec.ts', use: { baseURL: faulty.origin } },
+    { name: 'faults', testMatch: faults, use: { baseURL: faulty.origin } },
   ],
 })
