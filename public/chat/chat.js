@@ -158,7 +158,11 @@ async function catchUp() {
     again = false
     try {
       show(await look())
-      if (stale) wake()
+      // The server is back: that it was away was nothing about the stream.
+      if (stale) {
+        failed = 0
+        wake()
+      }
       stale = false
     } catch {
       stale = true
@@ -316,10 +320,7 @@ async function follow() {
     live = false
     // A stream that was open for a while ended for another reason than one that is refused.
     failed = Date.now() - began > LIMIT + LOOK ? 1 : failed + 1
-    const away = stale
     if (failed > 1) await refresh()
-    // It was nothing about the stream.
-    if (away && !stale) failed = 1
     await pause(Math.min(1000 * 2 ** (failed - 1), LONGEST_PAUSE) * (0.5 + Math.random()))
   }
 }
