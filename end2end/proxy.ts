@@ -1,8 +1,18 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What happens to a request; `lose` lets it be carried out and loses the answer. */
-export type Fault = { path: RegExp; method?: string; status?: number; delay?: number; abort?: boolean; lose?: boolean }
+/** What happens to a request. */
+export type Fault = {
+  path: RegExp
+  method?: string
+  status?: number
+  delay?: number
+  abort?: boolean
+  /** It is taken, and never answered. */
+  stall?: boolean
+  /** It reaches the server, and its answer is lost. */
+  lose?: boolean
+}
 
 /**
  * A proxy before the server under test that can be told to fail, to be slow, and to cut streams. Workers of the page go through it
@@ -10,6 +20,8 @@ export type Fault = { path: RegExp; method?: string; status?: number; delay?: nu
  */
 export class FaultyProxy {
   readonly faults: Fault[] = []
+  /** Drops all cookies, both ways. */
+  withoutCookies = false
   /** Requests that came, newest last: method and path. */
   readonly seen: string[] = []
   private readonly server: Server
@@ -23,13 +35,16 @@ export class FaultyProxy {
         ({ path, method }) => path.test(incoming.url ?? '') && (!method || method === incoming.method),
       )
       if (fault?.abort) return void outgoing.destroy()
+      if (fault?.stall) return
       if (fault?.status) return void outgoing.writeHead(fault.status).end()
       const headers = { ...incoming.headers, host: target.host }
       // The server refuses what comes from elsewhere.
       if (headers.origin) headers.origin = target.origin
       if (headers.referer) headers.referer = headers.referer.replace(this.origin, target.origin)
+      if (this.withoutCookies) delete headers.cookie
       const forward = request(target, { method: incoming.method, path: incoming.url, headers }, answer => {
-        if (fault?.lose) return void answer.resume().on('end', () => outgoing.destroy())
+        if (fault?.lose) return void outgoing.destroy()
+        if (this.withoutCookies) delete answer.headers['set-cookie']
         const pass = () => {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
           answer.pipe(outgoing)

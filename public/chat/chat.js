@@ -158,6 +158,11 @@ async function catchUp() {
     again = false
     try {
       show(await look())
+      // The server is back: that it was away was nothing about the stream.
+      if (stale) {
+        failed = 0
+        wake()
+      }
       stale = false
     } catch {
       stale = true

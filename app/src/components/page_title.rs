@@ -1,6 +1,8 @@
-use crate::reactive::effect;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
+
+#[cfg(not(feature = "ssr"))]
+use crate::reactive::effect;
 
 /// The titles of what is open, the innermost last; a context of the app.
 #[cfg(not(feature = "ssr"))]

@@ -56,6 +56,7 @@ fn every_plural_has_the_form_of_its_number() {
             "# requests refused since the server started, the last at AT: WHAT",
         ),
         ("interaction.conversations", "1 conversation", "# conversations"),
+        ("interaction.searched", "Searched 1 message…", "Searched # messages…"),
         ("list.count", "1 customer", "# customers"),
         ("list.similar", "· 1 similar name", "· # similar names"),
         ("settings.days", "1 day", "# days"),
