@@ -9,7 +9,7 @@ export const demo = { admin: 'admin', agent: 'agent', password: 'clientele-demo'
 export type Who = 'admin' | 'agent'
 
 type Options = {
-  /** What the browser says on its console in these tests; nothing, unless told. */
+  /** What the browser may say on its console in these tests, where answers fail on purpose; nothing, unless told. */
   expectedOnConsole: RegExp | null
 }
 
@@ -17,7 +17,7 @@ type Fixtures = {
   quietConsole: void
   /** Has the browser say something on its console in this test, as it does of failed requests. */
   expectOnConsole: (pattern: RegExp) => void
-  /** Collected by the two above. */
+  /** Collected by the one above. */
   consolePatterns: RegExp[]
   /** The list in Admin Mode, which shows everyone. */
   customers: Customers
@@ -26,17 +26,18 @@ type Fixtures = {
 export const test = base.extend<Options & Fixtures>({
   expectedOnConsole: [null, { option: true }],
 
-  consolePatterns: async ({ expectedOnConsole }, use) => use(expectedOnConsole ? [expectedOnConsole] : []),
+  consolePatterns: async ({}, use) => use([]),
 
   expectOnConsole: async ({ consolePatterns }, use) => use(pattern => void consolePatterns.push(pattern)),
 
-  // Errors and warnings in the console, hydration mismatches among them, fail the test they appear in. So does what is expected and
-  // does not come: it would hide the next error that is none of the test's.
+  // Errors and warnings in the console, hydration mismatches among them, fail the test they appear in. So does what a test expects
+  // and does not come: it would hide the next error that is none of the test's.
   quietConsole: [
-    async ({ context, consolePatterns }, use, info) => {
+    async ({ context, expectedOnConsole, consolePatterns }, use, info) => {
       const said = listen(context)
       await use()
-      expect(said.filter(line => !consolePatterns.some(pattern => pattern.test(line)))).toEqual([])
+      const known = [expectedOnConsole ?? [], consolePatterns].flat()
+      expect(said.filter(line => !known.some(pattern => pattern.test(line)))).toEqual([])
       if (info.status === info.expectedStatus) {
         expect(consolePatterns.filter(pattern => !said.some(line => pattern.test(line)))).toEqual([])
       }

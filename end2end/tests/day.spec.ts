@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { Customers, expect, hydrated, signIn, test as base } from '../fixtures'
+import { Channel } from '../channel'
 import { FaultyProxy, type Fault } from '../proxy'
 
 // An agent's day, told by dice: searching, reading, editing, tagging and talking, while customers write and the network fails at
@@ -17,6 +17,8 @@ const test = base.extend<{ faulty: FaultyProxy }>({
     await use(faulty)
     await faulty.stop()
   },
+  // Whatever the dice choose.
+  expectedOnConsole: /Failed to load resource|EventSource|net::ERR/,
 })
 
 /** Numbers that are the same in each run: mulberry32. */
@@ -45,22 +47,14 @@ const faults: (() => Fault)[] = [
 
 type Customer = { id: string; name: string; key: number }
 
-test('ends with what the server has', async ({ page, faulty, expectOnConsole }) => {
+test('ends with what the server has', async ({ page, faulty }) => {
   test.setTimeout(minutes * 60_000 + 120_000)
-  expectOnConsole(/Failed to load resource|EventSource|net::ERR/)
   await signIn(page, 'admin')
   const { below, of } = dice(seed)
   const stamp = `Day${Date.now().toString(36)}`
-  const made = await page.request.post('/api/channels/create', { data: { channel: 'app', name: stamp } })
-  const secret = (await made.json()) as { id: string; secret: string }
+  const channel = await Channel.open(page)
   let written = 0
-  const write = async (id: string, nickname: string) => {
-    const body = JSON.stringify({ id: `${stamp} ${written++}`, customer: id, text: `message ${written}`, profile: { nickname } })
-    const at = String(Date.now())
-    const signature = createHmac('sha256', secret.secret).update(`${at}\nPOST\n/api/v1/messages\n${body}`).digest('hex')
-    const headers = { 'clientele-key': secret.id, 'clientele-timestamp': at, 'clientele-signature': signature }
-    expect((await page.request.post('/api/v1/messages', { data: body, headers })).status()).toBe(200)
-  }
+  const write = (id: string, nickname: string) => channel.write(id, `message ${written++}`, { nickname })
   const query = `period=all&q=${stamp}`
   const all: Customer[] = []
   const read = async <T>(path: string) => (await (await page.request.get(path)).json()) as T

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { Customers, demo, expect, hydrated, signIn, test as base } from '../fixtures'
+import { Channel, stamp } from '../channel'
 import { FaultyProxy } from '../proxy'
 
 // An ordinary bad day: answers that are slow, fail, come twice or never, streams that are cut. What is shown must be right afterwards, and
@@ -12,24 +12,15 @@ const test = base.extend<{ faulty: FaultyProxy }>({
     await use(faulty)
     await faulty.stop()
   },
+  // Failed requests are told on the console, and here they are meant.
+  expectedOnConsole: /Failed to load resource|EventSource/,
 })
 
-
-/** A channel that delivers messages of new customers. */
+/** Delivers messages of new customers. */
 async function channel(page: Page) {
-  const made = await page.request.post('/api/channels/create', { data: { channel: 'app', name: `faults ${Date.now()}` } })
-  const key = (await made.json()) as { id: string; secret: string }
-  return async (customer: string, nickname: string, text = 'hello') => {
-    const body = JSON.stringify({ id: `${customer} ${text}`, customer, text, profile: { nickname } })
-    const at = String(Date.now())
-    const signature = createHmac('sha256', key.secret).update(`${at}\nPOST\n/api/v1/messages\n${body}`).digest('hex')
-    const headers = { 'clientele-key': key.id, 'clientele-timestamp': at, 'clientele-signature': signature }
-    const answer = await page.request.post('/api/v1/messages', { data: body, headers })
-    expect(answer.status()).toBe(200)
-  }
+  const channel = await Channel.open(page)
+  return (customer: string, nickname: string, text = 'hello') => channel.write(customer, text, { nickname })
 }
-
-const stamp = () => Date.now().toString(36) + Math.floor(Math.random() * 1000)
 
 test('a stream that is answered 502 is current within two seconds of its end', async ({ page, faulty }) => {
   await signIn(page, 'admin')
