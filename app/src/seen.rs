@@ -128,7 +128,7 @@ pub fn UnreadBadge() -> impl IntoView {
         }
     };
     session.follow(TOGETHER, |heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything), load);
-    effect(move || load());
+    effect(load);
     let count = memo(move || seen.own.with(|own| own.iter().filter(|own| seen.unread(**own) > 0).count()));
     move || {
         let count = count.get();

@@ -41,7 +41,7 @@ pub fn SearchBox(
         }
     });
     if already.is_some() {
-        effect(move || search());
+        effect(search);
     }
     // What an IME composes is no word yet. Browsers end a composition before or after its last input.
     let composing = StoredValue::new(false);

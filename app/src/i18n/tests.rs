@@ -37,7 +37,7 @@ fn every_plural_has_the_form_of_its_number() {
             fill(Text(number + locale.form(count)).say(locale), &blanks)
         })
     };
-    let english: [(&str, &str, &str); 11] = [
+    let english: [(&str, &str, &str); 12] = [
         ("blacklist.days", "1 day", "# days"),
         ("blacklist.held", "1 held message, AT", "# held messages, the last AT"),
         (
@@ -70,6 +70,7 @@ fn every_plural_has_the_form_of_its_number() {
         "最近 30 天内另有 # 位客户来自 IP。",
         "服务启动以来有 # 个请求被拒绝，最近一次在 AT：WHAT",
         "# 个会话",
+        "已查找 # 条消息…",
         "共 # 位客户",
         "· 另有 # 位拼写相近",
         "# 天",
