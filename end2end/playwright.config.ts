@@ -17,7 +17,7 @@ const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, por
 /** These change what the other tests count. */
 const stories = ['customer.spec.ts', 'channels.spec.ts', 'language.spec.ts']
 /** In these hundreds write. */
-const crowded = ['chat.rating.spec.ts', 'chat.spec.ts', 'day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'room.spec.ts']
+const crowded = ['plain.spec.ts', 'chat.rating.spec.ts', 'chat.spec.ts', 'day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'room.spec.ts']
 /** Here they are told. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }

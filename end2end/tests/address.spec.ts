@@ -81,3 +81,69 @@ test('Reset keeps the search and the order', async ({ customers, page }) => {
   await expect(page).toHaveURL(/sort=nickname/)
   await expect(page).not.toHaveURL(/period/)
 })
+
+test('another order and another filter begin at the top', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  const list = page.locator('.list')
+  await list.evaluate(list => list.scrollTo(0, 3_000))
+  await expect(page.locator('tr[aria-rowindex="70"]')).toBeVisible()
+  await customers.table.getByRole('columnheader', { name: 'Nickname' }).getByRole('link').click()
+  await expect(page.locator('tr[aria-rowindex="2"]')).toBeVisible()
+  expect(await list.evaluate(list => list.scrollTop)).toBe(0)
+  await list.evaluate(list => list.scrollTo(0, 3_000))
+  await expect(page.locator('tr[aria-rowindex="70"]')).toBeVisible()
+  await customers.search.fill('a')
+  await expect(page.locator('tr[aria-rowindex="2"]')).toBeVisible()
+})
+
+test('while another customer is on the way, the one before is seen to be old and no key acts on it', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  await customers.names.nth(0).click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { level: 2 })).toHaveText(await customers.names.nth(0).innerText())
+  let arrive = () => {}
+  const held = new Promise<void>(resolve => (arrive = resolve))
+  await page.route('**/api/customers/one?*', async route => {
+    await held
+    await route.continue()
+  })
+  await page.keyboard.press(']')
+  await expect(detail).toHaveAttribute('aria-busy', 'true')
+  const url = page.url()
+  await page.keyboard.press('3')
+  await page.waitForTimeout(200)
+  expect(page.url()).toBe(url)
+  arrive()
+  await expect(detail.getByRole('heading', { level: 2 })).toHaveText(await customers.names.nth(1).innerText())
+  await expect(detail).toHaveAttribute('aria-busy', 'false')
+  await page.keyboard.press('3')
+  await expect(page).toHaveURL(/tab=interaction/)
+})
+
+test('ticks whose answers come in another order stay as they were set', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  await customers.names.nth(5).click()
+  await page.keyboard.press('2')
+  const boxes = page.getByRole('complementary', { name: 'Customer' }).getByRole('checkbox')
+  const before = await Promise.all([0, 1].map(place => boxes.nth(place).isChecked()))
+  let first = true
+  await page.route('**/api/customers/tag', async route => {
+    const answer = await route.fetch()
+    if (first) {
+      first = false
+      await new Promise(resolve => setTimeout(resolve, 800))
+    }
+    await route.fulfill({ response: answer })
+  })
+  await boxes.nth(0).click()
+  await page.waitForTimeout(150)
+  await boxes.nth(1).click()
+  for (let look = 0; look < 8; look++) {
+    await page.waitForTimeout(150)
+    for (const place of [0, 1]) expect(await boxes.nth(place).isChecked(), `look ${look}, ${place}`).toBe(!before[place])
+  }
+  await page.unroute('**/api/customers/tag')
+  for (const place of [0, 1]) await boxes.nth(place).click()
+  await page.reload()
+  await expect.poll(() => Promise.all([0, 1].map(place => boxes.nth(place).isChecked()))).toEqual(before)
+})
