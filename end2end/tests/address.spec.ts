@@ -123,8 +123,11 @@ test('while another customer is on the way, the one before is seen to be old and
 test('ticks whose answers come in another order stay as they were set', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await customers.names.nth(5).click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
   await page.keyboard.press('2')
-  const boxes = page.getByRole('complementary', { name: 'Customer' }).getByRole('checkbox')
+  const boxes = detail.getByRole('checkbox')
+  await expect(boxes.first()).toBeVisible()
   const before = await Promise.all([0, 1].map(place => boxes.nth(place).isChecked()))
   let first = true
   await page.route('**/api/customers/tag', async route => {
@@ -146,4 +149,26 @@ test('ticks whose answers come in another order stay as they were set', async ({
   for (const place of [0, 1]) await boxes.nth(place).click()
   await page.reload()
   await expect.poll(() => Promise.all([0, 1].map(place => boxes.nth(place).isChecked()))).toEqual(before)
+})
+
+test('Back before the page is taken over leads to the page that it says', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  await customers.names.nth(1).click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
+  let arrive = () => {}
+  const held = new Promise<void>(resolve => (arrive = resolve))
+  await page.route('**/*.wasm', async route => {
+    await held
+    await route.continue()
+  })
+  await page.reload({ waitUntil: 'commit' })
+  await expect(detail).toBeVisible()
+  await page.evaluate(() => history.back())
+  await expect(page).toHaveURL(/\/admin\/customers\?period=all$/)
+  arrive()
+  await expect(detail).toHaveCount(0)
+  await hydrated(page)
+  await customers.names.nth(1).click()
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
 })

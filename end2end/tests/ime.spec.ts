@@ -60,6 +60,7 @@ for (const name of ['Real name', 'Description']) {
 test('Enter of a composition ticks no tag and makes none', async ({ customers, page }) => {
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
   await page.keyboard.press('2')
   const box = detail.getByRole('searchbox')
   await box.fill('vip')

@@ -13,7 +13,9 @@ const test = base.extend<{ origin: string }>({
   },
 })
 
-test('an agent replies, calls back and copies', async ({ page, origin }) => {
+test('an agent replies, calls back and copies', async ({ page, origin, expectOnConsole }) => {
+  // The server cannot know which addresses browsers trust.
+  expectOnConsole(/Cross-Origin-Opener-Policy/)
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const [customer, other] = [`plain_${stamp()}`, `plain_${stamp()}`]
