@@ -52,10 +52,10 @@ impl Drafts {
         }
     }
 
-    /// Forgets a text that was taken, unless something else was typed meanwhile.
+    /// Forgets a text that was taken. What was typed since then stays.
     pub fn taken(self, name: &str, sent: &str) {
-        if self.text(name).as_deref() == Some(sent) {
-            self.keep(name, "");
+        if let Some(text) = self.text(name) {
+            self.keep(name, without(&text, sent));
         }
         if let Some(place) = self.place("request", name) {
             browser::keep(&place, None);
@@ -119,9 +119,29 @@ impl Sending {
     pub fn taken(&self) {
         self.draft.drafts.taken(&self.name, &self.text);
         let _ = self.draft.text.try_update(|text| {
-            if *text == self.text {
-                text.clear();
-            }
+            *text = without(text, &self.text).to_owned();
         });
+    }
+}
+
+/// Returns what was typed behind a text that was sent, or in its place.
+fn without<'a>(typed: &'a str, sent: &str) -> &'a str {
+    typed.strip_prefix(sent).map_or(typed, str::trim_start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn what_was_typed_behind_a_sent_text_stays_alone() {
+        for (typed, rest) in [
+            ("Good day.", ""),
+            ("Good day. How can I help?", "How can I help?"),
+            ("Good day.\n", ""),
+            ("Something else", "Something else"),
+        ] {
+            assert_eq!(without(typed, "Good day."), rest, "{typed}");
+        }
     }
 }

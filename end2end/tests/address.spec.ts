@@ -60,6 +60,14 @@ test('with Ctrl a click anywhere in a row opens another tab', async ({ customers
   await expect(page.getByRole('complementary', { name: 'Customer' })).toBeHidden()
 })
 
+test('a click anywhere in a row opens the customer, and the row has the focus', async ({ customers, page }) => {
+  await customers.open({ period: 'all' })
+  const id = (await customers.ids())[1]!
+  await customers.rows.nth(1).getByRole('cell', { name: id }).click()
+  await expect(page.getByRole('complementary', { name: 'Customer' }).getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(customers.names.nth(1)).toBeFocused()
+})
+
 test('a match in a column that has no room is shown beside the name', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const emails = (await customers.texts('Email')).filter(email => email)

@@ -162,6 +162,26 @@ test('what is typed while a reply is under way stays, and is sent once', async (
   await expect(thread.getByText('On its way.')).toHaveCount(1)
 })
 
+test('what is typed behind a reply that is under way is sent alone', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const customer = `behind_${stamp()}`
+  await channel.write(customer, 'hello')
+  await page.goto(`${faulty.origin}/conversations/${await channel.keyOf(customer)}`)
+  await hydrated(page)
+  await page.getByRole('button', { name: 'Accept' }).click()
+  const reply = page.getByLabel('Reply')
+  const said = page.getByRole('log', { name: 'Messages' }).locator('.is-agent .message-text')
+  faulty.faults.push({ path: /^\/api\/desk\/reply/, delay: 800 })
+  await reply.fill('Good day.')
+  await reply.press('Enter')
+  await reply.pressSequentially(' How can I help?')
+  await reply.press('Enter')
+  await expect(said).toHaveText(['Good day.', 'How can I help?'])
+  await expect(reply).toHaveValue('')
+  await expect(reply).toBeFocused()
+})
+
 test('a session that ends in mid-sentence is taken up again in place', async ({ page, context, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)

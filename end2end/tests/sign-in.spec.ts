@@ -71,3 +71,13 @@ test('signing out ends the session, in every tab', async ({ page, context }) => 
   await tab.goto('/customers')
   await expect(tab).toHaveURL(/\/sign-in/)
 })
+
+test('signing in from the root leads to the first page', async ({ page }) => {
+  await page.goto('/')
+  await expect(page).toHaveURL(/sign-in/)
+  await hydrated(page)
+  await page.getByLabel('Login').fill(demo.admin)
+  await page.getByLabel('Password', { exact: true }).fill(demo.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page).toHaveURL(/customers|conversations/)
+})

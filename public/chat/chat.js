@@ -179,10 +179,16 @@ let { id, sent } = kept('draft') ?? { id: fresh(), sent: '' }
 const keepDraft = () => keep('draft', text.value || sent ? { id, sent, text: text.value } : null)
 if (!text.value) text.value = kept('draft')?.text ?? ''
 text.addEventListener('input', keepDraft)
+// Somebody sent again while a text was on its way.
+let again = false
 write.addEventListener('submit', async event => {
   event.preventDefault()
   const written = text.value.trim()
-  if (!written || send.disabled) return
+  if (!written) return
+  if (send.disabled) {
+    again = true
+    return
+  }
   if (written !== sent) id = fresh()
   sent = written
   keepDraft()
@@ -192,7 +198,9 @@ write.addEventListener('submit', async event => {
     error.textContent = ''
     send.textContent = words.send
     sent = ''
-    if (text.value.trim() === written) text.value = ''
+    // What was typed behind it goes on.
+    const typed = text.value.trimStart()
+    if (typed.startsWith(written)) text.value = typed.slice(written.length).trimStart()
     keepDraft()
     // The other tabs did not listen to a visitor that had not written.
     if (!following) tabs?.postMessage('')
@@ -200,11 +208,16 @@ write.addEventListener('submit', async event => {
     await refresh()
     log.scrollTop = log.scrollHeight
   } catch (status) {
+    again = false
     tell(status)
     send.textContent = words.retry
   } finally {
     send.disabled = false
     text.focus()
+  }
+  if (again) {
+    again = false
+    write.requestSubmit()
   }
 })
 text.addEventListener('keydown', event => {

@@ -147,7 +147,8 @@ fn local_path<'a>(next: &'a str, agent: &Agent, settings: &Settings) -> &'a str 
     let here =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
     let off = !settings.customers_page_in_agent_mode && next.starts_with("/customers");
-    if here && !off { next } else { first_page(agent, settings) }
+    // The root is no page: it leads to the first one.
+    if here && !off && next != "/" { next } else { first_page(agent, settings) }
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -165,6 +166,7 @@ mod tests {
         let on = Settings { customers_page_in_agent_mode: true, ..Settings::default() };
         let next = |next| local_path(next, &agent(Role::Admin), &on);
         assert_eq!(next("/admin/customers?q=li"), "/admin/customers?q=li");
+        assert_eq!(next("/"), next(""));
         for elsewhere in
             ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
         {

@@ -98,6 +98,10 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let blacklisting = RwSignal::new(false);
     follow(console, details);
     let tab = memo(move || console.view.with(|view| view.tab));
+    effect(move || {
+        tab.track();
+        browser::scroll_to_top(".detail-body");
+    });
     let link = move |of: Tab| {
         let label = move || match of {
             Tab::Profile => t_string!(i18n, tabs.profile),

@@ -170,9 +170,12 @@ pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
                 return;
             }
             let _ = link.focus();
-            link.click();
-            // The script's own click tells of no pointer.
-            console.opened.set(Some(false));
+            // Not within this click, which is heard by the same listener.
+            browser::after(0, move || {
+                link.click();
+                // The script's own click tells of no pointer.
+                console.opened.try_set(Some(false));
+            });
         }
     }
     #[cfg(not(feature = "hydrate"))]

@@ -29,9 +29,11 @@ pub fn Composer(
     let text = draft.text;
     let error = RwSignal::new(None::<AppError>);
     let sending = Change::new();
+    // `true` if somebody sent again while a text was on its way.
+    let again = StoredValue::new(false);
     let send = move || {
         if sending.busy.get_untracked() {
-            return;
+            return again.set_value(true);
         }
         let message = match text.with_untracked(|text| Message::accept(text)) {
             Ok(message) => message,
@@ -49,6 +51,14 @@ pub fn Composer(
         });
     };
     effect(move || {
+        if !sending.busy.get() && again.get_value() {
+            again.set_value(false);
+            if error.with_untracked(Option::is_none) && text.with_untracked(|text| !text.trim().is_empty()) {
+                send();
+            }
+        }
+    });
+    effect(move || {
         if own.get() {
             // Who went elsewhere while the conversation was on its way stays there.
             browser::after(0, || {
@@ -64,6 +74,8 @@ pub fn Composer(
                 on:submit=move |event| {
                     event.prevent_default();
                     send();
+                    // Not on the button, which is off now: a phone would put its keyboard away.
+                    browser::focus("#reply");
                 }
             >
                 <label class="visually-hidden" for="reply">
