@@ -120,8 +120,12 @@ pub struct Live(BodyDataStream);
 
 impl Live {
     pub async fn of(visitor: &Browser<'_>) -> Self {
-        let request = Request::get("/chat/events").header(header::COOKIE, &visitor.cookie).body(Body::empty());
-        let response = visitor.app.respond(request.unwrap()).await;
+        let request = Request::get("/chat/events").header(header::COOKIE, &visitor.cookie);
+        let request = match visitor.token.as_str() {
+            "" => request,
+            token => request.header("clientele-visitor", token),
+        };
+        let response = visitor.app.respond(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         Self(response.into_body().into_data_stream())
     }

@@ -25,12 +25,12 @@ async fn without_cookies_and_script_five_messages_are_one_customers() {
     let app = TestApp::new().await;
     let mut visitor = Browser::without_cookies(&app);
     let mut page = visitor.open().await.body;
-    assert!(!page.contains("keeps no cookies"), "nobody knows yet");
+    assert!(!page.contains(">Your browser keeps no cookies"), "nobody knows yet");
     for text in ["one", "two", "three", "four", "five"] {
         let token = token_in(&page).unwrap();
         let answer = visitor.submit("/chat/messages", &format!("id={text}&text={text}&visitor={token}")).await;
         assert_eq!(answer.status, StatusCode::OK);
-        assert!(answer.body.contains("keeps no cookies") && answer.body.contains(&format!(">{text}</p>")));
+        assert!(answer.body.contains(">Your browser keeps no cookies") && answer.body.contains(&format!(">{text}</p>")));
         page = answer.body;
     }
     let customer = only_customer(&app).await;
@@ -75,7 +75,7 @@ async fn without_cookies_the_script_names_the_visitor() {
 async fn where_there_is_a_cookie_nothing_else_counts() {
     let app = TestApp::new().await;
     let mut visitor = Browser::new(&app);
-    visitor.token = token_in(&visitor.open().await.body).unwrap();
+    assert!(token_in(&visitor.open().await.body).is_some());
     visitor.cookie = String::new();
     visitor.open().await;
     assert!(!visitor.cookie.is_empty());
