@@ -40,6 +40,8 @@ pub enum Action {
     Profile,
     /// Shows the tags.
     Tags,
+    /// Goes to the box that finds a tag.
+    FindTag,
     /// Shows the history.
     Interaction,
     /// Edits the profile.
@@ -95,7 +97,7 @@ impl Place {
 pub type Line = (Action, Place, &'static [&'static str], Option<Text>);
 
 /// The table. Of several actions of a key the first one that can be done is.
-pub const TABLE: [Line; 26] = [
+pub const TABLE: [Line; 27] = [
     (Action::CloseMenu, Place::Anywhere, &["Escape"], None),
     (Action::CloseSort, Place::List, &["Escape"], None),
     (Action::CloseCustomer, Place::Customer, &["Escape"], Some(texts::customer::close)),
@@ -111,7 +113,8 @@ pub const TABLE: [Line; 26] = [
     (Action::NextCustomer, Place::Customer, &["]"], Some(texts::customer::following)),
     (Action::PreviousCustomer, Place::Customer, &["["], Some(texts::customer::previous)),
     (Action::Profile, Place::Customer, &["1"], Some(texts::tabs::profile)),
-    (Action::Tags, Place::Customer, &["2", "t"], Some(texts::tabs::tags)),
+    (Action::Tags, Place::Customer, &["2"], Some(texts::tabs::tags)),
+    (Action::FindTag, Place::Customer, &["t"], Some(texts::tags::search)),
     (Action::Interaction, Place::Customer, &["3"], Some(texts::tabs::interaction)),
     (Action::Edit, Place::Customer, &["e"], Some(texts::keys::edit)),
     (Action::Callback, Place::Customer, &["c"], Some(texts::callback::contact)),

@@ -89,9 +89,13 @@ fn leave(field: &web_sys::Element) {
     let searched = field
         .dyn_ref::<web_sys::HtmlInputElement>()
         .is_some_and(|input| input.type_() == "search" && !input.value().is_empty());
-    if let Some(field) = field.dyn_ref::<HtmlElement>().filter(|_| !searched) {
-        let _ = field.blur();
-    }
+    let Some(field) = field.dyn_ref::<HtmlElement>().filter(|_| !searched) else { return };
+    // To the pane around it, where Tab goes on.
+    let pane = field.closest(".detail, .desk-thread").ok().flatten();
+    let _ = match pane.and_then(|pane| pane.dyn_into::<HtmlElement>().ok()) {
+        Some(pane) => pane.focus(),
+        None => field.blur(),
+    };
 }
 
 /// Returns `true` for an Enter that is no part of an IME's composition. Safari ends the composition before the Enter that

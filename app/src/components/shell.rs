@@ -275,13 +275,15 @@ fn AccountMenu(help: RwSignal<bool>) -> impl IntoView {
 
 /// Selector of the rail's menu that is open.
 const OPEN_MENU: &str = ".rail-menu[open]";
+/// Selector of what is open and closes before the page does.
+const OPEN_FOLD: &str = ".rail-menu[open], .interaction details[open]:focus-within";
 
 /// Hears the keys, and does what means the same on every page.
 fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let go = move |path: &'static str| navigate.try_with_value(|go| go(path, Default::default())).is_some();
-    keys.on(Action::CloseMenu, || browser::close_details(OPEN_MENU));
+    keys.on(Action::CloseMenu, || browser::close_details(OPEN_FOLD));
     keys.on(Action::Help, move || {
         help.set(true);
         true

@@ -133,6 +133,12 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     for (action, tab) in [Action::Profile, Action::Tags, Action::Interaction].into_iter().zip(Tab::ALL) {
         on(action, Box::new(move || show(tab)));
     }
+    let find_tag = move || {
+        show(Tab::Tags);
+        browser::after(0, || {
+            browser::focus("#tag-search");
+        });
+    };
     let edit = move || {
         show(Tab::Profile);
         editing.begin(ProfileField::Nickname);
@@ -146,6 +152,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
             calling.call.run(key);
         }
     };
+    on(Action::FindTag, Box::new(find_tag));
     on(Action::Edit, Box::new(edit));
     on(Action::Blacklist, Box::new(blacklist));
     on(Action::Callback, Box::new(call));

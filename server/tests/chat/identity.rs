@@ -30,7 +30,9 @@ async fn without_cookies_and_script_five_messages_are_one_customers() {
         let token = token_in(&page).unwrap();
         let answer = visitor.submit("/chat/messages", &format!("id={text}&text={text}&visitor={token}")).await;
         assert_eq!(answer.status, StatusCode::OK);
-        assert!(answer.body.contains(">Your browser keeps no cookies") && answer.body.contains(&format!(">{text}</p>")));
+        assert!(
+            answer.body.contains(">Your browser keeps no cookies") && answer.body.contains(&format!(">{text}</p>"))
+        );
         page = answer.body;
     }
     let customer = only_customer(&app).await;

@@ -214,11 +214,6 @@ pub fn FieldEditor(
         if enter && !lines {
             event.prevent_default();
             editing.save(field);
-        } else if event.key() == "Escape" && !browser::is_composing(&event) {
-            // The customer stays open.
-            event.prevent_default();
-            event.stop_propagation();
-            editing.cancel(field);
         }
     };
     let mode = match field {
@@ -278,7 +273,16 @@ pub fn FieldEditor(
         })
     };
     view! {
-        <div class="field-editor">
+        <div
+            class="field-editor"
+            on:keydown=move |event| {
+                // Also on its buttons it ends the editing, and not what is around it.
+                if event.key() == "Escape" && !event.default_prevented() && !browser::is_composing(&event) {
+                    event.prevent_default();
+                    editing.cancel(field);
+                }
+            }
+        >
             {input}
             <p class="field-error" id=format!("error-{name}") role="alert">
                 {move || error.get().map(|error| view! { <Icon name="alert" /> {words::failure(i18n, &error)} })}

@@ -109,12 +109,13 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
             draft.typed(String::new());
         }
     };
-    // As in every tag box: what one sees first. A new tag is for the whole tenant, and made by its button only.
+    // As in every tag box: what one sees first is added. A new tag is for the whole tenant, and made by its button only.
     let take_first = move || {
         let first = shown.with_untracked(|shown| shown.first().map(|tag| (tag.id, tag.name.as_str().to_owned())));
         if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {
-            let on = !ticked.with_untracked(|ticked| ticked.contains(&id));
-            ticks.set(id, name, on, true);
+            if !ticked.with_untracked(|ticked| ticked.contains(&id)) {
+                ticks.set(id, name, true, true);
+            }
             draft.typed(String::new());
         }
     };
