@@ -180,13 +180,13 @@ const keepDraft = () => keep('draft', text.value || sent ? { id, sent, text: tex
 if (!text.value) text.value = kept('draft')?.text ?? ''
 text.addEventListener('input', keepDraft)
 // Somebody sent again while a text was on its way.
-let again = false
+let more = false
 write.addEventListener('submit', async event => {
   event.preventDefault()
   const written = text.value.trim()
   if (!written) return
   if (send.disabled) {
-    again = true
+    more = true
     return
   }
   if (written !== sent) id = fresh()
@@ -208,15 +208,15 @@ write.addEventListener('submit', async event => {
     await refresh()
     log.scrollTop = log.scrollHeight
   } catch (status) {
-    again = false
+    more = false
     tell(status)
     send.textContent = words.retry
   } finally {
     send.disabled = false
     text.focus()
   }
-  if (again) {
-    again = false
+  if (more) {
+    more = false
     write.requestSubmit()
   }
 })
