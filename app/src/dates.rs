@@ -19,7 +19,7 @@ pub struct LocalMoment(
     pub String,
 );
 
-/// How a moment is written.
+/// Style in which a moment is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Date and time: `Nov 18, 2026, 9:30 AM`.
@@ -31,7 +31,7 @@ pub enum Style {
 }
 
 impl Style {
-    /// What the server's text of a moment has of it.
+    /// Returns the part of the server's text that has this style.
     fn of(self, exact: &str) -> String {
         let part = if self == Self::Time { exact.get(11..) } else { None };
         part.unwrap_or(exact).to_owned()

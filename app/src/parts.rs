@@ -35,7 +35,7 @@ fn settings() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <SettingsPage /> }.into_any())
 }
 
-/// What is there when it is asked for: no page shows it at first.
+/// Tools that are there when somebody asks for them: no page shows them at first.
 #[wasm_split(tools, preload(load_tools), fallible)]
 fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
     Ok(match which {

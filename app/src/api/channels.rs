@@ -21,7 +21,7 @@ pub struct KeyInfo {
     pub channel: Channel,
     /// Who has it.
     pub name: String,
-    /// When it was made.
+    /// Moment at which it was made.
     pub created: LocalMoment,
     /// Since when it counts no more.
     pub revoked: Option<LocalMoment>,

@@ -187,7 +187,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
     .await
 }
 
-/// Where the messages begin that may be read.
+/// Number of the first message that may be read.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Copy)]
 pub(super) struct Start {

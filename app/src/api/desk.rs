@@ -49,7 +49,7 @@ pub struct DeskItem {
     pub started: String,
     /// The newest message, if there is one.
     pub last: Option<MessageInfo>,
-    /// How many messages the customer has sent in all.
+    /// Number of messages that the customer has sent in all.
     pub received: u32,
 }
 
@@ -58,9 +58,9 @@ pub struct DeskItem {
 pub struct OwnConversation {
     /// Whose.
     pub customer: CustomerKey,
-    /// How many messages the customer has sent in all.
+    /// Number of messages that the customer has sent in all.
     pub received: u32,
-    /// Whether the customer wrote last.
+    /// `true` if the customer wrote last.
     pub unanswered: bool,
 }
 
@@ -79,7 +79,7 @@ pub struct OpenThread {
     pub page: MessagePage,
     /// Whether it is the agent's own: else it waits.
     pub own: bool,
-    /// How many messages the customer has sent in all.
+    /// Number of messages that the customer has sent in all.
     pub received: u32,
     /// Version of the customer.
     pub version: u32,

@@ -1,4 +1,4 @@
-//! What the browser keeps: cookies, and its two storages.
+//! The browser's memory: cookies, and its two storages.
 
 #[cfg(not(feature = "ssr"))]
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! What scrolls, and how high things are.
+//! Scrolling, and the heights of elements.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -130,7 +130,7 @@ pub fn bring_into_middle(selector: &'static str, id: &str) {
     let _ = (selector, id);
 }
 
-/// Whether what scrolls is at its upper edge and at its lower edge, or nearly.
+/// Returns two flags: `true` if what scrolls is at its upper edge, and at its lower edge, or nearly.
 pub fn scrolled_to_edges(selector: &str) -> (bool, bool) {
     #[cfg(feature = "hydrate")]
     {

@@ -12,7 +12,7 @@ pub fn Moment(
     at: Timestamp,
     /// The moment as it is read in the agent's zone: `2026-11-18 09:30`.
     exact: String,
-    /// How it is written.
+    /// Style in which it is written.
     #[prop(optional)]
     style: Option<Style>,
 ) -> impl IntoView {

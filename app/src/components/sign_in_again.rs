@@ -11,7 +11,7 @@ use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
 
-/// What the frame does when somebody has signed in again; a context of the frame.
+/// Called when somebody has signed in again; a context of the frame.
 #[derive(Clone, Copy)]
 pub struct SignedInAgain(pub Callback<Access>);
 

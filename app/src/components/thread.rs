@@ -78,7 +78,7 @@ pub fn MessageItem(
 pub fn BeginBorder(
     /// The conversation.
     conversation: ConversationInfo,
-    /// Whether it is the one that was chosen.
+    /// `true` if it is the one that was chosen.
     #[prop(optional)]
     marked: bool,
 ) -> impl IntoView {

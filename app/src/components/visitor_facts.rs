@@ -8,7 +8,7 @@ use crate::i18n::{t, use_i18n};
 pub fn VisitorFacts(
     /// Number of the conversation.
     number: u32,
-    /// What is known of its visitor.
+    /// Facts that are known of its visitor.
     visitor: VisitorDetails,
 ) -> impl IntoView {
     let i18n = use_i18n();

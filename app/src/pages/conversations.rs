@@ -205,7 +205,7 @@ fn DeskList(
     .into_any()
 }
 
-/// What unread messages are counted by.
+/// Returns the numbers that unread messages are counted by.
 fn as_own(item: &DeskItem) -> OwnConversation {
     let unanswered = item.last.as_ref().is_some_and(|last| last.by == Author::Customer);
     OwnConversation { customer: item.customer, received: item.received, unanswered }

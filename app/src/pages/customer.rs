@@ -173,7 +173,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     .into_any()
 }
 
-/// What the customer goes by.
+/// Returns the name that the customer goes by.
 fn shown_name(details: Live<CustomerDetails>) -> String {
     details.with(|details| {
         let names = [&details.profile.nickname, &details.profile.real_name, &details.id];

@@ -19,10 +19,10 @@ use window::{Item, Window};
 
 /// Messages loaded at a time.
 pub const STEP: u32 = 50;
-/// What scrolls.
+/// Selector of the element that scrolls.
 const READER: &str = ".reader";
 
-/// Where messages are read from.
+/// Source that messages are read from.
 #[derive(Clone, Copy)]
 pub enum Source {
     /// The Customers page.
@@ -213,7 +213,7 @@ impl Reading {
 /// The messages of a customer.
 #[component]
 pub fn Reader(
-    /// What is read.
+    /// Messages that are read.
     reading: Reading,
     /// A word to mark; empty for none.
     #[prop(optional)]
@@ -322,7 +322,7 @@ pub fn Reader(
 /// A part of what is read that could not be loaded, in a line: what is there stays in sight.
 #[component]
 pub fn FailedPart(
-    /// What happened.
+    /// Failure that happened.
     error: AppError,
     /// Tries again.
     retry: Callback<()>,

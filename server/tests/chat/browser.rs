@@ -130,7 +130,7 @@ impl Live {
         Self(response.into_body().into_data_stream())
     }
 
-    /// What comes until nothing comes for a while.
+    /// Returns what comes until nothing comes for a while.
     pub async fn heard(&mut self) -> String {
         let mut heard = String::new();
         while let Ok(Some(part)) = tokio::time::timeout(Duration::from_millis(500), self.0.next()).await {

@@ -1,4 +1,4 @@
-//! How much visitors may do: much for many, little for one.
+//! Limits of visitors: much for many, little for one.
 
 use http::StatusCode;
 
@@ -56,7 +56,7 @@ async fn too_much_at_once_has_to_wait() {
     assert!(refused.body.contains("Too many messages at once") && refused.body.contains("please</textarea>"));
 }
 
-/// What one visitor is refused does not count for the others of its network.
+/// Refusals of one visitor do not count for the others of its network.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visitor_that_writes_without_end_keeps_nobody_else_waiting() {
     let app = TestApp::new().await;

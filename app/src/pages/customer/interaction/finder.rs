@@ -145,7 +145,7 @@ struct Search {
     running: RwSignal<bool>,
     /// Number of messages it has looked at, once that takes more than one request.
     searched: RwSignal<u32>,
-    /// How the last one ended, when it found nothing.
+    /// Outcome of the last one, when it found nothing.
     said: RwSignal<Option<String>>,
 }
 
@@ -165,7 +165,7 @@ impl Search {
     }
 }
 
-/// What the page shows of whom; a search that was begun at another place must not lead away from this one.
+/// Returns the place that the page shows; a search that was begun at another place must not lead away from this one.
 fn place(view: &View) -> (Option<CustomerKey>, Tab, Option<u32>, Option<u32>) {
     (view.selected, view.tab, view.message, view.conversation)
 }
