@@ -25,7 +25,7 @@ export class FaultyProxy {
   /** Requests that came, newest last: method and path. */
   readonly seen: string[] = []
   private readonly server: Server
-  private readonly open = new Set<{ destroy(): void }>()
+  private readonly open = new Set<{ destroy(): void; write(text: string): void }>()
 
   constructor(target: URL) {
     this.server = createServer((incoming, outgoing) => {
@@ -81,6 +81,11 @@ export class FaultyProxy {
   /** Ends the open event streams, as a restart of a server or a proxy does. */
   cut() {
     for (const stream of this.open) stream.destroy()
+  }
+
+  /** Says something on the open event streams that the server did not. */
+  say(event: string, data = '{}') {
+    for (const stream of this.open) stream.write(`event: ${event}\ndata: ${data}\n\n`)
   }
 
   count(path: RegExp) {

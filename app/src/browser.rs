@@ -2,6 +2,7 @@
 
 mod focus;
 mod keys;
+mod letters;
 mod memory;
 mod scroll;
 mod time;
@@ -16,6 +17,7 @@ use leptos::web_sys::HtmlFormElement;
 
 pub use focus::*;
 pub use keys::*;
+pub use letters::*;
 pub use memory::*;
 pub use scroll::*;
 pub use time::*;
@@ -131,6 +133,14 @@ pub fn request_key() -> String {
     }
     #[cfg(not(feature = "hydrate"))]
     String::new()
+}
+
+/// Returns `true` if fingers are what the page is used with.
+pub fn has_coarse_pointer() -> bool {
+    #[cfg(feature = "hydrate")]
+    return window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches());
+    #[cfg(not(feature = "hydrate"))]
+    false
 }
 
 /// Returns `true` if the tab can be seen.

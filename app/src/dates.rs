@@ -135,6 +135,15 @@ fn format(locale: Locale, style: Style, at: f64) -> Option<String> {
     }
 }
 
+/// Writes the reading of a clock, `2026-11-18T09:30`, whatever its zone.
+pub fn wall_time(i18n: I18n, minute: &str) -> String {
+    let exact = minute.replace('T', " ");
+    match use_context::<Clock>() {
+        Some(clock) => clock.write(i18n, Style::Full, browser::parse_date(minute), &exact),
+        None => exact,
+    }
+}
+
 /// The name of the zone that the server writes in, as far as it is known: browsers know their own once the page is live.
 pub fn zone() -> String {
     #[cfg(feature = "ssr")]

@@ -26,6 +26,14 @@ pub enum Action {
     NextRow,
     /// Goes to the row before.
     PreviousRow,
+    /// Goes a screenful of rows on.
+    NextScreen,
+    /// Goes a screenful of rows back.
+    PreviousScreen,
+    /// Goes to the first row.
+    FirstRow,
+    /// Goes to the last row.
+    LastRow,
     /// Opens the row; the browser's own key of a link.
     Open,
     /// Goes to the button of the row.
@@ -97,7 +105,7 @@ impl Place {
 pub type Line = (Action, Place, &'static [&'static str], Option<Text>);
 
 /// The table. Of several actions of a key the first one that can be done is.
-pub const TABLE: [Line; 27] = [
+pub const TABLE: [Line; 31] = [
     (Action::CloseMenu, Place::Anywhere, &["Escape"], None),
     (Action::CloseSort, Place::List, &["Escape"], None),
     (Action::CloseCustomer, Place::Customer, &["Escape"], Some(texts::customer::close)),
@@ -107,6 +115,10 @@ pub const TABLE: [Line; 27] = [
     (Action::Arrived, Place::List, &["n"], Some(texts::keys::arrived)),
     (Action::NextRow, Place::List, &["j", "ArrowDown"], Some(texts::keys::next_row)),
     (Action::PreviousRow, Place::List, &["k", "ArrowUp"], Some(texts::keys::previous_row)),
+    (Action::NextScreen, Place::List, &["PageDown"], None),
+    (Action::PreviousScreen, Place::List, &["PageUp"], None),
+    (Action::FirstRow, Place::List, &["Home"], None),
+    (Action::LastRow, Place::List, &["End"], None),
     (Action::Open, Place::List, &["Enter"], Some(texts::keys::open)),
     (Action::IntoRow, Place::List, &["ArrowRight"], Some(texts::keys::into_row)),
     (Action::OutOfRow, Place::List, &["ArrowLeft"], None),

@@ -18,6 +18,7 @@
 pub mod access;
 pub mod api;
 mod browser;
+mod calling;
 #[cfg(feature = "ssr")]
 pub mod chat;
 pub mod client;

@@ -250,10 +250,11 @@ impl Change {
         request: impl Future<Output = Result<T, AppError>> + 'static,
         done: impl FnOnce(Result<T, AppError>) + 'static,
     ) {
-        if self.busy.try_get_untracked() != Some(false) {
+        // An undo may come when the component that made this is gone.
+        if self.busy.try_get_untracked() == Some(true) {
             return;
         }
-        self.busy.set(true);
+        self.busy.try_set(true);
         leptos::task::spawn_local(async move {
             let answer = request.await;
             self.busy.try_set(false);

@@ -13,7 +13,9 @@ use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::browser;
-use crate::components::{Failure, Shortcuts, SignInAgain, SortForm};
+use crate::components::{
+    AccountMenu, EmptyList, Failure, LanguageMenu, Shortcuts, SignInAgain, SortForm, ThemeMenu, ToastList, WhyNotListed,
+};
 use crate::error::Code;
 use crate::pages::{ConversationsPage, CustomerPane, SettingsPage, SignInPage};
 
@@ -35,13 +37,19 @@ fn settings() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <SettingsPage /> }.into_any())
 }
 
-/// Tools that are there when somebody asks for them: no page shows them at first.
+/// Tools that are there when somebody asks for them: hardly any page shows them at first.
 #[wasm_split(tools, preload(load_tools), fallible)]
 fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
     Ok(match which {
         Tool::SortForm => view! { <SortForm /> }.into_any(),
         Tool::Shortcuts => view! { <Shortcuts /> }.into_any(),
         Tool::SignInAgain => view! { <SignInAgain /> }.into_any(),
+        Tool::ThemeMenu => view! { <ThemeMenu /> }.into_any(),
+        Tool::LanguageMenu => view! { <LanguageMenu /> }.into_any(),
+        Tool::AccountMenu => view! { <AccountMenu /> }.into_any(),
+        Tool::Toasts => view! { <ToastList /> }.into_any(),
+        Tool::EmptyList => view! { <EmptyList /> }.into_any(),
+        Tool::WhyNotListed => view! { <WhyNotListed /> }.into_any(),
     })
 }
 
@@ -50,6 +58,12 @@ enum Tool {
     SortForm,
     Shortcuts,
     SignInAgain,
+    ThemeMenu,
+    LanguageMenu,
+    AccountMenu,
+    Toasts,
+    EmptyList,
+    WhyNotListed,
 }
 
 /// Sign-in.
@@ -71,6 +85,8 @@ pub(crate) struct Part {
     view: fn() -> Loading<AnyView>,
     /// Piece of the addresses of the pages that show it at once.
     within: Option<&'static str>,
+    /// Selector of what it is at once in a page that the server rendered.
+    shown: Option<&'static str>,
 }
 
 pub(crate) const CUSTOMER: Part = Part {
@@ -78,24 +94,28 @@ pub(crate) const CUSTOMER: Part = Part {
     file: "split_customer.wasm",
     view: || Box::pin(customer()),
     within: Some("/customers/"),
+    shown: None,
 };
 pub(crate) const CONVERSATIONS: Part = Part {
     load: || Box::pin(load_conversations()),
     file: "split_conversations.wasm",
     view: || Box::pin(conversations()),
     within: Some("/conversations"),
+    shown: None,
 };
 pub(crate) const SETTINGS: Part = Part {
     load: || Box::pin(load_settings()),
     file: "split_settings.wasm",
     view: || Box::pin(settings()),
     within: Some("/settings"),
+    shown: None,
 };
 pub(crate) const SIGN_IN: Part = Part {
     load: || Box::pin(load_sign_in()),
     file: "split_sign_in.wasm",
     view: || Box::pin(sign_in()),
     within: Some("/sign-in"),
+    shown: None,
 };
 /// The form of the Sort panel.
 pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
@@ -103,9 +123,27 @@ pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
 pub(crate) const SHORTCUTS: Part = tool(|| Box::pin(tools(Tool::Shortcuts)));
 /// Signing in again.
 pub(crate) const SIGN_IN_AGAIN: Part = tool(|| Box::pin(tools(Tool::SignInAgain)));
+/// The choice between light and dark.
+pub(crate) const THEME_MENU: Part = tool(|| Box::pin(tools(Tool::ThemeMenu)));
+/// The choice of the language.
+pub(crate) const LANGUAGE_MENU: Part = tool(|| Box::pin(tools(Tool::LanguageMenu)));
+/// The account.
+pub(crate) const ACCOUNT_MENU: Part = tool(|| Box::pin(tools(Tool::AccountMenu)));
+/// The messages at the edge of the page.
+pub(crate) const TOASTS: Part = tool(|| Box::pin(tools(Tool::Toasts)));
+/// What an empty list says.
+pub(crate) const EMPTY_LIST: Part = tool(|| Box::pin(tools(Tool::EmptyList)));
+/// Why a customer is not in the list.
+pub(crate) const WHY_NOT_LISTED: Part = tool(|| Box::pin(tools(Tool::WhyNotListed)));
 
 const fn tool(view: fn() -> Loading<AnyView>) -> Part {
-    Part { load: || Box::pin(load_tools()), file: "split_tools.wasm", view, within: None }
+    Part {
+        load: || Box::pin(load_tools()),
+        file: "split_tools.wasm",
+        view,
+        within: None,
+        shown: Some(".list .empty, .why-bar"),
+    }
 }
 
 /// In the order in which they are loaded. Sign-in comes last: whoever has signed in has seen it.
@@ -152,7 +190,10 @@ impl Part {
 /// # Errors
 /// When one of them cannot be loaded: the page stays as the server rendered it.
 pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
-    for part in ALL.into_iter().filter(|part| part.within.is_some_and(|within| path.contains(within))) {
+    let is_shown = |part: &Part| {
+        part.within.is_some_and(|within| path.contains(within)) || part.shown.is_some_and(browser::is_there)
+    };
+    for part in ALL.into_iter().filter(is_shown) {
         (part.load)().await?;
     }
     Ok(())

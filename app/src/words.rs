@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clientele::domain::{Channel, Condition, Filter, MatchedField, Period, Reason, TimeField, WeekStart};
 
 use crate::api::customers::TagCount;
+use crate::dates;
 use crate::error::{AppError, Code};
 use crate::i18n::{I18n, Locale, t_string, texts};
 
@@ -19,7 +20,7 @@ pub fn period(i18n: I18n, period: Period) -> String {
         Period::AllTime => t_string!(i18n, period.all_time).to_owned(),
         Period::Custom { from, to } => {
             let shown = |minute: Option<clientele::domain::LocalMinute>| {
-                minute.map_or_else(|| "…".to_owned(), |minute| minute.to_string().replace('T', " "))
+                minute.map_or_else(|| "…".to_owned(), |minute| dates::wall_time(i18n, &minute.to_string()))
             };
             format!("{} – {}", shown(from), shown(to))
         }

@@ -194,9 +194,21 @@ test('End asks, and a double click does not answer', async ({ page }) => {
   await expect(page.getByLabel('Reply')).toBeVisible()
   // Not answered, the question goes.
   await expect(sure).toBeHidden({ timeout: 7_000 })
+  // So does Esc, before it leaves the conversation.
   await page.getByRole('button', { name: 'End', exact: true }).click()
+  await expect(sure).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(sure).toBeHidden()
+  await expect(page.getByLabel('Reply')).toBeVisible()
+  await page.getByRole('button', { name: 'End', exact: true }).click()
+  await expect(sure).toHaveAttribute('aria-disabled', 'false')
   await sure.click()
-  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
+  // It leads back to the list, where one goes on.
+  await expect(page).toHaveURL(/\/conversations$/)
+  await expect(page.locator('.toast')).toContainText('Conversation ended.')
+  await expect(page.getByText('Choose a conversation on the left.')).toBeVisible()
+  await expect(item(page, key)).toHaveCount(0)
+  await expect(page.locator('.desk :focus')).toHaveCount(1)
   expect((await page.request.get(`/api/desk/one?key=${key}`)).status()).toBe(404)
 })
 
@@ -251,4 +263,73 @@ test('the reply takes the focus of who opened the conversation, and of nobody el
   await page.waitForTimeout(200)
   await expect(elsewhere).toBeFocused()
   await channel.desk('end', key)
+})
+
+test('Esc leaves the conversation for its line in the list, also on a phone', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const id = `leaves_${stamp()}`
+  await channel.write(id, 'hello', { nickname: id })
+  const key = await channel.keyOf(id)
+  await channel.desk('accept', key)
+  for (const width of [1440, 360]) {
+    await page.setViewportSize({ width, height: 640 })
+    await desk(page, key)
+    await expect(page.getByLabel('Reply')).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(page.locator('.desk-thread')).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(page).toHaveURL(/\/conversations$/)
+    await expect(item(page, key)).toBeFocused()
+  }
+  await channel.desk('end', key)
+})
+
+test('a line of the list keeps the focus while others come and go', async ({ page }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const name = `line_${stamp()}`
+  const keys: number[] = []
+  for (const number of [1, 2, 3]) {
+    await channel.write(`${name}_${number}`, 'hello', { nickname: `${name}_${number}` })
+    keys.push(await channel.keyOf(`${name}_${number}`))
+  }
+  await desk(page)
+  await page.getByRole('button', { name: 'Newest first' }).click()
+  const second = item(page, keys[1]!)
+  await second.focus()
+  // Those above and below it go, another comes.
+  await channel.desk('accept', keys[2]!)
+  await channel.desk('accept', keys[0]!)
+  await channel.desk('end', keys[0]!)
+  await channel.write(`${name}_4`, 'hello', { nickname: `${name}_4` })
+  await expect(page.getByRole('list', { name: 'Waiting' }).getByRole('link', { name: `${name}_4` })).toBeVisible()
+  await expect(item(page, keys[0]!)).toHaveCount(0)
+  await expect(second).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(new RegExp(`/conversations/${keys[1]}$`))
+  for (const key of [keys[1]!, await channel.keyOf(`${name}_4`)]) await channel.desk('accept', key)
+  for (const key of [keys[1]!, keys[2]!, await channel.keyOf(`${name}_4`)]) await channel.desk('end', key)
+})
+
+test.describe('with fingers', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } })
+
+  test('Enter begins a new line, and the button sends', async ({ page }) => {
+    await signIn(page, 'admin')
+    const channel = await Channel.open(page)
+    const id = `touch_${stamp()}`
+    await channel.write(id, 'hello', { nickname: id })
+    const key = await channel.keyOf(id)
+    await channel.desk('accept', key)
+    await desk(page, key)
+    const reply = page.getByLabel('Reply')
+    await reply.pressSequentially('One')
+    await reply.press('Enter')
+    await reply.pressSequentially('two')
+    await expect(reply).toHaveValue('One\ntwo')
+    await page.getByRole('button', { name: 'Send' }).tap()
+    await expect(thread(page).locator('.is-agent .message-text')).toHaveText('One\ntwo')
+    await channel.desk('end', key)
+  })
 })

@@ -129,6 +129,32 @@ test('a list that grows while it is read misses nobody, shows nobody twice, and 
   expect(faulty.count(/GET \/api\/customers/) - rested).toBeLessThanOrEqual(1)
 })
 
+test('when everything is to be read anew, the list asks for the rows in sight', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Anew ${stamp()}`
+  for (let number = 0; number < 120; number++) await write(`${name} ${number}`, `${name} ${number}`)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await expect.poll(() => faulty.streams).toBe(1)
+  await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight))
+  await expect(page.locator('tr[aria-rowindex="121"]')).toBeVisible()
+  const own = (await page.locator('tr[aria-rowindex="121"] a').getAttribute('href'))!.match(/customers\/(\d+)/)![1]!
+  // This change is not heard of.
+  faulty.faults.push({ path: /^\/events/, status: 502 })
+  faulty.cut()
+  const edit = { mode: 'admin', key: Number(own), field: 'nickname', seen: `${name} 0`, value: `${name} renamed` }
+  expect((await page.request.post('/api/customers/profile', { data: edit })).status()).toBe(200)
+  const before = faulty.seen.length
+  faulty.faults.length = 0
+  await expect.poll(() => faulty.streams).toBe(1)
+  faulty.say('resync')
+  await expect(page.locator('tr[aria-rowindex="121"] a')).toHaveText(`${name} renamed`)
+  const asked = faulty.seen.slice(before).filter(what => what.includes('/api/customers/rows'))
+  expect(asked.length).toBeGreaterThan(0)
+  for (const what of asked) expect(decodeURIComponent(what).match(/keys=([\d,]*)/)![1]!.split(',').length).toBeLessThan(50)
+})
+
 test('what is typed while a reply is under way stays, and is sent once', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
@@ -253,6 +279,111 @@ test('Undo works when the customer is not open any more', async ({ page, faulty 
   await expect(customers.names.first()).toBeFocused()
   await page.keyboard.press('z')
   await expect(page.getByRole('cell', { name: 'VIP' })).toHaveCount(0)
+})
+
+test('z undoes a field, a tag and an entry of the blacklist, from wherever one is', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Back ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  const customers = new Customers(page, '/admin/customers')
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  await customers.names.first().click()
+  await page.keyboard.press('e')
+  const nickname = panel.getByLabel('Nickname', { exact: true })
+  await nickname.fill(`${name} renamed`)
+  await nickname.press('Enter')
+  await expect(page.locator('.toast')).toContainText('Nickname saved')
+  await expect(customers.names.first()).toHaveText(`${name} renamed`)
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await page.keyboard.press('z')
+  await expect(customers.names.first()).toHaveText(name)
+  await customers.names.first().click()
+  await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add to Blacklist' })
+  await dialog.getByLabel('Reason').fill('a slip')
+  await dialog.getByRole('button', { name: 'Add to Blacklist' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(customers.rows.first().getByText('Blacklisted')).toBeVisible()
+  await panel.getByRole('link', { name: 'Close the customer' }).click()
+  await page.keyboard.press('z')
+  await expect(customers.rows.first().getByText('Blacklisted')).toHaveCount(0)
+})
+
+test('a toast stays while one points at it or is in it', async ({ page, faulty }) => {
+  test.setTimeout(90_000)
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Stays ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await new Customers(page, '/admin/customers').names.first().click()
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  await panel.getByRole('link', { name: 'Customer Tags' }).click()
+  const toast = page.locator('.toast')
+  await panel.getByRole('checkbox').first().check()
+  await toast.hover()
+  await page.waitForTimeout(9_000)
+  await expect(toast).toBeVisible()
+  await toast.getByRole('button', { name: 'Undo' }).focus()
+  await page.mouse.move(0, 0)
+  await page.waitForTimeout(4_000)
+  await expect(toast).toBeVisible()
+  await toast.getByRole('button', { name: 'Undo' }).blur()
+  await expect(toast).toBeHidden({ timeout: 4_000 })
+  // Nobody looks: eight seconds, and no longer.
+  await panel.getByRole('checkbox').first().uncheck()
+  await expect(toast).toBeVisible()
+  await expect(toast).toBeHidden({ timeout: 9_500 })
+})
+
+test('who cannot be called back because of a conversation is led to it', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const channel = await Channel.open(page)
+  const name = `Open ${stamp()}`
+  await channel.write(name, 'hello', { nickname: name })
+  const key = await channel.keyOf(name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  const customers = new Customers(page, '/admin/customers')
+  const button = customers.rows.first().getByRole('button')
+  await expect(button).toHaveAttribute('aria-disabled', 'true')
+  // For Playwright what cannot be done cannot be clicked.
+  await button.click({ force: true })
+  // It waits: nobody's yet, it is read in the history.
+  const way = page.locator('.toast').getByRole('link', { name: 'Open conversation' })
+  await expect(way).toHaveAttribute('href', new RegExp(`/admin/customers/${key}\\?.*tab=interaction`))
+  await channel.desk('accept', key)
+  await expect(page.getByRole('navigation', { name: 'Main' }).locator('.rail-badge')).toBeVisible()
+  await button.click({ force: true })
+  const own = page.locator('.toast').last().getByRole('link', { name: 'Open conversation' })
+  await expect(own).toHaveAttribute('href', `/conversations/${key}`)
+  await own.click()
+  await expect(page.getByLabel('Reply')).toBeVisible()
+  await channel.desk('end', key)
+})
+
+test('a page that is left while it waits for a pause does nothing more', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  await page.goto(`${faulty.origin}/admin/customers?period=all`)
+  await hydrated(page)
+  const customers = new Customers(page, '/admin/customers')
+  await customers.openPanel()
+  // The count waits for a pause, and the page goes first.
+  await customers.panel.getByRole('textbox', { name: 'Name' }).fill('wei')
+  await page.evaluate(() => document.querySelector<HTMLAnchorElement>('nav a[href*="settings"]')!.click())
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Settings/)
+  await page.goBack()
+  await expect(customers.count).toBeVisible()
+  await customers.search.fill('wei')
+  await page.evaluate(() => document.querySelector<HTMLAnchorElement>('nav a[href*="settings"]')!.click())
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Settings/)
+  await page.waitForTimeout(500)
+  await expect(page).toHaveURL(/settings/)
 })
 
 test('a condition that was removed is not applied again by the Sort panel', async ({ page, faulty }) => {

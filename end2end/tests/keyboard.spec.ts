@@ -236,3 +236,44 @@ test('t leads to the box that finds a tag, and Esc ends one thing after the othe
   await page.keyboard.press('Escape')
   await expect(detail).toBeHidden()
 })
+
+test('a screenful of rows on or back, and to either end, takes the focus along', async ({ customers, page }) => {
+  const total = await customers.total()
+  const place = () => page.evaluate(() => Number(document.activeElement?.closest('tr')?.getAttribute('aria-rowindex')))
+  await page.keyboard.press('j')
+  await expect.poll(place).toBe(2)
+  await page.keyboard.press('PageDown')
+  await expect.poll(place).toBeGreaterThan(10)
+  const screen = (await place()) - 2
+  await page.keyboard.press('PageDown')
+  await expect.poll(place).toBe(2 + 2 * screen)
+  await page.keyboard.press('PageUp')
+  await expect.poll(place).toBe(2 + screen)
+  await page.keyboard.press('End')
+  await expect.poll(place).toBe(total + 1)
+  await expect(page.locator('tr:focus-within')).toBeInViewport()
+  await page.keyboard.press('Home')
+  await expect.poll(place).toBe(2)
+})
+
+test('who removes a condition goes on with the next one', async ({ customers, page }) => {
+  await customers.open({ period: 'month', name: 'wei', channel: 'web' })
+  await expect(customers.chips).toHaveCount(3)
+  await customers.chips.nth(0).focus()
+  for (const left of [2, 1]) {
+    await page.keyboard.press('Enter')
+    await expect(customers.chips).toHaveCount(left)
+    await expect(customers.chips.nth(0)).toBeFocused()
+  }
+  await page.keyboard.press('Enter')
+  await expect(customers.chips).toHaveCount(0)
+  await expect(customers.sort).toBeFocused()
+})
+
+test('the middle button opens a customer in another tab, from any cell', async ({ customers, page, context }) => {
+  const url = page.url()
+  const opened = context.waitForEvent('page')
+  await customers.rows.nth(1).getByRole('cell').nth(3).click({ button: 'middle' })
+  await expect(await opened).toHaveURL(/customers\/\d+/)
+  await expect(page).toHaveURL(url)
+})

@@ -176,3 +176,65 @@ test('the count says what it says in 360 px, too', async ({ page, customers }) =
   })
   expect(await overflow(page)).toEqual([])
 })
+
+test('rows fill the list when a customer opens and closes, whatever their height', async ({ page }) => {
+  await page.setViewportSize({ width: 1100, height: 800 })
+  await signIn(page, 'admin')
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'all' })
+  const rows = () =>
+    page.evaluate(() => {
+      const all = [...document.querySelectorAll('.list-window tr')].map(row => row.getBoundingClientRect())
+      const gap = document.querySelector('.list')!.getBoundingClientRect().bottom - Math.max(...all.map(row => row.bottom))
+      return { height: all[0]!.height, filled: gap <= 0 }
+    })
+  expect(await rows()).toEqual({ height: 60, filled: true })
+  await customers.names.nth(3).click()
+  await expect(page.getByRole('complementary', { name: 'Customer' })).toBeVisible()
+  await expect.poll(rows).toEqual({ height: 44, filled: true })
+  await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight))
+  await expect(page.locator(`tr[aria-rowindex="${(await customers.total()) + 1}"]`)).toBeInViewport()
+  await page.keyboard.press('Escape')
+  await expect.poll(rows).toEqual({ height: 60, filled: true })
+})
+
+for (const size of [
+  { width: 360, height: 340 },
+  { width: 640, height: 360 },
+]) {
+  test(`what is unfolded can be read in ${size.width}×${size.height}`, async ({ page }) => {
+    await page.setViewportSize(size)
+    await signIn(page, 'admin')
+    const channel = await Channel.open(page, 'web')
+    const key = await talkative(channel)
+    await page.goto(`/admin/customers/${key}?period=all&tab=interaction`)
+    await hydrated(page)
+    const panel = page.getByRole('complementary', { name: 'Customer' })
+    await panel.locator('summary', { hasText: '3 conversations' }).click()
+    const first = panel.getByRole('link', { name: /^3 · / })
+    await first.scrollIntoViewIfNeeded()
+    await expect(first).toBeInViewport({ ratio: 0.95 })
+    const last = panel.getByRole('log', { name: 'Messages' }).getByText('Line 3.25', { exact: true })
+    await last.scrollIntoViewIfNeeded()
+    await expect(last).toBeInViewport({ ratio: 0.95 })
+    await page.goto(`/conversations/${key}`)
+    await hydrated(page)
+    await page.locator('.desk-thread summary', { hasText: 'Visitor' }).click()
+    const fact = page.locator('.desk-thread dl').getByText('203.0.113.9')
+    await fact.scrollIntoViewIfNeeded()
+    await expect(fact).toBeInViewport({ ratio: 0.95 })
+    await channel.desk('end', key)
+  })
+}
+
+test('in cards the time is the one that the list is sorted by', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 })
+  await signIn(page, 'admin')
+  const customers = new Customers(page, '/admin/customers')
+  await customers.open({ period: 'all', sort: 'created' })
+  await expect(page.locator('.list-window tr').first().locator('.col-created')).toBeVisible()
+  await expect(page.locator('.list-window tr').first().locator('.col-latest')).toBeHidden()
+  await customers.open({ period: 'all', sort: 'latest' })
+  await expect(page.locator('.list-window tr').first().locator('.col-latest')).toBeVisible()
+  await expect(page.locator('.list-window tr').first().locator('.col-created')).toBeHidden()
+})

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, signIn, signInByForm, test } from '../fixtures'
+import { expect, hydrated, signIn, signInByForm, test } from '../fixtures'
 
 test('every document comes with the headers that confine it', async ({ request }) => {
   for (const path of ['/sign-in', '/customers', '/no-such-page']) {
@@ -81,7 +81,9 @@ test.describe('from another site', () => {
   /** Where the form posts to that signs out: a change that any site would like to make. */
   async function signOutUrl(page: Page) {
     await page.goto('/customers')
-    const button = page.getByRole('button', { name: 'Sign out', includeHidden: true })
+    await hydrated(page)
+    await page.locator('summary', { hasText: 'Account' }).click()
+    const button = page.getByRole('button', { name: 'Sign out' })
     return button.evaluate(button => (button as HTMLButtonElement).form!.action)
   }
 

@@ -45,9 +45,32 @@ test.describe('refused', () => {
       await expect(alert).toBeVisible()
       answers.push(await alert.innerText())
       await expect(page.getByLabel('Login')).toHaveValue(login)
+      // Ready to be typed over.
+      const password = page.getByLabel('Password', { exact: true })
+      await expect(password).toBeFocused()
+      await page.keyboard.type('n')
+      await expect(password).toHaveValue('n')
       await expect(page).toHaveURL(/\/sign-in/)
     }
     expect(answers[1]).toBe(answers[0])
+  })
+
+  test('a form that is sent twice signs in once', async ({ page }) => {
+    const sent: string[] = []
+    page.on('request', request => {
+      if (request.method() === 'POST') sent.push(request.url())
+    })
+    await page.route('**/api/session**', async route => {
+      await new Promise(resolve => setTimeout(resolve, 500))
+      await route.continue()
+    })
+    await page.goto('/sign-in')
+    await hydrated(page)
+    await page.getByLabel('Login').fill(demo.agent)
+    await page.getByLabel('Password', { exact: true }).fill(demo.password)
+    await page.getByRole('button', { name: 'Sign in' }).dblclick()
+    await expect(page).not.toHaveURL(/sign-in/)
+    expect(sent.length).toBe(1)
   })
 
   test('an agent does not get into Admin Mode', async ({ page }) => {

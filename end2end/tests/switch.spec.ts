@@ -96,3 +96,25 @@ test('turned on again, it comes back without a reload', async () => {
   await expect(new Customers(agent, '/customers').table).toBeVisible()
   expect(await stayed()).toBe(true)
 })
+
+test('a choice that cannot be saved goes back, and another admin sees one that is', async ({ browser, baseURL }) => {
+  const others = await browser.newContext({ baseURL })
+  const other = await others.newPage()
+  await signIn(other, 'admin')
+  const week = (page: Page) => page.getByRole('combobox', { name: 'Week starts on' })
+  for (const page of [admin, other]) {
+    await page.goto('/admin/settings')
+    await page.locator('html[data-hydrated]').waitFor()
+  }
+  await expect(week(admin)).toHaveValue('sunday')
+  await admin.route('**/api/settings*', route => (route.request().method() === 'POST' ? route.fulfill({ status: 503, body: '' }) : route.continue()))
+  await week(admin).selectOption('monday')
+  await expect(admin.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible()
+  await expect(week(admin)).toHaveValue('sunday')
+  await admin.unroute('**/api/settings*')
+  await week(admin).selectOption('saturday')
+  await expect(week(other)).toHaveValue('saturday')
+  await week(other).selectOption('sunday')
+  await expect(week(admin)).toHaveValue('sunday')
+  await others.close()
+})

@@ -2,7 +2,7 @@
 //! It works without a script, and with one it is live.
 //!
 //! A visitor is known by a random token; the customer ID is made of its hash. The token is kept in a cookie. To a browser that
-//! sends none back, the page carries it: see [`visitor`]. What a blacklisted visitor writes is held, and looks sent.
+//! sends none back, the page carries it: see `visitor.rs`. What a blacklisted visitor writes is held, and looks sent.
 
 mod limiter;
 mod live;

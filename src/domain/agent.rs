@@ -121,14 +121,15 @@ impl Viewer {
 /// The least characters a password has.
 pub const MIN_PASSWORD_CHARS: usize = 10;
 const MAX_PASSWORD_CHARS: usize = 256;
-const MAX_LOGIN_CHARS: usize = 64;
 const MAX_NAME_CHARS: usize = 60;
 
 /// Returns the login to keep for what was typed: what people take for one login is one, in lower case and half width.
 ///
 /// # Errors
 /// [`Reason::Required`], [`Reason::TooLong`], or [`Reason::Malformed`] for blanks within; at `login`.
+#[cfg(feature = "index")]
 pub fn accept_login(typed: &str) -> Result<String, Error> {
+    const MAX_LOGIN_CHARS: usize = 64;
     // Anybody may send anything here: what no login can be is not worth folding.
     if typed.len() > 16 * MAX_LOGIN_CHARS {
         return Err(Error::field("login", Reason::TooLong { most: MAX_LOGIN_CHARS as u32 }));

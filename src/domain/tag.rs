@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::ids::TagId;
-use super::text::{key, line, required};
+#[cfg(feature = "index")]
+use super::text;
+use super::text::{line, required};
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,10 +47,11 @@ impl TagName {
         &self.0
     }
 
-    /// Returns the [key] that names share when people take them for one name.
+    /// Returns the [key](text::key) that names share when people take them for one name.
+    #[cfg(feature = "index")]
     #[must_use]
     pub fn key(&self) -> String {
-        key(&self.0)
+        text::key(&self.0)
     }
 }
 
@@ -76,6 +79,7 @@ impl TagColor {
     pub const COUNT: u8 = 10;
 
     /// The colour of a new tag: its name gives it, so that the same name has the same one again.
+    #[cfg(feature = "index")]
     #[must_use]
     pub fn of(name: &TagName) -> Self {
         let hash = name.key().bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));

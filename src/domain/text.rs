@@ -14,7 +14,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::error::{Error, Reason};
 use characters::{Kind, joins, kind, selects, subdivision};
 pub use characters::{ascii_digit, ascii_width, is_blank, is_dash, is_invisible};
-pub use fold::{key, nfc};
+#[cfg(feature = "index")]
+pub use fold::key;
+pub use fold::nfc;
 
 /// The mark at the end of a text that was shortened.
 const CUT: char = '…';

@@ -23,6 +23,20 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
+/// Moves the focus to a field and selects what is in it, to be typed over.
+pub fn select(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let field = document().query_selector(selector).ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            let _ = field.focus();
+            field.select();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
 /// Closes what a selector finds, which has a summary, and moves the focus to the summary if it was inside; `false` if nothing is
 /// open.
 pub fn close_details(selector: &str) -> bool {
@@ -88,6 +102,17 @@ pub fn focus_next_pane() -> bool {
     }
     #[cfg(not(feature = "hydrate"))]
     false
+}
+
+/// Returns `true` if a selector finds something.
+pub fn is_there(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    return document().query_selector(selector).ok().flatten().is_some();
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
 }
 
 /// Returns `true` if what a selector finds is seen.

@@ -10,7 +10,8 @@ pub fn now() -> Option<f64> {
     None
 }
 
-/// The midnight in UTC at which a date begins, `2026-11-18`, in milliseconds since 1970.
+/// Returns milliseconds since 1970: of the midnight in UTC at which a date begins, `2026-11-18`, or of the moment at which a clock
+/// in the browser's zone shows a time, `2026-11-18T09:30`.
 pub fn parse_date(date: &str) -> f64 {
     #[cfg(feature = "hydrate")]
     return js_sys::Date::parse(date);

@@ -18,6 +18,17 @@ pub fn Chips(
     tags: Signal<Vec<TagCount>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let removed = StoredValue::new(None::<usize>);
+    // The chip that had the focus is gone: it goes to the next one.
+    effect(move || {
+        console.view.track();
+        if let Some(place) = removed.try_update_value(Option::take).flatten() {
+            browser::after(0, move || {
+                let next = format!(".chips > :nth-child({}) > .chip", place + 1);
+                let _ = browser::focus(&next) || browser::focus(".sort-details > summary");
+            });
+        }
+    });
     let chips = move || {
         let view = console.view.get();
         let tags = tags.get();
@@ -41,11 +52,12 @@ pub fn Chips(
         }
         chips
             .into_iter()
-            .map(|(label, without)| {
+            .enumerate()
+            .map(|(place, (label, without))| {
                 let remove = t_string!(i18n, chip.remove, condition = label.clone());
                 view! {
                     <li>
-                        <a class="chip" href=console.href(&without) aria-label=remove>
+                        <a class="chip" href=console.href(&without) aria-label=remove on:click=move |_| removed.set_value(Some(place))>
                             <span>{label}</span>
                             <Icon name="close" />
                         </a>

@@ -9,6 +9,7 @@ use super::customer_row::CustomerRow;
 use crate::access::{Link, Session};
 use crate::api::customers::{FreshRows, ListPart};
 use crate::browser::{self, Soon};
+use crate::calling::Calling;
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
@@ -64,7 +65,7 @@ pub fn CustomerList(
     /// Called with the total and the number of similar customers that each part tells.
     sized: Callback<(u64, u64)>,
     /// Calls a customer back.
-    call: Callback<CustomerKey>,
+    calling: Calling,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
@@ -108,13 +109,14 @@ pub fn CustomerList(
     let row = move |(place, known): (u64, Option<(CustomerKey, u32)>)| match known
         .and_then(|_| rows.with_untracked(|rows| rows.at(place).cloned()))
     {
-        Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags stop call /> }),
+        Some((_, row)) => Either::Left(view! { <CustomerRow console row place tags stop calling /> }),
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
         <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
             <table
                 class="customers list-spacer"
+                class:is-by-created=move || console.view.with(|view| view.sort.by == SortBy::Created)
                 role="table"
                 aria-labelledby="title"
                 aria-rowcount=move || (total.get() + 1).to_string()
@@ -140,6 +142,7 @@ pub fn CustomerList(
                     role="rowgroup"
                     node_ref=parts.body
                     on:click=move |event| scroll::open_row(console, event)
+                    on:auxclick=move |event| scroll::open_row(console, event)
                     on:focusin=move |_| focused.set(scroll::focused_row())
                 >
                     <For each=move || window.get() key=|place| *place children=row />

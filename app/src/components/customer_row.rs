@@ -1,8 +1,10 @@
-use clientele::domain::{CustomerKey, MatchedField, Reason, Row, Tag, TagId};
+use clientele::domain::{MatchedField, Reason, Row, Tag, TagId};
 use leptos::prelude::*;
 
-use super::{Highlight, Moment, Toasts};
+use super::{Highlight, Moment};
 use crate::api::customers::ListRow;
+use crate::browser;
+use crate::calling::Calling;
 use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
@@ -24,10 +26,9 @@ pub fn CustomerRow(
     /// Place of the row that Tab comes to, once the script has taken the list over.
     stop: Memo<Option<u64>>,
     /// Calls the customer back.
-    call: Callback<CustomerKey>,
+    calling: Calling,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = Toasts::get();
     let ListRow { row, created, latest, obstacle } = row;
     let key = row.key;
     let href = move || console.href(&console.view.get().selecting(Some(key)));
@@ -99,11 +100,7 @@ pub fn CustomerRow(
                     tabindex=move || stop.get().map(|_| "-1")
                     aria-disabled=obstacle.is_some().to_string()
                     aria-label=move || label(i18n, obstacle, &called)
-                    on:click=move |_| match obstacle {
-                        None => call.run(key),
-                        // Fingers see no titles.
-                        Some(reason) => toasts.failed(words::reason(i18n, reason)),
-                    }
+                    on:click=move |_| calling.call(key, obstacle)
                 ></button>
             </td>
         </tr>
@@ -162,13 +159,12 @@ pub(super) fn initials(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());
     let second = words.next_back().and_then(|word| word.chars().next());
-    match (first, second) {
-        (Some(first), Some(second)) if first < '\u{2E80}' && second < '\u{2E80}' => {
-            first.to_uppercase().chain(second.to_uppercase()).collect()
-        }
-        (Some(first), _) => first.to_uppercase().collect(),
+    let shown = match (first, second) {
+        (Some(first), Some(second)) if first < '\u{2E80}' && second < '\u{2E80}' => String::from_iter([first, second]),
+        (Some(first), _) => first.to_string(),
         _ => "·".to_owned(),
-    }
+    };
+    if shown.is_ascii() { shown.to_ascii_uppercase() } else { browser::upper(&shown) }
 }
 
 #[cfg(test)]

@@ -5,18 +5,18 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::api::customers::{ListPart, TagCount, WhyNot};
 use crate::console::Console;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
+
+/// What a list has instead of rows, or above them; a context of the two components here, which browsers load after the list.
+#[derive(Clone)]
+pub struct NotListed(pub Console, pub ListPart);
 
 /// An empty list: what it was asked for, and the ways out with what they lead to.
 #[component]
-pub fn EmptyList(
-    /// The console.
-    console: Console,
-    /// The list.
-    part: ListPart,
-) -> impl IntoView {
+pub fn EmptyList() -> impl IntoView {
     let i18n = use_i18n();
+    let NotListed(console, part) = expect_context();
     let view = console.view.get_untracked();
     let ListPart { tags, rescue, why, .. } = part;
     let asked = words::Conditions::new(i18n, &view.filter, &tags);
@@ -54,7 +54,7 @@ pub fn EmptyList(
         <section class="empty" role="status">
             <Icon name="search" />
             <h2>{title}</h2>
-            {why.map(|why| view! { <WhyNotListed console why tags /> })}
+            {why.map(|why| why_not(i18n, console, why, &tags))}
             <p>{hint}</p>
             <ul class="rescue">{ways}</ul>
             {(!nobody)
@@ -74,15 +74,20 @@ pub fn EmptyList(
 
 /// Why the customer with the ID that was typed in is not in the list, and how to see it all the same.
 #[component]
-pub fn WhyNotListed(console: Console, why: WhyNot, tags: Vec<TagCount>) -> impl IntoView {
+pub fn WhyNotListed() -> impl IntoView {
+    let NotListed(console, part) = expect_context();
     let i18n = use_i18n();
+    part.why.map(|why| why_not(i18n, console, why, &part.tags).into_any())
+}
+
+fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl IntoView {
     let view = console.view.get_untracked();
     let WhyNot { id, exclusion } = why;
     match exclusion {
         Exclusion::Listed => EitherOf3::A(()),
         Exclusion::Unknown => EitherOf3::B(view! { <p class="why-not">{t!(i18n, why.unknown, id = id)}</p> }),
         Exclusion::By(conditions) => {
-            let asked = words::Conditions::new(i18n, &view.filter, &tags);
+            let asked = words::Conditions::new(i18n, &view.filter, tags);
             let shown = conditions.iter().fold(view.filter.clone(), |filter, condition| filter.without(*condition));
             let excluded = conditions
                 .into_iter()

@@ -1,16 +1,16 @@
 use clientele::domain::{Mode, Role};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
+use super::menus::plain_sign_out;
 use super::shortcuts::HelpOpen;
-use super::{Icon, ToastList, Toasts};
+use super::{Icon, ToastRegions, Toasts};
 use crate::access::{Link, Session};
-use crate::api::session::{Access, SignOut};
+use crate::api::session::Access;
 use crate::browser;
 use crate::error::AppError;
-use crate::i18n::{Locale, t, use_i18n};
+use crate::i18n::{Text, t, texts, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::parts;
+use crate::parts::{self, Part};
 use crate::reactive::{effect, memo};
 use crate::resource::Json;
 use crate::seen::UnreadBadge;
@@ -50,7 +50,7 @@ pub fn Shell(
                             .get()
                             .map(|access| {
                                 let admin = access.is_ok_and(|access| access.agent.role == Role::Admin);
-                                view! { <Rail mode admin help /> }
+                                view! { <Rail mode admin /> }
                             })
                     }}
                 </Suspense>
@@ -68,7 +68,7 @@ pub fn Shell(
                 {children()}
             </main>
             {move || help.get().then(|| parts::SHORTCUTS.show())}
-            <ToastList />
+            <ToastRegions />
         </div>
     }
     .into_any()
@@ -76,7 +76,7 @@ pub fn Shell(
 
 /// The navigation and what concerns the user.
 #[component]
-fn Rail(mode: Mode, admin: bool, help: RwSignal<bool>) -> impl IntoView {
+fn Rail(mode: Mode, admin: bool) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let has_customers =
@@ -117,13 +117,13 @@ fn Rail(mode: Mode, admin: bool, help: RwSignal<bool>) -> impl IntoView {
         <ul class="rail-end">
             {admin.then(|| view! { <ModeSwitch mode /> })}
             <li>
-                <ThemeMenu />
+                <Menu icon="sun" label=texts::theme::title content=parts::THEME_MENU />
             </li>
             <li>
-                <LanguageMenu />
+                <Menu icon="language" label=texts::nav::language content=parts::LANGUAGE_MENU />
             </li>
             <li>
-                <AccountMenu help />
+                <Menu icon="account" label=texts::nav::account content=parts::ACCOUNT_MENU plain=plain_sign_out() />
             </li>
         </ul>
     }
@@ -165,109 +165,26 @@ fn ModeSwitch(mode: Mode) -> impl IntoView {
     .into_any()
 }
 
+/// A menu of the rail. What is in it comes with the tools, when somebody opens it.
 #[component]
-fn ThemeMenu() -> impl IntoView {
+fn Menu(
+    icon: &'static str,
+    label: Text,
+    content: Part,
+    /// What it has for those without a script, as HTML.
+    #[prop(optional)]
+    plain: String,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let theme = RwSignal::new(String::new());
-    effect(move || theme.set(browser::theme()));
-    let choice = move |value: &'static str, icon: &'static str, label: AnyView| {
-        view! {
-            <button
-                class="menu-item"
-                type="button"
-                aria-pressed=move || (theme.get() == value).to_string()
-                on:click=move |_| {
-                    browser::set_theme(value);
-                    theme.set(value.to_owned());
-                }
-            >
+    let opened = RwSignal::new(false);
+    view! {
+        <details class="rail-menu" name="rail" on:toggle=move |_| opened.set(true)>
+            <summary class="rail-item">
                 <Icon name=icon />
-                {label}
-            </button>
-        }
-    };
-    view! {
-        <details class="rail-menu" name="rail">
-            <summary class="rail-item">
-                <Icon name="sun" />
-                <span class="rail-label">{t!(i18n, theme.title)}</span>
+                <span class="rail-label">{i18n.text(label)}</span>
             </summary>
-            <div class="menu">
-                {choice("", "system", t!(i18n, theme.system).into_any())}
-                {choice("light", "sun", t!(i18n, theme.light).into_any())}
-                {choice("dark", "moon", t!(i18n, theme.dark).into_any())}
-            </div>
-        </details>
-    }
-    .into_any()
-}
-
-#[component]
-fn LanguageMenu() -> impl IntoView {
-    let i18n = use_i18n();
-    let choices = Locale::ALL
-        .into_iter()
-        .map(|locale| {
-            view! {
-                <button
-                    class="menu-item"
-                    type="button"
-                    lang=locale.tag()
-                    aria-pressed=move || (i18n.locale() == locale).to_string()
-                    on:click=move |_| i18n.choose(locale)
-                >
-                    {locale.own_name()}
-                </button>
-            }
-        })
-        .collect_view();
-    view! {
-        <details class="rail-menu" name="rail">
-            <summary class="rail-item">
-                <Icon name="language" />
-                <span class="rail-label">{t!(i18n, nav.language)}</span>
-            </summary>
-            <div class="menu">{choices}</div>
-        </details>
-    }
-    .into_any()
-}
-
-#[component]
-fn AccountMenu(help: RwSignal<bool>) -> impl IntoView {
-    let i18n = use_i18n();
-    let session = Session::get();
-    let agent = memo(move || session.access.get().map(|access| access.agent));
-    let name = move || agent.get().map(|agent| agent.name);
-    let login = move || agent.get().map(|agent| agent.login);
-    view! {
-        <details class="rail-menu" name="rail">
-            <summary class="rail-item">
-                <Icon name="account" />
-                <span class="rail-label">{t!(i18n, nav.account)}</span>
-            </summary>
-            <div class="menu">
-                <p class="menu-head">
-                    <strong>{name}</strong>
-                    <small>{login}</small>
-                </p>
-                <hr />
-                <button
-                    class="menu-item"
-                    type="button"
-                    on:click=move |_| help.set(true)
-                >
-                    <Icon name="keyboard" />
-                    {t!(i18n, keys.title)}
-                    <kbd>{Action::Help.key()}</kbd>
-                </button>
-                <form method="post" action=SignOut::url()>
-                    <button class="menu-item" type="submit">
-                        <Icon name="sign-out" />
-                        {t!(i18n, nav.sign_out)}
-                    </button>
-                </form>
-            </div>
+            <noscript inner_html=plain></noscript>
+            {move || opened.get().then(|| content.show())}
         </details>
     }
     .into_any()

@@ -41,7 +41,10 @@ pub fn SignInAgain() -> impl IntoView {
                     close_dialog(dialog);
                     done.try_run(access);
                 }
-                Err(failed) => drop(error.try_set(Some(failed))),
+                Err(failed) => {
+                    error.try_set(Some(failed));
+                    browser::focus("#again-password");
+                }
             }
         });
     };

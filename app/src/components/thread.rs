@@ -7,6 +7,7 @@ use super::Moment;
 use super::highlight::belongs_to;
 use crate::api::conversations::{ConversationInfo, MessageInfo, RatingInfo};
 use crate::api::customer::Author;
+use crate::browser;
 use crate::dates::{LocalMoment, Style};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
@@ -200,7 +201,7 @@ pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
 
 /// A text in parts: those that are the word, ignoring case, and those between. Characters are marked as people see them: whole.
 fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
-    let word: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
+    let word: Vec<char> = browser::lower(word.trim()).chars().collect();
     if word.is_empty() {
         return vec![(text, false)];
     }
@@ -247,10 +248,14 @@ fn matched(text: &str, word: &[char]) -> Option<usize> {
         if wanted.peek().is_none() {
             return Some(place);
         }
-        for lower in own.to_lowercase() {
-            if wanted.next() != Some(&lower) {
-                return None;
-            }
+        let lower = match own {
+            '\0'..='\u{7F}' => own.to_ascii_lowercase().to_string(),
+            // Letters that have no case: the browser need not be asked for each.
+            '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}' => own.to_string(),
+            _ => browser::lower(own.encode_utf8(&mut [0; 4])),
+        };
+        if lower.chars().any(|lower| wanted.next() != Some(&lower)) {
+            return None;
         }
     }
     wanted.peek().is_none().then_some(text.len())

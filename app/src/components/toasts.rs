@@ -7,6 +7,8 @@ use super::Icon;
 use crate::browser;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
+use crate::parts;
+use crate::reactive::memo;
 
 /// Milliseconds that a message stays: long enough to read it and to undo what it tells of.
 const STAYS: u32 = 8_000;
@@ -33,6 +35,8 @@ struct Toast {
     text: TextProp,
     failed: bool,
     undo: Option<Undo>,
+    /// Address of what stands in the way.
+    way: Option<String>,
     /// Its time is up; it stays because somebody looks at it.
     due: bool,
 }
@@ -42,8 +46,8 @@ struct Toast {
 pub struct Toasts {
     shown: RwSignal<Vec<Toast>>,
     last: StoredValue<u32>,
-    /// `true` while the pointer or the focus is on them.
-    held: RwSignal<bool>,
+    /// `true` while the pointer is on them, and while the focus is.
+    held: RwSignal<(bool, bool)>,
 }
 
 impl Toasts {
@@ -55,12 +59,17 @@ impl Toasts {
     /// Tells what was done, with a way to undo it where there is one. A text that is a function follows the language; it may be
     /// called when the page that did it is gone.
     pub fn done(self, text: impl Into<TextProp>, undo: Option<Undo>) {
-        self.show(text.into(), false, undo);
+        self.show(text.into(), false, undo, None);
     }
 
     /// Tells what could not be done.
     pub fn failed(self, text: impl Into<TextProp>) {
-        self.show(text.into(), true, None);
+        self.show(text.into(), true, None, None);
+    }
+
+    /// Tells what could not be done because of what stands at `way`.
+    pub fn refused(self, text: impl Into<TextProp>, way: Option<String>) {
+        self.show(text.into(), true, None, way);
     }
 
     /// Undoes what was done last; `false` if there is nothing to undo.
@@ -74,7 +83,7 @@ impl Toasts {
         true
     }
 
-    fn show(self, text: TextProp, failed: bool, undo: Option<Undo>) {
+    fn show(self, text: TextProp, failed: bool, undo: Option<Undo>, way: Option<String>) {
         // A change may be answered when the frame is gone.
         let Some(number) = self.last.try_update_value(|number| {
             *number += 1;
@@ -86,10 +95,10 @@ impl Toasts {
             if shown.len() == MOST {
                 shown.remove(0);
             }
-            shown.push(Toast { number, text, failed, undo, due: false });
+            shown.push(Toast { number, text, failed, undo, way, due: false });
         });
         browser::after(STAYS, move || {
-            if self.held.try_get_untracked() == Some(true) {
+            if self.is_held() {
                 self.shown.try_update(|shown| {
                     shown.iter_mut().filter(|toast| toast.number == number).for_each(|toast| toast.due = true);
                 });
@@ -100,17 +109,60 @@ impl Toasts {
     }
 
     fn close(self, number: u32) {
-        let _ = self.shown.try_update(|shown| shown.retain(|toast| toast.number != number));
+        self.keep(|toast| toast.number != number);
     }
 
-    fn release(self) {
-        self.held.set(false);
+    /// Closes a message by one of its buttons; the focus goes back to the page.
+    fn dismiss(self, number: u32) {
+        self.close(number);
+        browser::focus("#content");
+    }
+
+    fn keep(self, stays: impl Fn(&Toast) -> bool) {
+        let left = self.shown.try_update(|shown| {
+            shown.retain(stays);
+            shown.len()
+        });
+        // What is gone tells neither of a pointer nor of a focus that leaves it.
+        if left == Some(0) {
+            self.held.try_set((false, false));
+        }
+    }
+
+    fn is_held(self) -> bool {
+        self.held.try_get_untracked().is_some_and(|(pointer, focus)| pointer || focus)
+    }
+
+    fn hold(self, change: impl FnOnce(&mut (bool, bool))) {
+        self.held.update(change);
         browser::after(STAYS_AFTER, move || {
-            if self.held.try_get_untracked() == Some(false) {
-                self.shown.try_update(|shown| shown.retain(|toast| !toast.due));
+            if !self.is_held() {
+                self.keep(|toast| !toast.due);
             }
         });
     }
+}
+
+/// What announces the messages, and the place where they stand.
+#[component]
+pub fn ToastRegions() -> impl IntoView {
+    let toasts = Toasts::get();
+    // Screen readers announce what appears in a region that was there before.
+    let newest = move |failed: bool| {
+        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.get()))
+    };
+    // Browsers load the code with the tools: at first there is none.
+    let some = memo(move || toasts.shown.with(|shown| !shown.is_empty()));
+    view! {
+        <p class="visually-hidden" role="status">
+            {move || newest(false)}
+        </p>
+        <p class="visually-hidden" role="alert">
+            {move || newest(true)}
+        </p>
+        {move || some.get().then(|| parts::TOASTS.show())}
+    }
+    .into_any()
 }
 
 /// Where the messages stand.
@@ -127,7 +179,7 @@ pub fn ToastList() -> impl IntoView {
                     type="button"
                     aria-keyshortcuts=Action::Undo.key()
                     on:click=move |_| {
-                        toasts.close(number);
+                        toasts.dismiss(number);
                         (undo.0)();
                     }
                 >
@@ -135,40 +187,38 @@ pub fn ToastList() -> impl IntoView {
                 </button>
             }
         });
+        let way = toast.way.map(|way| {
+            view! {
+                <a class="button" href=way on:click=move |_| toasts.close(number)>
+                    {t!(i18n, toast.open)}
+                </a>
+            }
+        });
         view! {
             <div class="toast" class:is-danger=toast.failed>
                 <Icon name=if toast.failed { "alert" } else { "check" } />
                 <span dir="auto">{move || toast.text.get()}</span>
                 {undo}
+                {way}
                 <button
                     class="icon-button"
                     type="button"
                     aria-label=t!(i18n, toast.close)
-                    on:click=move |_| toasts.close(number)
+                    on:click=move |_| toasts.dismiss(number)
                 >
                     <Icon name="close" />
                 </button>
             </div>
         }
     };
-    // Screen readers announce what appears in a region that was there before.
-    let newest = move |failed: bool| {
-        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.get()))
-    };
     view! {
-        <p class="visually-hidden" role="status">
-            {move || newest(false)}
-        </p>
-        <p class="visually-hidden" role="alert">
-            {move || newest(true)}
-        </p>
         <section
             class="toasts"
             aria-label=t!(i18n, toast.list)
-            on:mouseenter=move |_| toasts.held.set(true)
-            on:mouseleave=move |_| toasts.release()
-            on:focusin=move |_| toasts.held.set(true)
-            on:focusout=move |_| toasts.release()
+            on:mouseenter=move |_| toasts.hold(|held| held.0 = true)
+            on:mouseleave=move |_| toasts.hold(|held| held.0 = false)
+            on:focusin=move |_| toasts.hold(|held| held.1 = true)
+            on:focusout=move |_| toasts.hold(|held| held.1 = false)
         >
             <For each=move || toasts.shown.get() key=|toast| toast.number children=toast />
         </section>

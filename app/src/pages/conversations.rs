@@ -40,7 +40,8 @@ pub fn ConversationsPage() -> impl IntoView {
             }
         },
     );
-    listen_for_keys(key);
+    let leave = leaving(key);
+    listen_for_keys(key, leave);
     view! {
         <PageTitle text=t!(use_i18n(), desk.page) />
         <div class="desk" class:has-thread=move || key.get().is_some()>
@@ -59,7 +60,7 @@ pub fn ConversationsPage() -> impl IntoView {
             <Transition fallback=|| view! { <section class="desk-thread is-loading" tabindex="-1" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match open.await {
-                        Ok(Some(first)) => view! { <Thread first /> }.into_any(),
+                        Ok(Some(first)) => view! { <Thread first leave /> }.into_any(),
                         Ok(None) => view! { <Nobody /> }.into_any(),
                         Err(error) if is_over(&error) => view! { <Over /> }.into_any(),
                         Err(error) => {
@@ -279,13 +280,33 @@ fn BackLink() -> impl IntoView {
     .into_any()
 }
 
-fn listen_for_keys(key: Memo<Option<CustomerKey>>) {
+fn listen_for_keys(key: Memo<Option<CustomerKey>>, leave: Callback<String>) {
     let keys = Keys::get();
-    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     keys.on(Action::NextRow, || browser::focus_beside(".desk-item", true));
     keys.on(Action::PreviousRow, || browser::focus_beside(".desk-item", false));
-    keys.on(Action::CloseConversation, move || {
-        let open = key.get_untracked().is_some();
-        open && navigate.try_with_value(|go| go("/conversations", Default::default())).is_some()
+    keys.on(Action::CloseConversation, move || key.get_untracked().map(|key| leave.run(item_of(key))).is_some());
+}
+
+/// Returns the selector of a conversation's line in the list.
+fn item_of(key: CustomerKey) -> String {
+    format!(".desk-item[href=\"/conversations/{key}\"]")
+}
+
+/// Returns what leaves the conversation for the list. The focus goes to what the selector finds there.
+fn leaving(key: Memo<Option<CustomerKey>>) -> Callback<String> {
+    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
+    let next = StoredValue::new(String::new());
+    // On a phone there is no list before.
+    effect(move || {
+        if key.get().is_none() && next.with_value(|next| !next.is_empty()) {
+            browser::after(0, move || {
+                let next = next.try_update_value(std::mem::take).unwrap_or_default();
+                let _ = browser::focus(&next) || browser::focus(".desk-item") || browser::focus(".desk-thread");
+            });
+        }
     });
+    Callback::new(move |selector| {
+        next.set_value(selector);
+        navigate.with_value(|go| go("/conversations", Default::default()));
+    })
 }

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use crate::access::Session;
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
+use crate::calling::{Calling, use_callback};
 use crate::components::{Failure, Icon, PageTitle};
 use crate::console::{Console, Tab};
 use crate::dates::Clock;
@@ -20,7 +21,6 @@ use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
-use crate::pages::callback::{Calling, use_callback};
 use crate::reactive::{effect, memo};
 use crate::resource::ask;
 use crate::words;
@@ -117,7 +117,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
             </a>
         }
     };
-    let calling = use_callback(console.mode);
+    let calling = use_callback(console);
     let keys = Keys::get();
     // While another customer is on the way, keys would act on the one before.
     let on = move |action: Action, act: Box<dyn Fn() + Send + Sync>| {
@@ -148,9 +148,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         blacklisting.set(true);
     };
     let call = move || {
-        if details.with_untracked(|details| details.obstacle.is_none()) {
-            calling.call.run(key);
-        }
+        calling.call(key, details.with_untracked(|details| details.obstacle));
     };
     on(Action::FindTag, Box::new(find_tag));
     on(Action::Edit, Box::new(edit));
@@ -197,7 +195,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
         // The conversation that is in the way is only a link away.
         Some(match reason {
             Reason::HasOpenConversation { .. } => {
-                let href = move || console.href(&console.view.get().showing(Tab::Interaction));
+                let href = calling.open_conversation(key);
                 Either::Left(view! { <a class="link" href=href>{words}</a> })
             }
             _ => Either::Right(words),
@@ -238,11 +236,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     aria-busy=move || calling.busy.get().to_string()
                     aria-keyshortcuts=Action::Callback.key()
                     title=move || Action::Callback.hint(i18n)
-                    on:click=move |_| {
-                        if obstacle.get_untracked().is_none() {
-                            calling.call.run(key);
-                        }
-                    }
+                    on:click=move |_| calling.call(key, obstacle.get_untracked())
                 >
                     <Icon name="callback" />
                     {t!(i18n, callback.contact)}

@@ -6,15 +6,16 @@ use leptos_router::components::Outlet;
 use crate::access::{Link, Session};
 use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows, size_of_list};
 use crate::browser;
+use crate::calling::{Calling, use_callback};
 use crate::components::{
-    Chips, CustomerList, EmptyList, Failure, Icon, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel, WhyNotListed,
+    Chips, CustomerList, Failure, Icon, NotListed, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel,
 };
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::Heard;
-use crate::pages::callback::use_callback;
+use crate::parts;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
 use crate::words;
@@ -238,7 +239,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
         Some(total) => words::customers(i18n, total),
         None => "–".to_owned(),
     };
-    let call = use_callback(mode).call;
+    let calling = use_callback(console);
     let show_arrived = move || {
         listing.ask();
         browser::focus("#search");
@@ -297,13 +298,13 @@ fn Workspace(listing: Listing) -> impl IntoView {
                             })
                     }}
                 </p>
-                {move || answer.with(|(view, answer)| list_or_else(listing, view, answer.clone(), call))}
+                {move || answer.with(|(view, answer)| list_or_else(listing, view, answer.clone(), calling))}
             </section>
     }
     .into_any()
 }
 
-fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<CustomerKey>) -> AnyView {
+fn list_or_else(listing: Listing, view: &View, answer: Answer, calling: Calling) -> AnyView {
     let console = listing.console;
     let mode = console.mode;
     match answer {
@@ -311,7 +312,10 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
             let retry = Callback::new(move |()| listing.ask());
             view! { <div class="list"><Failure error retry /></div> }.into_any()
         }
-        Ok(part) if part.all_rows() == 0 => view! { <div class="list"><EmptyList console part /></div> }.into_any(),
+        Ok(part) if part.all_rows() == 0 => {
+            provide_context(NotListed(console, part));
+            view! { <div class="list">{parts::EMPTY_LIST.show()}</div> }.into_any()
+        }
         Ok(part) => {
             let (query, at) = (view.query(), Some(part.at));
             let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
@@ -328,11 +332,11 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
                 _ => 0,
             };
             // Somebody's whole ID, who is not among those listed.
-            let why = part.why.clone().map(|why| {
-                let tags = part.tags.clone();
+            let why = part.why.is_some().then(|| {
+                provide_context(NotListed(console, part.clone()));
                 view! {
                     <section class="why-bar" role="status">
-                        <WhyNotListed console why tags />
+                        {parts::WHY_NOT_LISTED.show()}
                     </section>
                 }
             });
@@ -340,7 +344,7 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, call: Callback<Cu
             view! {
                 {why}
                 <Pages console view=view.clone() first_place part=part.clone() />
-                <CustomerList console part first_place load refresh sized call />
+                <CustomerList console part first_place load refresh sized calling />
             }
             .into_any()
         }

@@ -1,6 +1,5 @@
 //! Pages: one route, one file.
 
-mod callback;
 mod conversations;
 mod customer;
 mod customers;

@@ -32,6 +32,11 @@ pub fn SignInPage() -> impl IntoView {
     effect(move || {
         browser::remember_zone();
     });
+    effect(move || {
+        if refused().is_some() {
+            browser::select("#password");
+        }
+    });
     let languages = Locale::ALL
         .into_iter()
         .map(|locale| {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "index")]
 use super::characters::{Kind, is_dash, kind};
 
 /// Returns the text in Unicode normalisation form C, and in the browser the text itself.
@@ -14,17 +15,15 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Returns the text in normalisation form KC; in the browser only full-width ASCII becomes ASCII.
+/// Returns the text in normalisation form KC.
+#[cfg(feature = "index")]
 fn nfkc(text: &str) -> String {
-    #[cfg(feature = "index")]
-    return unicode_normalization::UnicodeNormalization::nfkc(text).collect();
-    #[cfg(not(feature = "index"))]
-    text.chars().map(super::ascii_width).collect()
+    unicode_normalization::UnicodeNormalization::nfkc(text).collect()
 }
 
 /// Returns the key that names share when people take them for one name: no case (`ß` is `ss`; `İ`, `I`, `ı` and `i` are
-/// `i`), no width or other compatibility form, no invisible characters, one kind of blank, hyphen and apostrophe. The
-/// browser, which lacks the tables, comes near: the server decides.
+/// `i`), no width or other compatibility form, no invisible characters, one kind of blank, hyphen and apostrophe.
+#[cfg(feature = "index")]
 #[must_use]
 pub fn key(text: &str) -> String {
     let mut seen = super::line(text);

@@ -76,6 +76,11 @@ impl Geometry {
         self.top = top;
     }
 
+    /// Returns the number of whole rows in sight.
+    fn rows_in_sight(&self) -> u64 {
+        (self.height.unwrap_or(0.0) / self.row) as u64
+    }
+
     /// The first row that is in sight as a whole.
     fn first_whole_row(&self, total: u64) -> u64 {
         self.first_in_sight(total, self.height.unwrap_or(0.0)).ceil() as u64
@@ -145,12 +150,13 @@ pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>, total: u64) {
     let _ = (parts, geometry, total);
 }
 
-/// Opens the customer of the row that was clicked, wherever in the row; with Ctrl in another tab, as links do.
+/// Opens the customer of the row that was clicked, wherever in the row; with Ctrl or the middle button in another tab, as links
+/// do.
 pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
     #[cfg(feature = "hydrate")]
     {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
-        let elsewhere = event.ctrl_key() || event.meta_key();
+        let elsewhere = event.ctrl_key() || event.meta_key() || event.button() == 1;
         let within = |selector: &str| !matches!(target.closest(selector), Ok(None));
         if within("button") {
             return;
@@ -263,6 +269,13 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     let keys = Keys::get();
     keys.on(Action::NextRow, move || walk(1));
     keys.on(Action::PreviousRow, move || walk(-1));
+    // Where no row has the focus, these keys scroll and are the browser's.
+    let jump = move |by: i64| focused_row().is_some() && walk(by);
+    let screen = move || (geometry.get_untracked().rows_in_sight() as i64 - 1).max(1);
+    keys.on(Action::NextScreen, move || jump(screen()));
+    keys.on(Action::PreviousScreen, move || jump(-screen()));
+    keys.on(Action::FirstRow, move || jump(i64::MIN));
+    keys.on(Action::LastRow, move || jump(i64::MAX));
     keys.on(Action::IntoRow, || focus_in_row("button"));
     keys.on(Action::OutOfRow, || focus_in_row("a"));
 }
@@ -281,11 +294,11 @@ fn focus_in_row(selector: &str) -> bool {
 fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
     let now = geometry.get_untracked();
     let height = now.height.unwrap_or(0.0);
-    let (first, whole_rows) = (now.first_in_sight(total, height), (height / now.row).floor());
+    let (first, whole_rows) = (now.first_in_sight(total, height), now.rows_in_sight());
     if (place as f64) < first {
         bring_to_top(parts, geometry, place, total);
-    } else if place as f64 + 1.0 > first + whole_rows {
-        bring_to_top(parts, geometry, (place + 1).saturating_sub(whole_rows as u64), total);
+    } else if place as f64 + 1.0 > first + whole_rows as f64 {
+        bring_to_top(parts, geometry, (place + 1).saturating_sub(whole_rows), total);
     }
 }
 

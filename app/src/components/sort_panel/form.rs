@@ -1,6 +1,6 @@
 //! The form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
 
-use clientele::domain::{Channel, Error, Filter, Period, Reason, text};
+use clientele::domain::{Channel, Error, Filter, Period, Reason};
 use leptos::html::Form;
 use leptos::prelude::*;
 use leptos::web_sys;
@@ -302,7 +302,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
     let one = move |known: TagCount| {
         let TagCount { tag, .. } = known;
         let checked = view.filter.tags.contains(&tag.id);
-        let key = tag.name.key();
+        let key = browser::name_key(tag.name.as_str());
         let count =
             move || tags.with(|tags| tags.iter().find(|known| known.tag.id == tag.id).map_or(0, |known| known.count));
         let hidden = move || wanted.with(|wanted| !key.contains(wanted.as_str()));
@@ -327,7 +327,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
                     placeholder=t!(i18n, sort.find_tag)
                     on:input=move |event| {
                         event.stop_propagation();
-                        wanted.set(text::key(&event_target_value(&event)));
+                        wanted.set(browser::name_key(&event_target_value(&event)));
                     }
                     on:keydown=|event| {
                         // Enter would apply the form.

@@ -93,7 +93,8 @@ pub fn Composer(
                     readonly=move || gone.get()
                     on:input=move |event| draft.typed(event_target_value(&event))
                     on:keydown=move |event| {
-                        if browser::is_enter(&event) && !event.shift_key() {
+                        // The keyboard of a phone has no Shift+Enter.
+                        if browser::is_enter(&event) && !event.shift_key() && !browser::has_coarse_pointer() {
                             event.prevent_default();
                             send();
                         }

@@ -2,11 +2,11 @@ use clientele::domain::ConversationState;
 use leptos::prelude::*;
 
 use super::composer::Composer;
-use super::{BackLink, TOGETHER};
+use super::{BackLink, TOGETHER, item_of};
 use crate::access::Session;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
-use crate::components::{Icon, PageTitle, VisitorFacts, visitor_of};
+use crate::components::{Icon, PageTitle, Toasts, VisitorFacts, visitor_of};
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
@@ -22,7 +22,11 @@ const CONFIRM: u32 = 5_000;
 
 /// An open conversation: its messages and those before, and what the agent can do with it.
 #[component]
-pub fn Thread(first: OpenThread) -> impl IntoView {
+pub fn Thread(
+    first: OpenThread,
+    /// Leaves the conversation for the list, where the focus goes to what the selector finds.
+    leave: Callback<String>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let key = first.customer;
@@ -58,12 +62,18 @@ pub fn Thread(first: OpenThread) -> impl IntoView {
         });
         true
     };
+    let toasts = Toasts::get();
     let end = Callback::new(move |()| {
-        change.send_or(end_conversation(key), move |answer| {
-            if let Err(error) = answer {
-                change.tell(&error);
+        change.send_or(end_conversation(key), move |answer| match answer {
+            Ok(()) => {
+                toasts.done(t!(i18n, desk.ended), None);
+                // Its own line goes in a moment.
+                leave.try_run(format!(".desk-item:not({})", item_of(key)));
             }
-            reload();
+            Err(error) => {
+                change.tell(&error);
+                reload();
+            }
         });
     });
     Keys::get().on(Action::Accept, accept);
@@ -147,6 +157,12 @@ fn EndButton(busy: RwSignal<bool>, end: Callback<()>) -> impl IntoView {
             end.run(());
         }
     };
+    // Before the conversation closes, the question does.
+    Keys::get().on(Action::CloseConversation, move || {
+        let open = asked.get_untracked().is_some();
+        asked.set(None);
+        open
+    });
     view! {
         <button
             class="button"

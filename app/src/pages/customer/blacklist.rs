@@ -1,6 +1,6 @@
 //! Add to Blacklist and Remove from Blacklist, with all that one should know before.
 
-use clientele::domain::Blacklisting;
+use clientele::domain::{Blacklisting, CustomerKey, Mode};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -11,7 +11,7 @@ use crate::api::blacklist::{
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
 use crate::browser;
-use crate::components::{FormDialog, Icon, Moment, Toasts, close_dialog, open_dialog};
+use crate::components::{FormDialog, Icon, Moment, Toasts, Undo, close_dialog, open_dialog};
 use crate::console::Console;
 use crate::dates::{Clock, LocalMoment, Style};
 use crate::drafts::Drafts;
@@ -138,6 +138,13 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     .into_any()
 }
 
+/// Returns the way to undo an entry that was just made.
+fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change) -> Undo {
+    Undo::new(move || {
+        change.send(unblacklist_customer(mode, key, false), move |answer| details.take(answer.customer));
+    })
+}
+
 #[component]
 fn AddDialog(
     console: Console,
@@ -170,7 +177,7 @@ fn AddDialog(
                 sent.taken();
                 close_dialog(dialog);
                 details.take(fresh);
-                toasts.done(t!(i18n, blacklist.added), None);
+                toasts.done(t!(i18n, blacklist.added), Some(undo(console.mode, key, details, change)));
                 focus_blacklist();
             }
             Err(failed) => drop(error.try_set(Some(failed))),

@@ -19,6 +19,8 @@ use crate::live::Live;
 use crate::reactive::{effect, memo};
 use crate::words;
 
+use super::profile::label;
+
 /// A field while it is edited.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
@@ -117,10 +119,10 @@ impl Editing {
             return self.change(field, |draft| draft.error = Some(refused.into()));
         }
         self.change(field, |draft| (draft.saving, draft.error) = (true, None));
-        let sent = draft.text.clone();
+        let (seen, sent) = (draft.seen.clone(), draft.text.clone());
         leptos::task::spawn_local(async move {
             match edit_profile(self.mode, self.key, field, draft.seen, draft.text).await {
-                Ok(fresh) => self.saved(field, &sent, fresh),
+                Ok(fresh) => self.saved(field, seen, &sent, fresh),
                 Err(error) => {
                     Session::note(&error);
                     self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error)));
@@ -129,9 +131,14 @@ impl Editing {
         });
     }
 
-    fn saved(self, field: ProfileField, sent: &str, fresh: CustomerDetails) {
+    fn saved(self, field: ProfileField, seen: String, sent: &str, fresh: CustomerDetails) {
         let stored = fresh.profile.get(field).to_owned();
         self.details.take(fresh);
+        if stored != seen {
+            let i18n = self.i18n;
+            let done = TextProp::from(move || t_string!(i18n, profile.saved, field = label(i18n, field)));
+            self.tell(field, seen, stored.clone(), done);
+        }
         let typed = self.drafts.try_with_untracked(|drafts| drafts.get(&field).map(|draft| draft.text.clone()));
         match typed.flatten().or_else(|| self.kept.text(&self.name(field, "text"))) {
             // What was typed since then goes on, over what is stored now.
@@ -144,38 +151,34 @@ impl Editing {
     }
 
     /// Puts a value into a field that is not edited, and offers to undo that; `done` says what was done.
-    pub fn put(self, field: ProfileField, value: String, done: TextProp, failed: Callback<AppError>) {
+    pub fn put(self, field: ProfileField, value: String, done: TextProp) {
         let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
         let seen = seen.unwrap_or_default();
-        leptos::task::spawn_local(self.put_over(field, seen, value, done, failed));
+        leptos::task::spawn_local(self.put_over(field, seen, value, done));
     }
 
-    async fn put_over(
-        self,
-        field: ProfileField,
-        seen: String,
-        value: String,
-        done: TextProp,
-        failed: Callback<AppError>,
-    ) {
+    /// Tells that a field was changed from one value to another, and offers to undo that.
+    fn tell(self, field: ProfileField, before: String, after: String, done: TextProp) {
+        let again = done.clone();
+        let undo = Undo::new(move || {
+            // Boxed: it contains itself.
+            let undone: std::pin::Pin<Box<dyn Future<Output = ()>>> =
+                Box::pin(self.put_over(field, after.clone(), before.clone(), again.clone()));
+            leptos::task::spawn_local(undone);
+        });
+        self.toasts.done(done, Some(undo));
+    }
+
+    async fn put_over(self, field: ProfileField, seen: String, value: String, done: TextProp) {
         match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
             Ok(fresh) => {
                 self.details.take(fresh);
-                let again = done.clone();
-                let undo = Undo::new(move || {
-                    // Boxed: it contains itself.
-                    let undone: std::pin::Pin<Box<dyn Future<Output = ()>>> =
-                        Box::pin(self.put_over(field, value.clone(), seen.clone(), again.clone(), failed));
-                    leptos::task::spawn_local(undone);
-                });
-                self.toasts.done(done, Some(undo));
+                self.tell(field, seen, value, done);
             }
             Err(error) => {
                 Session::note(&error);
-                if failed.try_run(error.clone()).is_none() {
-                    let i18n = self.i18n;
-                    self.toasts.failed(move || words::failure(i18n, &error));
-                }
+                let i18n = self.i18n;
+                self.toasts.failed(move || words::failure(i18n, &error));
             }
         }
     }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::access::Session;
 use crate::api::conversations::{MessagePage, read_messages};
 use crate::api::customer::CustomerDetails;
+use crate::browser;
 use crate::components::{Failure, VisitorFacts, visitor_of};
 use crate::console::{Console, Tab};
 use crate::error::AppError;
@@ -108,6 +109,10 @@ fn Messages(
         }
     });
     effect(move || history.read.set(reading.conversation.get()));
+    // Whoever chose it from the list, which is closed now, reads on in it.
+    if matches!(mark, Mark::Conversation(_)) {
+        effect(|| browser::focus_unless_elsewhere(".interaction .thread", ".conversation-list *"));
+    }
     let visitor = memo(move || reading.with_conversation(visitor_of));
     let facts = move || visitor.get().map(|(number, visitor)| view! { <VisitorFacts number visitor /> });
     let link = Callback::new(move |message| console.href(&console.view.get_untracked().at_message(message)));

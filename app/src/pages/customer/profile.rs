@@ -8,7 +8,7 @@ use super::field::{Editing, FieldEditor, is_edited, shown_or_empty};
 use crate::access::Session;
 use crate::api::customer::{Author, CustomerDetails};
 use crate::api::profile::{FormerValue, read_history};
-use crate::components::{Icon, Moment, Toasts};
+use crate::components::{Icon, Moment};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
@@ -152,7 +152,6 @@ fn History(
     value: Memo<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = Toasts::get();
     let history = RwSignal::new(None::<Result<Vec<FormerValue>, AppError>>);
     effect(move || {
         value.track();
@@ -165,13 +164,12 @@ fn History(
             history.try_set(Some(answer));
         });
     });
-    let failed = Callback::new(move |error: AppError| toasts.failed(move || words::failure(i18n, &error)));
     let row = move |former: FormerValue| {
         let FormerValue { before, after, by, at, exact } = former;
         let restored = before.clone();
         let put = move |_| {
             let done = t!(i18n, profile.restored, field = label(i18n, field));
-            editing.put(field, restored.clone(), done.into(), failed);
+            editing.put(field, restored.clone(), done.into());
         };
         view! {
             <li>

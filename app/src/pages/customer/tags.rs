@@ -1,6 +1,6 @@
 //! The Customer Tags tab: a tick is saved at once and can be undone.
 
-use clientele::domain::{CustomerKey, Mode, Tag, TagId, TagName, text};
+use clientele::domain::{CustomerKey, Mode, Tag, TagId, TagName};
 use leptos::prelude::*;
 
 use crate::access::Session;
@@ -93,13 +93,15 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
     let search = draft.text;
     let all = memo(move || details.with(|details| details.all_tags.clone()));
     let shown = memo(move || {
-        let wanted = text::key(&search.get());
-        all.get().into_iter().filter(|tag| tag.name.key().contains(&wanted)).collect::<Vec<Tag>>()
+        let wanted = browser::name_key(&search.get());
+        let found = |tag: &Tag| browser::name_key(tag.name.as_str()).contains(&wanted);
+        all.get().into_iter().filter(found).collect::<Vec<Tag>>()
     });
     // A name that no tag has yet, where new ones may be made.
     let new_name = memo(move || {
         let name = TagName::new(search.get()).ok()?;
-        let known = all.with(|all| all.iter().any(|tag| tag.name.key() == name.key()));
+        let key = browser::name_key(name.as_str());
+        let known = all.with(|all| all.iter().any(|tag| browser::name_key(tag.name.as_str()) == key));
         let may = details.with(|details| details.may_create_tags);
         (may && !known).then(|| name.as_str().to_owned())
     });

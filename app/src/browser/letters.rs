@@ -1,0 +1,31 @@
+//! Upper and lower case. Rust's tables of them are 8 kB of the download, and browsers have their own.
+
+/// Returns a text in upper case.
+pub fn upper(text: &str) -> String {
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    return js_sys::JsString::from(text).to_upper_case().into();
+    #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
+    text.to_uppercase()
+}
+
+/// Returns a text in lower case.
+pub fn lower(text: &str) -> String {
+    #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
+    text.to_lowercase()
+}
+
+/// Returns what names share that people take for one name, as `domain::text::key` does; the server decides.
+pub fn name_key(text: &str) -> String {
+    #[cfg(feature = "ssr")]
+    return clientele::domain::text::key(text);
+    #[cfg(not(feature = "ssr"))]
+    {
+        let text = clientele::domain::text::line(text);
+        #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+        let text = String::from(js_sys::JsString::from(text).normalize("NFKC"));
+        // Upper case first: only so does ß become ss.
+        lower(&upper(&text))
+    }
+}
