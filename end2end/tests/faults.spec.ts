@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { Customers, demo, expect, hydrated, signIn, test as base } from '../fixtures'
+import { Customers, demo, enableCustomersPage, expect, hydrated, signIn, test as base } from '../fixtures'
 import { Channel, stamp } from '../channel'
 import { FaultyProxy } from '../proxy'
 
@@ -357,7 +357,11 @@ test('who cannot be called back because of a conversation is led to it', async (
   // It waits: nobody's yet, it is read in the history.
   const way = page.locator('.toast').getByRole('link', { name: 'Open conversation' })
   await expect(way).toHaveAttribute('href', new RegExp(`/admin/customers/${key}\\?.*tab=interaction`))
+  // In Agent Mode one's own is at the desk.
   await channel.desk('accept', key)
+  await enableCustomersPage(page, true)
+  await page.goto(`${faulty.origin}/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
   await expect(page.getByRole('navigation', { name: 'Main' }).locator('.rail-badge')).toBeVisible()
   await button.click({ force: true })
   const own = page.locator('.toast').last().getByRole('link', { name: 'Open conversation' })

@@ -1,4 +1,4 @@
-import { Customers, expect, parseNumber, signIn, test } from '../fixtures'
+import { Customers, expect, hydrated, parseNumber, signIn, test } from '../fixtures'
 
 /** The ID of the first customer there was, who is in no recent period. */
 async function someoneOld(customers: Customers) {
@@ -103,6 +103,7 @@ test.describe('the URL has the filter', () => {
 
     await page.reload()
     await customers.expectTotal(weibo)
+    await hydrated(page)
     await page.goBack()
     await expect(customers.chip('Weibo')).toHaveCount(0)
     await customers.expectTotal(all)

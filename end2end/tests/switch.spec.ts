@@ -107,11 +107,11 @@ test('a choice that cannot be saved goes back, and another admin sees one that i
     await page.locator('html[data-hydrated]').waitFor()
   }
   await expect(week(admin)).toHaveValue('sunday')
-  await admin.route('**/api/settings*', route => (route.request().method() === 'POST' ? route.fulfill({ status: 503, body: '' }) : route.continue()))
+  await admin.route('**/api/settings/**', route => (route.request().method() === 'POST' ? route.fulfill({ status: 503, body: '' }) : route.continue()))
   await week(admin).selectOption('monday')
   await expect(admin.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible()
   await expect(week(admin)).toHaveValue('sunday')
-  await admin.unroute('**/api/settings*')
+  await admin.unroute('**/api/settings/**')
   await week(admin).selectOption('saturday')
   await expect(week(other)).toHaveValue('saturday')
   await week(other).selectOption('sunday')

@@ -21,7 +21,7 @@ use crate::error::Code;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Heard, Live};
-use crate::reactive::{effect, memo};
+use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
 use crate::words;
 
@@ -98,9 +98,12 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let blacklisting = RwSignal::new(false);
     follow(console, details);
     let tab = memo(move || console.view.with(|view| view.tab));
-    effect(move || {
+    effect_from_first(move |first| {
         tab.track();
-        browser::scroll_to_top(".detail-body");
+        // What is new is at its top, and asking makes the browser lay out the page at once.
+        if !first {
+            browser::scroll_to_top(".detail-body");
+        }
     });
     let link = move |of: Tab| {
         let label = move || match of {
