@@ -41,7 +41,7 @@ pub enum Heard {
     Customer(News),
     /// A customer wrote while on the blacklist.
     Held(CustomerKey),
-    /// Other conversations are open, or other agents have them.
+    /// The open conversations, who has them, or the agent's own replies changed.
     Desk,
     /// Tags were made or changed.
     Tags,

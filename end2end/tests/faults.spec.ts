@@ -22,6 +22,9 @@ async function channel(page: Page) {
   return (customer: string, nickname: string, text = 'hello') => channel.write(customer, text, { nickname })
 }
 
+/** Seconds for which the stream is answered 502. */
+const outage = Number(process.env.OUTAGE ?? 6)
+
 test('a stream that is answered 502 is current within two seconds of its end', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
@@ -36,7 +39,7 @@ test('a stream that is answered 502 is current within two seconds of its end', a
   faulty.cut()
   await expect(page.getByText('connection')).toBeVisible()
   await write(`id_${stamp()}`, name)
-  await page.waitForTimeout(6_000)
+  await page.waitForTimeout(outage * 1_000)
   faulty.faults.length = 0
   await expect(page.getByRole('button', { name: /new/ })).toBeVisible({ timeout: 2_500 })
   await page.getByRole('button', { name: /new/ }).click()

@@ -18,7 +18,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{Action, AgentId, EventKind, Mode, Settings, Timestamp, Viewer};
+use clientele::domain::{Action, Actor, AgentId, EventKind, Mode, Settings, Timestamp, Viewer};
 use clientele::store::{Behind, Listening, Missed, Position, Published, SessionToken, Store};
 use clientele_app::state::Caller;
 use futures::{Stream, StreamExt, stream};
@@ -187,6 +187,8 @@ impl Listener {
         }
         told.extend(match event.kind {
             kind if kind.changes_desk() => Some(named("desk")),
+            // The agent's own reply, for the agent's other tabs: without the Customers page nothing else tells them.
+            EventKind::MessageSent if event.actor == Actor::Agent(viewer.agent.id) => Some(named("desk")),
             EventKind::TagCreated => Some(named("tags")),
             EventKind::AgentChanged => Some(named("agents")),
             EventKind::ChannelKeyChanged if viewer.may(Action::EditSettings) => Some(named("keys")),

@@ -98,6 +98,27 @@ async fn a_page_is_told_of_its_customers_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_agents_own_replies_are_told_without_the_customers_page() {
+    let app = TestApp::new().await;
+    app.switch_page(false).await;
+    let li = app.cookie_of(Who::Agent).await;
+    let mut agent = Stream::open(&app, &li, "agent", "").await;
+    let mut other = Stream::open(&app, &app.cookie_of(Who::Admin).await, "agent", "").await;
+    agent.next("hello").await;
+    other.next("hello").await;
+    let key = app.waiting("v_1").await;
+    app.store.accept(key, AgentId(1), now()).await.unwrap();
+    for stream in [&mut agent, &mut other] {
+        stream.next("desk").await;
+        stream.next("desk").await;
+    }
+    let reply = serde_json::json!({ "key": key, "text": "hello", "request": "r1" });
+    assert_eq!(app.post_json("/api/desk/reply", &li, reply).await.status, 200);
+    agent.next("desk").await;
+    other.is_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn held_messages_notify_nobody_and_show_where_they_are_shown() {
     let app = TestApp::new().await;
     let key = app.waiting("v_1").await;

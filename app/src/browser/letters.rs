@@ -1,4 +1,4 @@
-//! Upper and lower case. Rust's tables of them are 8 kB of the download, and browsers have their own.
+//! Upper and lower case. Rust's tables are 8 kB of the download; browsers have their own.
 
 /// Returns a text in upper case.
 pub fn upper(text: &str) -> String {
@@ -16,7 +16,7 @@ pub fn lower(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// Returns what names share that people take for one name, as `domain::text::key` does; the server decides.
+/// Returns the key that equal-looking names share. In the browser an approximation of `domain::text::key`; the server decides.
 pub fn name_key(text: &str) -> String {
     #[cfg(feature = "ssr")]
     return clientele::domain::text::key(text);

@@ -19,7 +19,7 @@ pub fn Chips(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let removed = StoredValue::new(None::<usize>);
-    // The chip that had the focus is gone: it goes to the next one.
+    // The focused chip was removed: the next one gets the focus.
     effect(move || {
         console.view.track();
         if let Some(place) = removed.try_update_value(Option::take).flatten() {

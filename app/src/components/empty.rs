@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
-/// What a list has instead of rows, or above them; a context of the two components here, which browsers load after the list.
+/// Context of [`EmptyList`] and [`WhyNotListed`]: the console and the part of the list that they explain.
 #[derive(Clone)]
 pub struct NotListed(pub Console, pub ListPart);
 

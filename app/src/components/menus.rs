@@ -67,7 +67,7 @@ pub fn LanguageMenu() -> impl IntoView {
     view! { <div class="menu">{choices}</div> }.into_any()
 }
 
-/// Who is signed in, the list of shortcuts, and signing out.
+/// The account menu: the agent, the list of shortcuts, and signing out.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -105,7 +105,7 @@ fn sign_out(i18n: I18n) -> impl IntoView {
     }
 }
 
-/// Returns the form that signs out, as HTML, for those without a script; nothing in the browser, which has one.
+/// Returns the form that signs out as HTML, for browsers without a script. In a browser that runs this code it is empty.
 pub fn plain_sign_out() -> String {
     #[cfg(feature = "ssr")]
     return RenderHtml::to_html(view! { <div class="menu">{sign_out(use_i18n())}</div> });

@@ -165,13 +165,13 @@ fn ModeSwitch(mode: Mode) -> impl IntoView {
     .into_any()
 }
 
-/// A menu of the rail. What is in it comes with the tools, when somebody opens it.
+/// A menu of the rail. Its content is one of the tools, rendered when the menu is opened for the first time.
 #[component]
 fn Menu(
     icon: &'static str,
     label: Text,
     content: Part,
-    /// What it has for those without a script, as HTML.
+    /// HTML for browsers without a script.
     #[prop(optional)]
     plain: String,
 ) -> impl IntoView {

@@ -250,7 +250,7 @@ fn matched(text: &str, word: &[char]) -> Option<usize> {
         }
         let lower = match own {
             '\0'..='\u{7F}' => own.to_ascii_lowercase().to_string(),
-            // Letters that have no case: the browser need not be asked for each.
+            // Scripts without case: no call into the browser for each character.
             '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}' => own.to_string(),
             _ => browser::lower(own.encode_utf8(&mut [0; 4])),
         };

@@ -35,7 +35,7 @@ struct Toast {
     text: TextProp,
     failed: bool,
     undo: Option<Undo>,
-    /// Address of what stands in the way.
+    /// Address of the obstacle.
     way: Option<String>,
     /// Its time is up; it stays because somebody looks at it.
     due: bool,
@@ -46,7 +46,7 @@ struct Toast {
 pub struct Toasts {
     shown: RwSignal<Vec<Toast>>,
     last: StoredValue<u32>,
-    /// `true` while the pointer is on them, and while the focus is.
+    /// `true` while the pointer is over the messages, and while the focus is in them.
     held: RwSignal<(bool, bool)>,
 }
 
@@ -67,7 +67,7 @@ impl Toasts {
         self.show(text.into(), true, None, None);
     }
 
-    /// Tells what could not be done because of what stands at `way`.
+    /// Shows that something could not be done, with a link to the obstacle at `way`.
     pub fn refused(self, text: impl Into<TextProp>, way: Option<String>) {
         self.show(text.into(), true, None, way);
     }
@@ -123,7 +123,7 @@ impl Toasts {
             shown.retain(stays);
             shown.len()
         });
-        // What is gone tells neither of a pointer nor of a focus that leaves it.
+        // Removed elements send neither `mouseleave` nor `focusout`.
         if left == Some(0) {
             self.held.try_set((false, false));
         }
@@ -143,7 +143,7 @@ impl Toasts {
     }
 }
 
-/// What announces the messages, and the place where they stand.
+/// Live regions that announce messages, and the place where the messages are shown.
 #[component]
 pub fn ToastRegions() -> impl IntoView {
     let toasts = Toasts::get();
@@ -151,7 +151,7 @@ pub fn ToastRegions() -> impl IntoView {
     let newest = move |failed: bool| {
         toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.get()))
     };
-    // Browsers load the code with the tools: at first there is none.
+    // The list of messages is one of the tools, which browsers load after the page.
     let some = memo(move || toasts.shown.with(|shown| !shown.is_empty()));
     view! {
         <p class="visually-hidden" role="status">

@@ -172,7 +172,9 @@ fn DeskList(
                 <Show when=nothing>
                     <p class="hint">{t!(i18n, desk.empty)}</p>
                 </Show>
-                <h2>{t!(i18n, desk.own)} " " <span class="count-badge">{own_count}</span></h2>
+                <h2>
+                    <span>{t!(i18n, desk.own)} " " <span class="count-badge">{own_count}</span></span>
+                </h2>
                 <ul aria-label=t!(i18n, desk.own)>
                     <For each=move || own.get() key=|customer| *customer children=item />
                 </ul>
@@ -292,11 +294,11 @@ fn item_of(key: CustomerKey) -> String {
     format!(".desk-item[href=\"/conversations/{key}\"]")
 }
 
-/// Returns what leaves the conversation for the list. The focus goes to what the selector finds there.
+/// Returns a callback that leaves the conversation for the list and focuses the element that its selector finds there.
 fn leaving(key: Memo<Option<CustomerKey>>) -> Callback<String> {
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let next = StoredValue::new(String::new());
-    // On a phone there is no list before.
+    // On a phone the list is hidden until the conversation is left.
     effect(move || {
         if key.get().is_none() && next.with_value(|next| !next.is_empty()) {
             browser::after(0, move || {

@@ -100,7 +100,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let tab = memo(move || console.view.with(|view| view.tab));
     effect_from_first(move |first| {
         tab.track();
-        // What is new is at its top, and asking makes the browser lay out the page at once.
+        // A new panel is at its top already, and setting `scrollTop` forces a layout.
         if !first {
             browser::scroll_to_top(".detail-body");
         }

@@ -78,7 +78,7 @@ fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: 
          <input type=\"hidden\" name=\"ended\" value=\"{ended}\"><fieldset><legend>{rate}</legend>{stars}</fieldset>\
          <label for=\"comment\">{comment}</label>\
          <input id=\"comment\" name=\"comment\" value=\"{own_comment}\" maxlength=\"1000\" autocomplete=\"off\" dir=\"auto\">\
-         <p class=\"buttons\"><button type=\"submit\">{send}</button>\
+         <p class=\"buttons\"><button type=\"submit\">{send_rating}</button>\
          <button type=\"button\" id=\"later\" hidden>{later}</button></p></form>\
          <form method=\"post\" action=\"/chat/messages\" id=\"write\">{own}<input type=\"hidden\" name=\"id\" value=\"{id}\">\
          <p class=\"name\"{no_name}><label for=\"name\">{name}</label>\
@@ -102,6 +102,7 @@ fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: 
         stars = stars(words, typed.stars),
         comment = escape(words.comment),
         send = escape(words.send),
+        send_rating = escape(words.send_rating),
         later = escape(words.later),
         name = escape(words.name),
         message = escape(words.message),

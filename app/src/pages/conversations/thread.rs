@@ -24,7 +24,7 @@ const CONFIRM: u32 = 5_000;
 #[component]
 pub fn Thread(
     first: OpenThread,
-    /// Leaves the conversation for the list, where the focus goes to what the selector finds.
+    /// Leaves the conversation for the list, and focuses the element that the selector finds there.
     leave: Callback<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -67,7 +67,7 @@ pub fn Thread(
         change.send_or(end_conversation(key), move |answer| match answer {
             Ok(()) => {
                 toasts.done(t!(i18n, desk.ended), None);
-                // Its own line goes in a moment.
+                // The line of this conversation is about to be removed.
                 leave.try_run(format!(".desk-item:not({})", item_of(key)));
             }
             Err(error) => {
@@ -157,7 +157,7 @@ fn EndButton(busy: RwSignal<bool>, end: Callback<()>) -> impl IntoView {
             end.run(());
         }
     };
-    // Before the conversation closes, the question does.
+    // Escape cancels the question first.
     Keys::get().on(Action::CloseConversation, move || {
         let open = asked.get_untracked().is_some();
         asked.set(None);
