@@ -14,6 +14,9 @@ use crate::live::Change;
 use crate::seen::Seen;
 use crate::words;
 
+/// Goes to an address.
+type Navigate = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Calls customers back.
 #[derive(Clone, Copy)]
 pub struct Calling {
@@ -23,7 +26,7 @@ pub struct Calling {
     change: Change,
     drafts: Drafts,
     i18n: I18n,
-    navigate: StoredValue<Box<dyn Fn(&str) + Send + Sync>>,
+    navigate: StoredValue<Navigate>,
     seen: Seen,
     toasts: Toasts,
 }

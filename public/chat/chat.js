@@ -172,6 +172,15 @@ async function catchUp() {
   say()
 }
 
+// A phone's keyboard or the rating makes the log lower: the newest message stays in sight.
+let atEnd = true
+log.addEventListener('scroll', () => (atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40))
+if ('ResizeObserver' in window) {
+  new ResizeObserver(() => {
+    if (atEnd) log.scrollTop = log.scrollHeight
+  }).observe(log)
+}
+
 // ---- Writing
 
 // What is sent again under the same id is one message, also after a reload: another text is another one.
@@ -221,7 +230,8 @@ write.addEventListener('submit', async event => {
   }
 })
 text.addEventListener('keydown', event => {
-  // 229: Safari ends a composition before it tells of the Enter that confirmed it.
+  // 229: Safari ends a composition before it tells of the Enter that confirmed it. The keyboard of a phone has no Shift+Enter.
+  if (matchMedia('(pointer: coarse)').matches) return
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault()
     write.requestSubmit()

@@ -225,7 +225,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     <Icon name="copy" />
                 </button>
                 <span>{move || words::channel(i18n, channel)}</span>
-                <span>{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
+                <span class="created">{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
                 <Show when=move || blacklisted.get()>
                     <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
                 </Show>

@@ -2,7 +2,10 @@
 
 mod window;
 
+use std::cell::Cell;
+
 use clientele::domain::{CustomerKey, Mode};
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::access::Session;
@@ -285,8 +288,20 @@ pub fn Reader(
             failed.map(|(_, error)| view! { <FailedPart error retry /> })
         }
     };
+    let reader = NodeRef::<Div>::new();
+    // A phone's keyboard or an open fold makes the reader lower: the newest message stays in sight.
+    effect(move || {
+        let Some(reader) = reader.get() else { return };
+        let first = Cell::new(true);
+        browser::on_resize(&reader, move || {
+            if !first.replace(false) && reading.at_end.get_untracked() {
+                browser::scroll_to_end(READER);
+            }
+        });
+    });
     view! {
         <div
+            node_ref=reader
             class="reader thread"
             role="log"
             aria-live="off"

@@ -6,7 +6,7 @@ use crate::browser;
 use crate::components::Icon;
 use crate::drafts::Drafts;
 use crate::error::AppError;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
@@ -66,6 +66,12 @@ pub fn Composer(
             });
         }
     });
+    let touch = RwSignal::new(false);
+    effect(move || touch.set(browser::has_coarse_pointer()));
+    let hint = move || match touch.get() {
+        true => t_string!(i18n, desk.reply_hint_touch),
+        false => t_string!(i18n, desk.reply_hint),
+    };
     let shown = move || own.get() || (gone.get() && text.with(|text| !text.is_empty()));
     view! {
         <Show when=shown>
@@ -86,7 +92,7 @@ pub fn Composer(
                     id="reply"
                     rows="3"
                     dir="auto"
-                    placeholder=t!(i18n, desk.reply_hint)
+                    placeholder=hint
                     aria-invalid=move || error.with(Option::is_some).to_string()
                     aria-describedby="reply-error"
                     prop:value=move || text.get()
@@ -94,7 +100,7 @@ pub fn Composer(
                     on:input=move |event| draft.typed(event_target_value(&event))
                     on:keydown=move |event| {
                         // The keyboard of a phone has no Shift+Enter.
-                        if browser::is_enter(&event) && !event.shift_key() && !browser::has_coarse_pointer() {
+                        if browser::is_enter(&event) && !event.shift_key() && !touch.get_untracked() {
                             event.prevent_default();
                             send();
                         }

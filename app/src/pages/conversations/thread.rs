@@ -89,9 +89,12 @@ pub fn Thread(
                 <h2 dir="auto" title=name>
                     {name}
                 </h2>
-                <span class="mono" title=id>
-                    {id}
-                </span>
+                // Whoever has no name goes by the ID already.
+                <Show when=move || name() != id() fallback=|| view! { <span class="mono"></span> }>
+                    <span class="mono" title=id>
+                        {id}
+                    </span>
+                </Show>
                 <Show when=move || shows_customer.get()>
                     <a class="button" href=format!("/customers/{key}?period=all")>
                         {t!(i18n, desk.customer)}

@@ -1,6 +1,6 @@
 //! The Customer Tags tab: a tick is saved at once and can be undone.
 
-use clientele::domain::{CustomerKey, Mode, Tag, TagId, TagName};
+use clientele::domain::{CustomerKey, Mode, Reason, Tag, TagId, TagName};
 use leptos::prelude::*;
 
 use crate::access::Session;
@@ -176,7 +176,12 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                 <For each=move || shown.get() key=|tag| tag.id children=item />
             </ul>
             <Show when=move || shown.with(Vec::is_empty) && new_name.with(Option::is_none)>
-                <p class="hint">{t!(i18n, tags.none)}</p>
+                <p class="hint">
+                    {move || match search.with(|text| TagName::new(text)).err().map(|refused| refused.reason) {
+                        Some(too_long @ Reason::TooLong { .. }) => words::reason(i18n, too_long),
+                        _ => t_string!(i18n, tags.none).to_owned(),
+                    }}
+                </p>
             </Show>
         </div>
     }
