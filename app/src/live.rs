@@ -18,7 +18,7 @@ use crate::api::customers::ListPart;
 use crate::api::desk::{Desk, OpenThread};
 use crate::components::Toasts;
 use crate::error::AppError;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::{I18n, t, use_i18n};
 use crate::words;
 
 /// A change of a customer, as the server tells it.
@@ -236,6 +236,12 @@ impl Change {
             Ok(answer) => done(answer),
             Err(error) => self.tell(&error),
         });
+    }
+
+    /// Shows a toast after a change was undone.
+    pub fn undone(self) {
+        let i18n = self.i18n;
+        self.toasts.done(t!(i18n, toast.undone), None);
     }
 
     /// Tells of a failure in a toast.

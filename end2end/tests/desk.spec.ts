@@ -194,6 +194,12 @@ test('End asks, and a double click does not answer', async ({ page }) => {
   await expect(page.getByLabel('Reply')).toBeVisible()
   // Not answered, the question goes.
   await expect(sure).toBeHidden({ timeout: 7_000 })
+  // What is typed and not sent is said.
+  await page.getByLabel('Reply').fill('half a repl')
+  await page.getByRole('button', { name: 'End', exact: true }).click()
+  await expect(page.getByRole('button', { name: 'End without sending?' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByLabel('Reply').fill('')
   // So does Esc, before it leaves the conversation.
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await expect(sure).toBeFocused()

@@ -304,6 +304,11 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   await expect(panel).toBeHidden()
   await page.keyboard.press('z')
   await expect(customers.names.first()).toHaveText(name)
+  await expect(page.locator('.toast').last()).toContainText('Undone')
+  // What was undone is not done again.
+  await page.keyboard.press('z')
+  await page.waitForTimeout(500)
+  await expect(customers.names.first()).toHaveText(name)
   await customers.names.first().click()
   await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add to Blacklist' })
@@ -311,9 +316,32 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   await dialog.getByRole('button', { name: 'Add to Blacklist' }).click()
   await expect(dialog).toBeHidden()
   await expect(customers.rows.first().getByText('Blacklisted')).toBeVisible()
-  await panel.getByRole('link', { name: 'Close the customer' }).click()
   await page.keyboard.press('z')
   await expect(customers.rows.first().getByText('Blacklisted')).toHaveCount(0)
+  await expect(panel.getByRole('button', { name: 'Add to Blacklist' })).toBeFocused()
+  await expect(page.locator('.toast').last()).toContainText('Undone')
+})
+
+test('the same message again is announced again', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  const write = await channel(page)
+  const name = `Again ${stamp()}`
+  await write(`id_${name}`, name)
+  await page.goto(`${faulty.origin}/admin/customers?period=all&q=${encodeURIComponent(name)}`)
+  await hydrated(page)
+  await new Customers(page, '/admin/customers').names.first().click()
+  const panel = page.getByRole('complementary', { name: 'Customer' })
+  const announced = () => page.evaluate(() => document.querySelector('.shell > [role="status"]')!.textContent)
+  const said: (string | null)[] = []
+  for (const company of ['One', 'Two']) {
+    await panel.getByRole('button', { name: 'Edit Company' }).click()
+    await panel.getByLabel('Company', { exact: true }).fill(company)
+    await panel.getByLabel('Company', { exact: true }).press('Enter')
+    await expect(panel.getByText(company, { exact: true })).toBeVisible()
+    await expect.poll(announced).not.toBe(said[0] ?? '')
+    said.push(await announced())
+  }
+  expect(said.map(text => text!.replace('\u200b', ''))).toEqual(['Company saved', 'Company saved'])
 })
 
 test('a toast stays while one points at it or is in it', async ({ page, faulty }) => {

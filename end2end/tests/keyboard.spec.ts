@@ -277,3 +277,54 @@ test('the middle button opens a customer in another tab, from any cell', async (
   await expect(await opened).toHaveURL(/customers\/\d+/)
   await expect(page).toHaveURL(url)
 })
+
+test('the focus stays in the customer when its control goes with the tab', async ({ customers, page }) => {
+  await customers.names.first().click()
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await detail.getByRole('button', { name: 'Edit Phone' }).focus()
+  for (const key of ['2', '3', '1']) {
+    await page.keyboard.press(key)
+    await expect(detail).toBeFocused()
+    await page.keyboard.press('Tab')
+    await expect(detail.locator(':focus')).toHaveCount(1)
+    // On to a control of the tab.
+    await detail.locator('.detail-body :is(button, input, summary)').first().focus()
+  }
+})
+
+test('from the search box one goes to the first row', async ({ customers, page }) => {
+  await page.keyboard.press('/')
+  await page.keyboard.type('wei')
+  await expect(page).toHaveURL(/q=wei/)
+  await expect(customers.table.locator('mark').first()).toBeVisible()
+  await page.keyboard.press('ArrowDown')
+  await expect(customers.names.first()).toBeFocused()
+  await page.keyboard.press('/')
+  await page.keyboard.press('Enter')
+  await expect(customers.names.first()).toBeFocused()
+})
+
+test('F6 comes to the row of the open customer, also after ]', async ({ customers, page }) => {
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const detail = page.getByRole('complementary', { name: 'Customer' })
+  await expect(detail).toBeFocused()
+  for (const place of [1, 2]) {
+    const before = page.url()
+    await page.keyboard.press(']')
+    await expect.poll(() => page.url()).not.toBe(before)
+    await expect(customers.rows.nth(place)).toHaveClass(/is-current/)
+  }
+  await page.keyboard.press('F6')
+  await expect(customers.names.nth(2)).toBeFocused()
+})
+
+test('g and the letter of a page leave the focus in the page', async ({ page }) => {
+  await page.goto('/customers?period=all')
+  await page.locator('html[data-hydrated]').waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('g')
+  await page.keyboard.press('v')
+  await expect(page).toHaveURL(/conversations/)
+  await expect(page.locator('#content')).toBeFocused()
+})

@@ -76,13 +76,13 @@ pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
     }
 }
 
-/// The panes of the pages, and what has the focus first in each.
+/// Panes of the pages, and the elements that get the focus in each: the first of them that there is.
 #[cfg(feature = "hydrate")]
-const PANES: [(&str, &str); 4] = [
-    (".list-pane", ".list-window a:not([tabindex=\"-1\"])"),
-    (".detail", ".detail"),
-    (".desk-list", ".desk-item"),
-    (".desk-thread", ".desk-thread"),
+const PANES: [(&str, [&str; 2]); 4] = [
+    (".list-pane", [".list-window a:not([tabindex=\"-1\"])", "#search"]),
+    (".detail", [".detail .field-editor > .input", ".detail"]),
+    (".desk-list", [".desk-item[aria-current]", ".desk-item"]),
+    (".desk-thread", ["#reply", ".desk-thread"]),
 ];
 
 /// Moves the focus to the pane after the one that has it, round and round; `false` where there are no panes.
@@ -97,7 +97,7 @@ pub fn focus_next_pane() -> bool {
         let own = panes.iter().position(|(pane, _)| pane.contains(focused.as_deref()));
         (1..=panes.len()).any(|step| {
             let (_, first) = &panes[(own.map_or(0, |own| own + step)) % panes.len()];
-            focus(first)
+            first.iter().any(|first| focus(first))
         })
     }
     #[cfg(not(feature = "hydrate"))]

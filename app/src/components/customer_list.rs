@@ -105,6 +105,12 @@ pub fn CustomerList(
     });
     scroll::listen_for_keys(console, parts, geometry, rows, window);
     let focused = RwSignal::new(None::<u64>);
+    // The row that is opened is the one that Tab and F6 come to, however it was opened.
+    let selected = memo(move || console.view.with(|view| view.selected));
+    effect(move || {
+        selected.track();
+        focused.set(None);
+    });
     let stop = scroll::tab_stop(console, geometry, rows, focused);
     let row = move |(place, known): (u64, Option<(CustomerKey, u32)>)| match known
         .and_then(|_| rows.with_untracked(|rows| rows.at(place).cloned()))

@@ -7,6 +7,8 @@ use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
 use crate::reactive::effect;
 
+/// Selector of the name in the row that Tab comes to.
+const FIRST_ROW: &str = ".list-window a:not([tabindex=\"-1\"])";
 /// Milliseconds of a pause in typing after which the list follows: short enough to feel like none.
 const PAUSE: u32 = 60;
 
@@ -74,8 +76,13 @@ pub fn SearchBox(
             action=console.base()
             on:submit=move |event| {
                 event.prevent_default();
+                // What was typed in the last moment has no results yet.
+                let early = later.is_waiting();
                 later.cancel();
                 search();
+                if !early {
+                    browser::focus(FIRST_ROW);
+                }
             }
         >
             <input
@@ -94,6 +101,11 @@ pub fn SearchBox(
                 on:input=on_input
                 on:compositionstart=move |_| composing.set_value(true)
                 on:compositionend=composed
+                on:keydown=move |event| {
+                    if event.key() == "ArrowDown" && !browser::is_composing(&event) && browser::focus(FIRST_ROW) {
+                        event.prevent_default();
+                    }
+                }
             />
             <kbd aria-hidden="true">{Action::Search.key()}</kbd>
             <button class="icon-button search-submit" type="submit" aria-label=t!(i18n, search.submit)>

@@ -199,7 +199,11 @@ const OPEN_FOLD: &str = ".rail-menu[open], .interaction details[open]:focus-with
 fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
-    let go = move |path: &'static str| navigate.try_with_value(|go| go(path, Default::default())).is_some();
+    let go = move |path: &'static str| {
+        // The focused element goes with its page; `main` stays.
+        browser::focus("#content");
+        navigate.try_with_value(|go| go(path, Default::default())).is_some()
+    };
     keys.on(Action::CloseMenu, || browser::close_details(OPEN_FOLD));
     keys.on(Action::Help, move || {
         help.set(true);

@@ -149,7 +149,9 @@ pub fn ToastRegions() -> impl IntoView {
     let toasts = Toasts::get();
     // Screen readers announce what appears in a region that was there before.
     let newest = move |failed: bool| {
-        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(|toast| toast.text.get()))
+        // The same text again would be no change, and not announced: a zero-width space tells one from the next.
+        let text = |toast: &Toast| [&*toast.text.get(), if toast.number % 2 == 0 { "" } else { "\u{200B}" }].concat();
+        toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(text))
     };
     // The list of messages is one of the tools, which browsers load after the page.
     let some = memo(move || toasts.shown.with(|shown| !shown.is_empty()));

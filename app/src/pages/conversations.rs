@@ -248,6 +248,11 @@ fn Item(
                 class:is-unread=move || unread.get() != 0
                 href=format!("/conversations/{customer}")
                 aria-current=current
+                on:click=move |_| {
+                    if current().is_some() {
+                        browser::focus("#reply");
+                    }
+                }
             >
                 <strong dir="auto" title=move || item.get().map(|item| item.name)>
                     {move || item.get().map(|item| item.name)}

@@ -103,6 +103,8 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         // A new panel is at its top already, and setting `scrollTop` forces a layout.
         if !first {
             browser::scroll_to_top(".detail-body");
+            // The focused control may have gone with the tab.
+            browser::after(0, || browser::focus_unless_elsewhere(".detail", "body"));
         }
     });
     let link = move |of: Tab| {

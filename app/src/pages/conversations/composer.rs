@@ -4,17 +4,23 @@ use leptos::prelude::*;
 use crate::api::desk::reply;
 use crate::browser;
 use crate::components::Icon;
-use crate::drafts::Drafts;
+use crate::drafts::{Draft, Drafts};
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
 
+/// Returns the reply to a customer that was typed and not sent.
+pub fn draft(key: CustomerKey) -> Draft {
+    Drafts::get().field(format!("reply {key}"))
+}
+
 /// Where the agent writes. What was typed stays until it was sent: through a failure, and while another conversation is open.
 #[component]
 pub fn Composer(
     key: CustomerKey,
+    draft: Draft,
     /// Whether the conversation is the agent's.
     #[prop(into)]
     own: Signal<bool>,
@@ -25,7 +31,6 @@ pub fn Composer(
     sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let draft = Drafts::get().field(format!("reply {key}"));
     let text = draft.text;
     let error = RwSignal::new(None::<AppError>);
     let sending = Change::new();

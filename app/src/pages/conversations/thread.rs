@@ -1,7 +1,7 @@
 use clientele::domain::ConversationState;
 use leptos::prelude::*;
 
-use super::composer::Composer;
+use super::composer::{self, Composer};
 use super::{BackLink, TOGETHER, item_of};
 use crate::access::Session;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
@@ -81,6 +81,8 @@ pub fn Thread(
     let id = move || thread.with(|thread| thread.id.clone());
     let shows_customer = memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let visitor = memo(move || reading.with_conversation(visitor_of));
+    let draft = composer::draft(key);
+    let unsent = Signal::derive(move || draft.text.with(|text| !text.trim().is_empty()));
     view! {
         <PageTitle text=t!(i18n, desk.page_of, name = name()) />
         <section class="desk-thread" tabindex="-1" aria-label=name>
@@ -114,7 +116,7 @@ pub fn Thread(
                     </button>
                 </Show>
                 <Show when=move || own.get()>
-                    <EndButton busy=change.busy end />
+                    <EndButton busy=change.busy unsent end />
                 </Show>
             </header>
             {move || visitor.get().map(|(number, visitor)| view! { <VisitorFacts number visitor /> })}
@@ -125,7 +127,7 @@ pub fn Thread(
                     <span>{t!(i18n, desk.gone)}</span>
                 </p>
             </Show>
-            <Composer key own gone sent=Callback::new(move |()| reload()) />
+            <Composer key draft own gone sent=Callback::new(move |()| reload()) />
         </section>
     }
     .into_any()
@@ -133,7 +135,12 @@ pub fn Thread(
 
 /// Ends the conversation with the second click: the customer is told at once, so that there is nothing to undo afterwards.
 #[component]
-fn EndButton(busy: RwSignal<bool>, end: Callback<()>) -> impl IntoView {
+fn EndButton(
+    busy: RwSignal<bool>,
+    /// `true` if a reply was typed and not sent.
+    unsent: Signal<bool>,
+    end: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     // Number of the question that is open, and whether it may be answered yet.
     let asked = RwSignal::new(None::<bool>);
@@ -174,7 +181,11 @@ fn EndButton(busy: RwSignal<bool>, end: Callback<()>) -> impl IntoView {
             aria-disabled=move || (busy.get() || asked.get() == Some(false)).to_string()
             on:click=click
         >
-            {move || if asked.get().is_some() { t_string!(i18n, desk.end_now) } else { t_string!(i18n, desk.end) }}
+            {move || match (asked.get(), unsent.get()) {
+                (None, _) => t_string!(i18n, desk.end),
+                (Some(_), false) => t_string!(i18n, desk.end_now),
+                (Some(_), true) => t_string!(i18n, desk.end_unsent),
+            }}
         </button>
     }
     .into_any()

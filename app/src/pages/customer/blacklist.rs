@@ -22,6 +22,8 @@ use crate::live::{Change, Live};
 use crate::reactive::{effect, memo};
 use crate::words;
 
+/// Selector of the button that opens the dialog.
+const BUTTON: &str = ".blacklist > .button, .blacklist-entry > .button";
 /// For how many days an entry can be made; without an end when it is none of them.
 const DAYS: [u32; 3] = [1, 7, 30];
 
@@ -89,7 +91,7 @@ pub fn BlacklistSection(
 /// Puts the focus on the button that is there now: the one that opened the dialog is gone.
 fn focus_blacklist() {
     browser::after(0, || {
-        browser::focus(".blacklist > .button, .blacklist-entry > .button");
+        browser::focus(BUTTON);
     });
 }
 
@@ -141,7 +143,11 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
 /// Returns the way to undo an entry that was just made.
 fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change) -> Undo {
     Undo::new(move || {
-        change.send(unblacklist_customer(mode, key, false), move |answer| details.take(answer.customer));
+        change.send(unblacklist_customer(mode, key, false), move |answer| {
+            details.take(answer.customer);
+            change.undone();
+            browser::after(0, || browser::focus_unless_elsewhere(BUTTON, "body"));
+        });
     })
 }
 

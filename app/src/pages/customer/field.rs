@@ -154,26 +154,28 @@ impl Editing {
     pub fn put(self, field: ProfileField, value: String, done: TextProp) {
         let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
         let seen = seen.unwrap_or_default();
-        leptos::task::spawn_local(self.put_over(field, seen, value, done));
+        leptos::task::spawn_local(self.put_over(field, seen, value, Some(done)));
     }
 
     /// Tells that a field was changed from one value to another, and offers to undo that.
     fn tell(self, field: ProfileField, before: String, after: String, done: TextProp) {
-        let again = done.clone();
         let undo = Undo::new(move || {
-            // Boxed: it contains itself.
-            let undone: std::pin::Pin<Box<dyn Future<Output = ()>>> =
-                Box::pin(self.put_over(field, after.clone(), before.clone(), again.clone()));
-            leptos::task::spawn_local(undone);
+            leptos::task::spawn_local(self.put_over(field, after.clone(), before.clone(), None));
         });
         self.toasts.done(done, Some(undo));
     }
 
-    async fn put_over(self, field: ProfileField, seen: String, value: String, done: TextProp) {
+    /// Replaces a value that was seen. `done` says what was done and can be undone; without it this is the undoing itself, so
+    /// that undoing twice goes two steps back.
+    async fn put_over(self, field: ProfileField, seen: String, value: String, done: Option<TextProp>) {
         match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
             Ok(fresh) => {
                 self.details.take(fresh);
-                self.tell(field, seen, value, done);
+                let i18n = self.i18n;
+                match done {
+                    Some(done) => self.tell(field, seen, value, done),
+                    None => self.toasts.done(t!(i18n, toast.undone), None),
+                }
             }
             Err(error) => {
                 Session::note(&error);

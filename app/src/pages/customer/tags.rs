@@ -40,8 +40,11 @@ impl Ticks {
             match tag_customer(self.mode, self.key, tag, on).await {
                 Ok(fresh) => {
                     self.details.take(fresh);
-                    if undoable {
-                        let (i18n, named) = (self.i18n, name.clone());
+                    let i18n = self.i18n;
+                    if !undoable {
+                        self.toasts.done(t!(i18n, toast.undone), None);
+                    } else {
+                        let named = name.clone();
                         let done = move || match on {
                             true => t_string!(i18n, tags.tagged, name = named),
                             false => t_string!(i18n, tags.untagged, name = named),
