@@ -402,6 +402,18 @@ test('who cannot be called back because of a conversation is led to it', async (
   await channel.desk('end', key)
 })
 
+test('what is typed before the script has taken over is searched for', async ({ page, faulty }) => {
+  await signIn(page, 'admin')
+  faulty.faults.push({ path: /\.wasm/, delay: 2_000 })
+  await page.goto(`${faulty.origin}/admin/customers?period=all`, { waitUntil: 'commit' })
+  const search = page.getByRole('searchbox').first()
+  await search.fill('wei')
+  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated')
+  await hydrated(page)
+  await expect(search).toHaveValue('wei')
+  await expect(page).toHaveURL(/q=wei/)
+})
+
 test('a page that is left while it waits for a pause does nothing more', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   await page.goto(`${faulty.origin}/admin/customers?period=all`)

@@ -108,7 +108,8 @@ pub fn CustomerList(
     // The row that is opened is the one that Tab and F6 come to, however it was opened.
     let selected = memo(move || console.view.with(|view| view.selected));
     effect(move || {
-        selected.track();
+        // Read and not only tracked: a memo that nobody reads has no sources.
+        let _ = selected.get();
         focused.set(None);
     });
     let stop = scroll::tab_stop(console, geometry, rows, focused);

@@ -150,7 +150,8 @@ pub fn ToastRegions() -> impl IntoView {
     // Screen readers announce what appears in a region that was there before.
     let newest = move |failed: bool| {
         // The same text again would be no change, and not announced: a zero-width space tells one from the next.
-        let text = |toast: &Toast| [&*toast.text.get(), if toast.number % 2 == 0 { "" } else { "\u{200B}" }].concat();
+        let text =
+            |toast: &Toast| [&*toast.text.get(), if toast.number.is_multiple_of(2) { "" } else { "\u{200B}" }].concat();
         toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(text))
     };
     // The list of messages is one of the tools, which browsers load after the page.
