@@ -5,7 +5,7 @@ use crate::browser::{self, Debounced};
 use crate::console::Console;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
-use crate::reactive::effect;
+use crate::reactive::{effect, effect_from_first};
 
 /// Selector of the name in the row that Tab comes to.
 const FIRST_ROW: &str = ".list-window a:not([tabindex=\"-1\"])";
@@ -35,16 +35,21 @@ pub fn SearchBox(
         if begins { console.go(&next) } else { console.replace(&next) }
     };
     let later = Debounced::new(PAUSE, search);
-    // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same.
-    effect(move || {
+    let early = already.is_some();
+    if early {
+        effect(search);
+    }
+    // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same, nor at first when
+    // it was typed before the script took over.
+    effect_from_first(move |first| {
         let search = console.view.with(|view| view.filter.search.clone());
+        if first && early {
+            return;
+        }
         if typed.with_untracked(|typed| typed.trim() != search.trim()) && !later.is_waiting() {
             typed.set(search);
         }
     });
-    if already.is_some() {
-        effect(search);
-    }
     // What an IME composes is no word yet. Browsers end a composition before or after its last input.
     let composing = StoredValue::new(false);
     let on_input = move |event: leptos::ev::Event| {
