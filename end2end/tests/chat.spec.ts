@@ -68,7 +68,8 @@ test('cookies that are lost on the way cost nothing, also after a reload', async
   faulty.withoutCookies = false
   await chat.page.reload()
   await expect(chat.messages).toHaveCount(0)
-  expect(await chat.page.evaluate(() => sessionStorage.length)).toBe(0)
+  // The first answer says that the cookie has come.
+  await expect.poll(() => chat.page.evaluate(() => sessionStorage.length)).toBe(0)
 })
 
 test('where cookies work no script holds the visitor', async ({ chat }) => {
