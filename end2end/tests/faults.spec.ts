@@ -295,6 +295,8 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   const customers = new Customers(page, '/admin/customers')
   const panel = page.getByRole('complementary', { name: 'Customer' })
   await customers.names.first().click()
+  // Keys are the customer's once it is there.
+  await expect(panel.getByRole('heading', { name })).toBeVisible()
   await page.keyboard.press('e')
   const nickname = panel.getByLabel('Nickname', { exact: true })
   await nickname.fill(`${name} renamed`)
