@@ -1,10 +1,11 @@
-//! Cost of many agents who look at the queue while many customers write: fifty desks, 120 waiting conversations and
-//! twenty messages a second, on a RocksDB of its own:
+//! Benchmark of many agents who read the queue while many customers write: 50 desks, 120 waiting
+//! conversations and 20 messages per second, on a RocksDB of its own:
 //!
 //!     cargo bench --bench desk -- run
 //!
-//! Prints milliseconds (median, 95th percentile, largest) of a delivery, of reading the queue, and from a delivery to each desk
-//! that has read it, and the share of a core that all of it took. Times hold on a quiet machine only.
+//! Prints milliseconds (median, 95th percentile, maximum) of a delivery, of reading the queue, and
+//! from a delivery until each desk has read it, and the share of a core used in total. Times are
+//! valid only on an otherwise idle machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,14 +18,14 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const DESKS: usize = 50;
 const WAITING: u32 = 120;
-/// Messages a second, and seconds.
+/// Messages per second. The benchmark runs for [`SECONDS`].
 const RATE: u32 = 20;
 const SECONDS: u32 = 20;
-/// Shortest time between two requests of a page, as the page keeps it.
+/// Minimum interval between two requests of a page, as in the app.
 const PAUSE: Duration = Duration::from_millis(150);
 
 fn main() -> Outcome<()> {
-    // `cargo test --benches` runs this too.
+    // `cargo test --benches` runs this too, without the argument.
     if !std::env::args().any(|arg| arg == "run") {
         eprintln!("say so: cargo bench --bench desk -- run");
         return Ok(());
@@ -58,7 +59,7 @@ async fn measure() -> Outcome<()> {
     let (mut reads, mut delays) = (Vec::new(), Vec::new());
     for desk in desks {
         let read = desk.await??;
-        // The first read that began after a delivery shows it.
+        // The first read that started after a delivery contains it.
         let shown = |written: &Instant| read.iter().find(|(from, _)| from >= written);
         delays.extend(written.iter().filter_map(|at| shown(at).map(|(_, until)| until.duration_since(*at))));
         reads.extend(read.into_iter().map(|(from, until)| until.duration_since(from)));
@@ -86,13 +87,13 @@ async fn deliver(store: &Store, customer: u32, id: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Reads the queue whenever anything happens, as an agent's page does; returns when each read began and ended.
+/// Reads the queue after each event, like an agent's page. Returns the start and end of each read.
 async fn follow(store: Arc<Store>, done: Arc<AtomicBool>) -> Outcome<Vec<(Instant, Instant)>> {
     let (_, _, mut events) = store.listen(None);
     let mut reads = Vec::new();
     while !done.load(Ordering::Acquire) && events.next().await.is_ok_and(|heard| heard.is_some()) {
         tokio::time::sleep(PAUSE).await;
-        // What happened meanwhile is read with it.
+        // Subscribe again: the next read covers all events since.
         (_, _, events) = store.listen(None);
         let from = Instant::now();
         store.queue(QueueOrder::LongestFirst, 100).await?;
@@ -101,10 +102,11 @@ async fn follow(store: Arc<Store>, done: Arc<AtomicBool>) -> Outcome<Vec<(Instan
     Ok(reads)
 }
 
-/// Seconds of processor time of this process so far.
+/// Returns the processor time of this process so far, in seconds.
 fn cpu_time() -> Outcome<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    // After the name in brackets; user and system time are the 14th and 15th field, in hundredths of a second.
+    // Skips past the process name in parentheses. Fields 14 and 15 are user and system time in
+    // hundredths of a second.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     let ticks: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
     Ok(ticks / 100.0)

@@ -1,10 +1,11 @@
-//! How long the list takes, on a store that was seeded before:
+//! Benchmark of the customer list on a seeded store:
 //!
 //!     clientele seed --customers 1000000 --database rocksdb:///tmp/million
 //!     cargo bench --bench list -- rocksdb:///tmp/million
 //!
-//! For each kind of query: the store's call and the same over HTTP on a kept connection, one after the other. Prints
-//! milliseconds: median, 95th percentile, largest. Times hold on a quiet machine only.
+//! Measures for each kind of query the store call and the same request over HTTP on one keep-alive
+//! connection, one after the other. Prints milliseconds: median, 95th percentile, maximum. Times
+//! are valid only on an otherwise idle machine.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use tokio::net::TcpStream;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Queries of each kind.
+/// Number of queries of each kind.
 const RUNS: usize = 200;
 
 fn main() -> Outcome<()> {
@@ -76,7 +77,7 @@ fn figures(mut times: Vec<Duration>) -> String {
     format!("{:9.2} {:9.2} {:9.2}", at(0.5), at(0.95), at(1.0))
 }
 
-/// The kinds of queries, each with texts and tags of customers that are there.
+/// Returns the queries of each kind, with texts and tags of existing customers.
 async fn kinds(store: &Store) -> Outcome<Vec<(&'static str, Vec<ListRequest>)>> {
     let mut random = 0x2545_F491_4F6C_DD1Du64;
     let mut next = move |below: u64| {
@@ -201,7 +202,7 @@ fn path(request: &ListRequest) -> String {
     format!("/api/customers?mode=admin&query={}&start={}", encode(&query), encode(&request.page.start.to_string()))
 }
 
-/// A signed-in admin on one kept connection.
+/// HTTP client with an admin session and one keep-alive connection.
 struct Http {
     stream: BufReader<TcpStream>,
     cookie: String,
@@ -274,7 +275,7 @@ impl Http {
     }
 }
 
-/// What the system says this process takes, in megabytes; 0 where it does not say.
+/// Returns the resident memory of this process in megabytes, 0 if `/proc` is not available.
 fn resident_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();

@@ -1,10 +1,11 @@
-//! How long reading a conversation takes, for the customer with the most of them beside one with about ten, on a store that
-//! was seeded with at least 10,000 customers:
+//! Benchmark of reading a conversation: for the customer with the most messages, and for one with
+//! about ten conversations, on a store seeded with at least 10,000 customers:
 //!
 //!     clientele seed --customers 10000 --database rocksdb:///tmp/ten-thousand
 //!     cargo bench --bench reading -- rocksdb:///tmp/ten-thousand
 //!
-//! Prints milliseconds: median, 95th percentile, largest. Times hold on a quiet machine only.
+//! Prints milliseconds: median, 95th percentile, maximum. Times are valid only on an otherwise idle
+//! machine.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,11 @@ use clientele::store::{Connection, Store};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Calls of each kind.
+/// Number of calls of each kind.
 const RUNS: u32 = 200;
-/// The most messages, and conversations, in a page.
+/// Maximum number of messages, or conversations, in a page.
 const PAGE: u32 = 50;
-/// Among so many customers the two are looked for.
+/// Number of customers among which the two are chosen.
 const LOOKED_AT: u64 = 10_000;
 
 fn main() -> Outcome<()> {
@@ -43,7 +44,8 @@ async fn measure(url: &str) -> Outcome<()> {
         .min_by_key(|customer| customer.conversations.abs_diff(10))
         .ok_or("nobody with some ten conversations")?;
     println!("{:28} {:>9} {:>9} {:>9}", "", "p50", "p95", "max");
-    // The same work on both, so that the times can be compared; and whole pages on the one that has them.
+    // Both read pages of the same size, so that the times are comparable. The large one reads full
+    // pages as well.
     let same = (few.messages.min(PAGE), few.conversations.min(PAGE));
     for (customer, page) in [(&few, same), (&most, same), (&most, (PAGE, PAGE))] {
         println!(
@@ -79,7 +81,7 @@ async fn read(store: &Store, customer: &Customer, (messages, conversations): (u3
         let to = customer.conversations;
         store.conversations(key, to + 1 - conversations, to).await?;
         note(&mut times[4], started);
-        // A word that is nowhere: the search ends after the most it reads.
+        // A word without a match: the search reads up to its limit.
         if run < 10 {
             let started = Instant::now();
             store.next_match(customer, "zyzzyva", last + 1, false).await?;

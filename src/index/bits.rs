@@ -1,13 +1,14 @@
-//! A set of documents with one bit for each: what a query computes with.
+//! Bitmap of documents, the set type that queries compute with.
 //!
-//! At a million documents it is 125 kB, so that it stays in the processor's cache and "and", "or" and counting take
-//! some microseconds, however many documents are in it. Compressed sets (`postings`) are for keeping, not for computing.
+//! For a million documents it takes 125 kB and stays in the processor's cache, so that
+//! intersection, union and counting take a few microseconds regardless of the number of members.
+//! Compressed sets (`postings`) are for storage, not for computing.
 
 use super::Doc;
 
 const WORD: usize = u64::BITS as usize;
 
-/// A set of documents below a bound.
+/// Set of documents below a fixed bound, one bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bits {
     words: Vec<u64>,
@@ -15,12 +16,12 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// No document of `docs`.
+    /// Creates an empty set for documents below `docs`.
     pub(super) fn none(docs: usize) -> Self {
         Self { words: vec![0; docs.div_ceil(WORD)], docs }
     }
 
-    /// All documents below `docs`.
+    /// Creates the set of all documents below `docs`.
     pub(super) fn all(docs: usize) -> Self {
         let mut bits = Self { words: vec![!0; docs.div_ceil(WORD)], docs };
         bits.clear_tail();
@@ -81,13 +82,13 @@ impl Bits {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// The documents, rising.
+    /// Iterates over the documents in ascending order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Doc> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| Ones(*word).map(move |bit| (at * WORD) as Doc + bit))
     }
 }
 
-/// The places of a word's ones, rising.
+/// Iterator over the positions of the one bits in a word, ascending.
 struct Ones(u64);
 
 impl Iterator for Ones {

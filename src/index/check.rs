@@ -1,4 +1,4 @@
-//! Comparison of the index with the customers it should hold.
+//! Consistency checks of the index against the customers in the store.
 
 use super::columns::latest;
 use super::fields::Fields;
@@ -7,11 +7,12 @@ use super::{Doc, Index};
 use crate::domain::{Customer, SortBy};
 
 impl Index {
-    /// Compares what is here with the customer as it is now. That a document is in sets of texts that it does not have is
-    /// not seen here but by [`Index::check_surplus`].
+    /// Compares the entry of a customer with the customer's current state. Does not detect that a
+    /// document is in the set of a text that it does not contain; [`Index::check_surplus`] does.
     ///
     /// # Errors
-    /// The names of the fields that differ, without the customer's data, so that it can be logged.
+    /// Returns the names of the parts that differ, without the customer's data, so that they can be
+    /// logged.
     pub fn check(&self, customer: &Customer) -> Result<(), String> {
         let Some(doc) = self.columns.doc(customer.key) else { return Err("missing".into()) };
         let at = doc as usize;
@@ -40,11 +41,12 @@ impl Index {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join(", ")) }
     }
 
-    /// Checks that sets of texts have no document that does not belong there, by their sizes: where every customer passes
-    /// [`Index::check`], sets that are too large are surplus. It reads all texts.
+    /// Checks by size that the sets of grams and words contain no surplus documents. If every
+    /// customer passes [`Index::check`], a set that is too large has surplus documents. Reads all
+    /// texts.
     ///
     /// # Errors
-    /// The names of the parts that have too many or too few.
+    /// Returns the names of the parts that contain too many or too few documents.
     pub fn check_surplus(&self) -> Result<(), String> {
         let (mut grams, mut words) = (0, 0);
         for doc in 0..self.len() as Doc {

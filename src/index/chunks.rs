@@ -1,16 +1,18 @@
-//! A large set of documents: for each 65,536 of them either a sorted list of their low halves or one bit for each,
-//! whichever is smaller, as Roaring bitmaps have it.
+//! Large set of documents in chunks of 65,536, like a Roaring bitmap.
+//!
+//! Each chunk is a sorted list of the low 16 bits, or a bitmap above 4,096 documents. A bitmap
+//! becomes a list again only at 512 documents.
 
 use super::Doc;
 use super::bits::Bits;
 use super::postings::reserve;
 
-/// The words of 65,536 bits.
+/// Number of 64-bit words in the bitmap of a chunk.
 const CHUNK_WORDS: usize = 1024;
-/// With more documents than this, bits take less than a list of low halves.
+/// Number of documents above which a bitmap is smaller than a list of 16-bit numbers.
 const CHUNK_LIST: usize = 4096;
 
-/// The set.
+/// Set of documents, divided into chunks of 65,536.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chunks {
     len: usize,
@@ -20,7 +22,7 @@ pub(super) struct Chunks {
 #[derive(Clone, Debug)]
 enum Chunk {
     List(Vec<u16>),
-    /// And how many there are.
+    /// Bitmap and its number of documents.
     Bits(Box<[u64; CHUNK_WORDS]>, u32),
 }
 
@@ -33,14 +35,14 @@ impl Chunks {
         self.len
     }
 
-    /// `bits |= self`
+    /// Adds the documents of this set to `bits`.
     pub(super) fn or_into(&self, bits: &mut Bits) {
         for (chunk, words) in self.chunks.iter().zip(bits.words_mut().chunks_mut(CHUNK_WORDS)) {
             chunk.or_into(words);
         }
     }
 
-    /// `bits &= self`
+    /// Removes the documents that are not in this set from `bits`.
     pub(super) fn and_into(&self, bits: &mut Bits) {
         let mut all = bits.words_mut().chunks_mut(CHUNK_WORDS);
         for (chunk, words) in self.chunks.iter().zip(&mut all) {
@@ -49,25 +51,27 @@ impl Chunks {
         all.for_each(|words| words.fill(0));
     }
 
-    /// The documents, rising.
+    /// Returns the documents in ascending order.
     pub(super) fn to_list(&self) -> Vec<Doc> {
         let mut bits = Bits::none(self.chunks.len() << 16);
         self.or_into(&mut bits);
         bits.iter().collect()
     }
 
-    /// Counts the documents that are also in `bits`, of which `busy` says where there are any (see [`busy`]).
+    /// Counts the documents that are also in `bits`. Chunks without a document in `bits` are
+    /// skipped according to `busy`, see [`busy`].
     pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         let parts = self.chunks.iter().zip(bits.words().chunks(CHUNK_WORDS)).zip(busy);
         parts.filter(|(_, busy)| **busy).map(|((chunk, words), _)| chunk.count_in(words)).sum()
     }
 
-    /// Makes counting quicker at the price of memory: four times as much at most.
+    /// Turns lists of more than 1,024 documents into bitmaps. Counting becomes faster; memory grows
+    /// at most fourfold.
     pub(super) fn widen(&mut self) {
         self.chunks.iter_mut().filter(|chunk| chunk.len() > CHUNK_LIST / 4).for_each(Chunk::widen);
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases spare capacity.
     pub(super) fn shrink(&mut self) {
         self.chunks.shrink_to_fit();
         for chunk in &mut self.chunks {
@@ -77,7 +81,7 @@ impl Chunks {
         }
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         let inner = |chunk: &Chunk| match chunk {
             Chunk::List(list) => list.capacity() * size_of::<u16>(),
@@ -127,7 +131,7 @@ impl Chunks {
         self.len += 1;
     }
 
-    /// Adds rising documents that come after all that are there.
+    /// Appends documents in ascending order; all must be greater than those in the set.
     pub(super) fn append(&mut self, docs: &[Doc]) {
         for docs in docs.chunk_by(|a, b| split(*a).0 == split(*b).0) {
             let at = split(docs[0]).0;
@@ -180,7 +184,8 @@ impl Chunks {
     }
 }
 
-/// `words` is the chunk's part of a [`Bits`], which in the last chunk may be shorter.
+/// `words` is the part of a [`Bits`] that covers the chunk. The last part may be shorter than the
+/// chunk.
 impl Chunk {
     fn or_into(&self, words: &mut [u64]) {
         match self {
@@ -216,7 +221,7 @@ impl Chunk {
         }
     }
 
-    /// Turns a list into bits.
+    /// Converts a list into a bitmap.
     fn widen(&mut self) {
         if let Self::List(list) = self {
             let mut words = Box::new([0; CHUNK_WORDS]);
@@ -225,7 +230,7 @@ impl Chunk {
         }
     }
 
-    /// Turns bits into a list.
+    /// Converts a bitmap into a list.
     fn narrow(&mut self) {
         if let Self::Bits(words, _) = self {
             let lows = words.iter().enumerate().flat_map(|(at, word)| {
@@ -236,7 +241,7 @@ impl Chunk {
     }
 }
 
-/// For each 65,536 documents whether any of them is in `bits`.
+/// Returns a flag for each chunk of 65,536 documents: `true` if `bits` contains any of them.
 pub(super) fn busy(bits: &Bits) -> Vec<bool> {
     bits.words().chunks(CHUNK_WORDS).map(|words| words.iter().any(|word| *word != 0)).collect()
 }

@@ -1,4 +1,4 @@
-//! One number per document and column: keys, moments and versions.
+//! Columns of one number per document: keys, timestamps and versions.
 
 use std::hash::BuildHasher;
 
@@ -6,23 +6,25 @@ use super::Doc;
 use super::numbers::NumberMap;
 use crate::domain::{Customer, CustomerKey};
 
-/// In the place of a latest conversation: there was none. It sorts before all moments.
+/// Value of the latest conversation for customers without one. Sorts before all timestamps.
 pub(super) const NEVER: i64 = i64::MIN;
 
 const PAGE: usize = 64;
 const NO_DOC: Doc = Doc::MAX;
 
-/// The columns.
+/// Values by document. All vectors have the same length.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     pub(super) keys: Vec<CustomerKey>,
     pub(super) versions: Vec<u32>,
     pub(super) created: Vec<i64>,
-    /// [`NEVER`] when there was no conversation.
+    /// Time of the latest conversation, [`NEVER`] if there was none.
     pub(super) latest: Vec<i64>,
-    /// Hashes of all that [`Index::enter_sets`](super::Index) depends on: most changes do not touch it.
+    /// Hash of the fields that [`Index::enter_sets`](super::Index) reads. Most changes leave it
+    /// unchanged, so that the sets need no update.
     pub(super) sets: Vec<u64>,
-    /// The documents of 64 keys in a row: keys are dense, so that this takes a fifth of a plain map.
+    /// Documents of 64 consecutive keys by page. Keys are dense, so this takes a fifth of the
+    /// memory of a plain map.
     docs: NumberMap<Box<[Doc; PAGE]>>,
 }
 
@@ -35,13 +37,13 @@ impl Columns {
         self.keys.len()
     }
 
-    /// The customer's document.
+    /// Returns the document of a customer.
     pub(super) fn doc(&self, key: CustomerKey) -> Option<Doc> {
         let (page, at) = split(key);
         self.docs.get(&page).map(|docs| docs[at]).filter(|doc| *doc != NO_DOC)
     }
 
-    /// Gives a new customer its document.
+    /// Adds a new customer and returns its document.
     pub(super) fn add(&mut self, customer: &Customer) -> Doc {
         let doc = self.len() as Doc;
         let (page, at) = split(customer.key);
@@ -54,7 +56,7 @@ impl Columns {
         doc
     }
 
-    /// Takes over what changed.
+    /// Updates the values of a document.
     pub(super) fn change(&mut self, doc: Doc, customer: &Customer) {
         let doc = doc as usize;
         self.versions[doc] = customer.version;
@@ -63,7 +65,7 @@ impl Columns {
         self.sets[doc] = sets(customer);
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         let page = size_of::<[Doc; PAGE]>() + size_of::<(u64, usize)>() * 3 / 2;
         self.keys.capacity() * size_of::<CustomerKey>()
@@ -72,7 +74,8 @@ impl Columns {
             + self.docs.len() * page
     }
 
-    /// Gives back what growing reserved ahead, but for some room: the next customer would double all columns.
+    /// Releases spare capacity except for a sixteenth. Without it the next customer would double
+    /// all columns.
     pub(super) fn shrink(&mut self) {
         let length = with_room(self.len());
         self.keys.shrink_to(length);
@@ -83,18 +86,18 @@ impl Columns {
     }
 }
 
-/// A length and a sixteenth more.
+/// Returns the length plus a sixteenth.
 pub(super) const fn with_room(length: usize) -> usize {
     length + length / 16
 }
 
-/// A hash of the customer's tags and agents, channel and place on the blacklist.
+/// Returns a hash of the customer's tags, agents, channel and blacklist state.
 pub(super) fn sets(customer: &Customer) -> u64 {
     let all = (&customer.tags, &customer.served_by, customer.channel as usize, customer.blacklisted.is_some());
     foldhash::fast::FixedState::default().hash_one(all)
 }
 
-/// The latest conversation as a column has it.
+/// Returns the time of the customer's latest conversation, or [`NEVER`].
 pub(super) fn latest(customer: &Customer) -> i64 {
     customer.latest_conversation_at.map_or(NEVER, |at| at.0)
 }

@@ -1,9 +1,9 @@
-//! The texts of a customer that can be found.
+//! Searchable texts of a customer.
 
 use super::normalize::normalize;
 use crate::domain::Customer;
 
-/// The searchable texts of a customer, normalised.
+/// One value per searchable field. `Fields<String>` and `Fields<&str>` hold normalised texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields<S> {
     pub(super) id: S,

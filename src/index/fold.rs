@@ -1,9 +1,10 @@
-//! Tables of the characters that people read as others.
+//! Replacement tables for characters that users treat as equal.
 //!
-//! They hold what Unicode's compatibility decomposition leaves apart. A letter with a stroke, hook or tail counts as the
-//! letter without it, as in the Unicode collation's root order; Cyrillic descenders count as hooks.
+//! They cover characters that Unicode's compatibility decomposition does not split. A letter with a
+//! stroke, hook or tail counts as the letter without it, as in the root order of the Unicode
+//! collation; Cyrillic descenders count as hooks.
 
-/// Returns the letters that a lower-case character is read as, where these are not the character itself.
+/// Returns the replacement of a lower-case character, or `None` if the character stays as it is.
 pub(super) const fn read_as(c: char) -> Option<&'static str> {
     Some(match c {
         'ᶏ' | 'ⱥ' => "a",
@@ -36,7 +37,7 @@ pub(super) const fn read_as(c: char) -> Option<&'static str> {
         'ᶍ' => "x",
         'ƴ' | 'ɏ' | 'ỿ' => "y",
         'ƶ' | 'ȥ' | 'ɀ' | 'ʐ' | 'ʑ' | 'ᵶ' | 'ᶎ' | 'ⱬ' => "z",
-        // The end of a word is no other letter.
+        // Final sigma is the same letter as sigma.
         'ς' => "σ",
         'ґ' | 'ғ' | 'ҕ' | 'ӷ' | 'ӻ' => "г",
         'җ' => "ж",
@@ -52,7 +53,8 @@ pub(super) const fn read_as(c: char) -> Option<&'static str> {
         'ү' | 'ұ' => "у",
         'ҳ' | 'ӽ' | 'ӿ' => "х",
         'ҷ' | 'ҹ' => "ч",
-        // Arabic is typed without telling these apart; forms of alif with a sign decompose by themselves.
+        // Arabic typists use these interchangeably. Alif with other signs is covered by
+        // decomposition.
         'ٱ' => "ا",
         'ى' | 'ی' => "ي",
         'ة' => "ه",
@@ -65,8 +67,8 @@ pub(super) const fn read_as(c: char) -> Option<&'static str> {
     })
 }
 
-/// Returns `true` for marks that are accents or vowel signs one leaves out. Marks that make another letter are not among
-/// them: が is not か.
+/// Returns `true` for combining marks that users may omit: accents and vowel signs. Marks that form
+/// a different letter are excluded: が is not か.
 pub(super) const fn is_accent(c: char) -> bool {
     matches!(
         c,
@@ -78,7 +80,8 @@ pub(super) const fn is_accent(c: char) -> bool {
     )
 }
 
-/// The zeros of the decimal digits of all scripts but ASCII; nine more digits follow each.
+/// Code points of the digit zero in each script except ASCII, as of Unicode 14. The digits 1 to 9
+/// follow each zero. Digits with a compatibility decomposition (such as full-width) are not listed.
 const ZEROS: [u32; 58] = [
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
     0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
@@ -87,7 +90,7 @@ const ZEROS: [u32; 58] = [
     0x1E140, 0x1E2F0, 0x1E950,
 ];
 
-/// Returns the ASCII digit of the same value as a digit of any script.
+/// Returns the ASCII digit with the same value as a non-ASCII digit, `None` for other characters.
 pub(super) fn digit(c: char) -> Option<char> {
     let c = c as u32;
     let at = ZEROS.partition_point(|zero| *zero <= c).checked_sub(1)?;

@@ -1,9 +1,10 @@
-//! Documents by the pieces of their texts of one and two characters ("grams").
+//! Documents by the substrings of one and two characters ("grams") of their texts.
 //!
-//! A needle of one or two characters is answered as it stands. A longer one is somewhere among the documents that have
-//! all its grams; they are few when the texts are like noise (IDs, phone numbers) or rich (Chinese names). They are
-//! many exactly where texts repeat themselves (`gmail.com`, `wx_`, 微信用户), and there [`Pieces`] knows the longer piece itself.
-//! So a needle either is answered as it stands or is mostly rare, and few candidates are left to look at.
+//! A needle of one or two characters is answered directly from its gram. The documents with a
+//! longer needle are among those that have all its grams. These candidates are few if the texts are
+//! random (IDs, phone numbers) or diverse (Chinese names). They are many only if texts repeat
+//! (`gmail.com`, `wx_`, 微信用户), and for those [`Pieces`] holds the longer substring itself. So a
+//! needle is either answered directly or is mostly rare, which leaves few candidates to check.
 
 use std::collections::hash_map::Entry;
 
@@ -15,36 +16,39 @@ use super::pinyin::runs;
 use super::postings::Postings;
 use super::stage::Stage;
 
-/// The kinds of texts, whose grams are kept apart.
+/// Kind of text. Each kind has its own grams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
     /// Nickname and real name.
     Name,
-    /// The ID behind [`START`].
+    /// Customer ID, prefixed with [`START`].
     Id,
     Email,
-    /// The digits of the phone number.
+    /// Digits of the phone number.
     Phone,
-    /// The phone number as it stands, if there are signs in it: the grams that have a sign.
+    /// Phone number as stored, if it contains signs. Only grams with a sign are kept.
     PhoneSigns,
-    /// Nickname and real name as sequences of syllables, see [`Syllable::as_char`](super::syllables::Syllable::as_char).
+    /// Nickname and real name as syllable sequences, see
+    /// [`Syllable::as_char`](super::syllables::Syllable::as_char).
     Pinyin,
-    /// The initials of nickname and real name.
+    /// Pinyin initials of nickname and real name.
     Initials,
 }
 
 pub(super) const GROUPS: usize = 7;
-/// Stands before an ID, so that its beginning can be looked for. Normalised texts have no control characters.
+/// Control character that marks the start of an ID, so that ID prefixes can be looked up.
+/// Normalised texts contain no control characters.
 pub(super) const START: char = '\u{2}';
 
-/// A gram: group and characters.
+/// Gram as a number: group, first character, second character, with [`CHAR_BITS`] bits per
+/// character.
 type Key = u64;
-/// The bits a character needs.
+/// Number of bits of a character.
 pub(super) const CHAR_BITS: u32 = 21;
-/// In the place of the first character: there is only one. No character has this number.
+/// Placeholder for the first character in grams of one character. It is not a valid code point.
 const SINGLE: u64 = (1 << CHAR_BITS) - 1;
 const ASCII: u64 = 128;
-/// Parts of the table of other grams.
+/// Number of partitions of the table of non-ASCII grams.
 const PARTS: usize = 64;
 
 const fn single(group: Group, c: char) -> Key {
@@ -55,12 +59,12 @@ const fn pair(group: Group, a: char, b: char) -> Key {
     ((group as u64) << (2 * CHAR_BITS)) | ((a as u64) << CHAR_BITS) | b as u64
 }
 
-/// The part of the table that a gram is in.
+/// Returns the partition of a non-ASCII gram.
 const fn part(key: Key) -> usize {
     (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize
 }
 
-/// The place of a gram of ASCII characters in the table of those.
+/// Returns the index of an ASCII gram in [`Grams::ascii`], `None` for other grams.
 const fn ascii_place(key: Key) -> Option<usize> {
     let (group, a, b) = (key >> (2 * CHAR_BITS), key >> CHAR_BITS & SINGLE, key & SINGLE);
     if b >= ASCII || (a >= ASCII && a != SINGLE) {
@@ -70,11 +74,12 @@ const fn ascii_place(key: Key) -> Option<usize> {
     Some(((group * (ASCII + 1) + a) * ASCII + b) as usize)
 }
 
-/// Grams and the documents that have them.
+/// Inverted index from grams to documents.
 #[derive(Debug)]
 pub(super) struct Grams {
     ascii: Vec<Postings>,
-    /// In parts, since a table that grows is copied, and nobody should wait for a large one.
+    /// Partitioned, because a growing hash table is copied and a request must not wait for a large
+    /// copy.
     others: Vec<NumberMap<Postings>>,
     pub(super) pieces: Pieces,
     staged: Stage,
@@ -91,17 +96,18 @@ impl Default for Grams {
     }
 }
 
-/// The answer of the grams about a needle.
+/// Result of looking up a needle.
 pub(super) enum Lookup<'a> {
     Nowhere,
-    /// These documents have it.
+    /// Exactly these documents contain the needle.
     In(&'a Postings),
-    /// Documents that have it are in all of these.
+    /// Each document that contains the needle is in all of these sets. Candidates must be checked.
     Among(Vec<&'a Postings>),
 }
 
 impl Grams {
-    /// The documents that have the needle, or the grams it is made of. The needle is not empty.
+    /// Looks up a needle, which must not be empty: directly if it is a gram or a known piece,
+    /// otherwise by the grams and pieces that cover it, the rarest first.
     pub(super) fn find(&self, group: Group, needle: &str) -> Lookup<'_> {
         let chars: Vec<char> = needle.chars().collect();
         let length = chars.len();
@@ -136,10 +142,12 @@ impl Grams {
         self.pieces.insert(doc, fields);
     }
 
-    /// As [`Grams::insert`], for documents in rising order; in force with the next [`Grams::flush`].
+    /// Like [`Grams::insert`], for documents in ascending order. Takes effect with the next
+    /// [`Grams::flush`].
     ///
-    /// A document has some hundred grams, each in another part of the memory. Loading would mostly wait for that, so
-    /// that some documents of each gram are gathered side by side first.
+    /// A document has about a hundred grams, scattered over memory, and loading would mostly wait
+    /// for cache misses. Therefore several documents per gram are buffered next to each other
+    /// first.
     pub(super) fn stage(&mut self, doc: Doc, fields: &Fields<impl AsRef<str>>) {
         each_text(fields, |group, text| {
             each_short(group, text, |key| match ascii_place(key) {
@@ -150,12 +158,12 @@ impl Grams {
         self.pieces.insert(doc, fields);
     }
 
-    /// Completes what was staged.
+    /// Writes the staged documents to their grams.
     pub(super) fn flush(&mut self) {
         self.staged.flush(&mut self.ascii);
     }
 
-    /// Replaces a document's texts.
+    /// Replaces the texts of a document.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
         self.pieces.change(doc, old, new);
         let (old, new) = (keys(old), keys(new));
@@ -167,19 +175,20 @@ impl Grams {
         }
     }
 
-    /// Returns `true` if all grams of these texts are there.
+    /// Returns `true` if the document is in the sets of all grams and pieces of these texts.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<impl AsRef<str>>) -> bool {
         let short = keys(fields).into_iter().all(|key| self.get(key).is_some_and(|docs| docs.contains(doc)));
         short && self.pieces.has(doc, fields)
     }
 
-    /// The documents of all grams and pieces together.
+    /// Returns the sum of the sizes of all gram and piece sets.
     pub(super) fn total(&self) -> usize {
         let all = self.ascii.iter().chain(self.others.iter().flat_map(NumberMap::values));
         all.map(Postings::len).sum::<usize>() + self.pieces.total()
     }
 
-    /// Returns the number of grams and pieces that fields have, their share of [`Grams::total`].
+    /// Returns the number of gram and piece sets that a document with these texts belongs to: its
+    /// contribution to [`Grams::total`].
     pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
         keys(fields).len() + self.pieces.expected(fields)
     }
@@ -207,7 +216,7 @@ impl Grams {
         let Entry::Occupied(mut entry) = others.entry(key) else { return };
         entry.get_mut().remove(doc);
         if entry.get().is_empty() {
-            // Visitors choose their names: grams that nobody has any more would only add up.
+            // Visitors choose their names, so empty sets would accumulate.
             entry.remove();
             if others.len() * 4 < others.capacity() {
                 others.shrink_to(others.len() * 2);
@@ -215,7 +224,7 @@ impl Grams {
         }
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases the staging buffer and spare capacity.
     pub(super) fn shrink(&mut self) {
         self.flush();
         self.staged = Stage::default();
@@ -224,7 +233,7 @@ impl Grams {
         self.pieces.shrink();
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         let all = self.ascii.iter().chain(self.others.iter().flat_map(NumberMap::values));
         let capacity: usize = self.others.iter().map(NumberMap::capacity).sum();
@@ -233,7 +242,7 @@ impl Grams {
     }
 }
 
-/// All grams of these texts, rising, each once.
+/// Returns the distinct grams of these texts in ascending order.
 fn keys(fields: &Fields<impl AsRef<str>>) -> Vec<Key> {
     let mut keys = Vec::new();
     each_text(fields, |group, text| each_short(group, text, |key| keys.push(key)));
@@ -242,7 +251,7 @@ fn keys(fields: &Fields<impl AsRef<str>>) -> Vec<Key> {
     keys
 }
 
-/// The key of a gram.
+/// Returns the key of a gram of one or two characters.
 fn key(group: Group, gram: &[char]) -> Key {
     match gram {
         [a, b] => pair(group, *a, *b),
@@ -253,7 +262,7 @@ fn key(group: Group, gram: &[char]) -> Key {
 
 fn each_short(group: Group, text: &str, mut f: impl FnMut(Key)) {
     let mut last = None;
-    // Digits are kept as digits.
+    // `Group::Phone` holds the grams that consist of digits only.
     let is_kept = |c: char| group != Group::PhoneSigns || !c.is_ascii_digit();
     for c in text.chars() {
         if is_kept(c) {
@@ -266,7 +275,7 @@ fn each_short(group: Group, text: &str, mut f: impl FnMut(Key)) {
     }
 }
 
-/// Calls with every text that grams are made of.
+/// Calls `f` with each text that is split into grams.
 pub(super) fn each_text(fields: &Fields<impl AsRef<str>>, mut f: impl FnMut(Group, &str)) {
     let mut id = String::from(START);
     id.push_str(fields.id.as_ref());

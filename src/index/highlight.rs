@@ -1,4 +1,4 @@
-//! The places of a customer's fields that a filter's texts were found at.
+//! Ranges of a customer's fields that match the texts of a filter.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -12,8 +12,9 @@ use crate::domain::{Condition, Customer, Filter};
 const NICKNAME: usize = 1;
 const REAL_NAME: usize = 2;
 
-/// Returns where a customer of the list has the texts of the filter, field by field; for pinyin, the Chinese characters it
-/// stands for. Places that are only similar are given for a text that is nowhere exact.
+/// Returns the ranges of a customer's fields that match the texts of the filter. A pinyin match
+/// covers the Chinese characters it stands for. Matches with a typo are returned only for a text
+/// without an exact match.
 #[must_use]
 pub fn matches(filter: &Filter, customer: &Customer) -> Vec<Match> {
     let profile = &customer.profile;
@@ -52,7 +53,7 @@ fn is_about(condition: Condition, field: MatchedField) -> bool {
 }
 
 impl Needle {
-    /// Returns the places in a field's normalised text.
+    /// Returns the exact matches in the normalised text of a field.
     fn places(&self, field: MatchedField, text: &str) -> Vec<Range> {
         match field {
             MatchedField::Nickname | MatchedField::RealName => {
@@ -63,14 +64,14 @@ impl Needle {
         }
     }
 
-    /// Returns the places in a text, also those that overlap.
+    /// Returns the literal matches in a text, overlapping ones included.
     fn in_text(&self, text: &str) -> Vec<Range> {
         let length = self.text.chars().count() as u32;
         let starts = (0..).zip(text.char_indices()).filter(|(_, (at, _))| text[*at..].starts_with(&self.text));
         starts.map(|(from, _)| (from, from + length)).collect()
     }
 
-    /// Returns the places in a phone number.
+    /// Returns the matches in a phone number.
     fn in_phone(&self, phone: &str) -> Vec<Range> {
         let Some(typed) = &self.phone else { return self.in_text(phone) };
         let (own, places): (String, Vec<u32>) = phone.chars().zip(0..).filter(|(c, _)| c.is_ascii_digit()).unzip();
@@ -84,7 +85,7 @@ impl Needle {
         }
     }
 
-    /// Returns the places with a typo: pairs of the number of a field and a range.
+    /// Returns the matches with a typo as pairs of field number and range.
     fn similar_places(&self, condition: Condition, texts: &[String; 5]) -> Vec<(usize, Range)> {
         let groups: &[&[usize]] = match condition {
             Condition::Name => &[&[NICKNAME, REAL_NAME]],
@@ -104,8 +105,8 @@ impl Needle {
     }
 }
 
-/// Ranges of the normalised text as ranges of the text itself, widened to whole characters as people see them, rising and
-/// apart from each other.
+/// Converts ranges of the normalised text to ranges of the original text. The result is extended to
+/// whole grapheme clusters, in ascending order, and merged where ranges overlap or touch.
 fn as_shown(text: &str, ranges: Vec<Range>) -> Vec<Range> {
     let origins = origins(text);
     let mut borders = vec![0];
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn ranges_are_widened_to_what_people_see() {
         let family = "a👩\u{200D}👩\u{200D}👧b";
-        // The girl of the family.
+        // Range of the girl emoji, which is part of a longer grapheme cluster.
         assert_eq!(as_shown(family, vec![(3, 4)]), [(1, 6)]);
         assert_eq!(as_shown("xe\u{301}y", vec![(1, 2)]), [(1, 3)]);
         assert_eq!(as_shown("许\u{200B}诺", vec![(0, 2)]), [(0, 3)]);

@@ -1,28 +1,29 @@
-//! Documents by their whole normalised ID: an open hash table of document numbers, the IDs themselves are in `texts`.
+//! Documents by normalised customer ID: a hash table of document numbers. The IDs are in `texts`.
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::Doc;
 
 const FREE: Doc = Doc::MAX;
-/// In the place of a document that left: others may have been put behind it.
+/// Tombstone of a removed document. Other documents may have been inserted after it.
 const LEFT: Doc = Doc::MAX - 1;
 
-/// Tables, of which each has a part of the IDs: a table that grows is filled anew, and nobody should wait for a large one.
+/// Number of tables. The upper 8 bits of the hash select the table. A growing table is rebuilt, and
+/// a request must not wait for the rebuild of a large one.
 const TABLES: usize = 256;
 
-/// The tables.
+/// Hash tables of all documents.
 #[derive(Debug)]
 pub(super) struct Ids {
     tables: Vec<Table>,
     hash: RandomState,
 }
 
-/// A table that is never more than about two thirds full.
+/// Hash table with linear probing, at most about two thirds full.
 #[derive(Clone, Debug, Default)]
 struct Table {
     slots: Vec<Doc>,
-    /// Slots that are not free.
+    /// Number of slots with a document or a tombstone.
     used: usize,
 }
 
@@ -33,14 +34,15 @@ impl Default for Ids {
 }
 
 impl Ids {
-    /// The documents that may have this ID, among them all that have.
+    /// Returns all documents with this ID, and possibly others. The caller compares the IDs.
     pub(super) fn candidates(&self, id: &str) -> impl Iterator<Item = Doc> + '_ {
         let hash = self.hash.hash_one(id);
         let table = &self.tables[table(hash)];
         table.places(hash).map(|at| table.slots[at]).take_while(|doc| *doc != FREE).filter(|doc| *doc != LEFT)
     }
 
-    /// Adds a document; `id_of` gives the IDs of those that are there.
+    /// Adds a document. `id_of` returns the normalised ID of a document already in the index; it is
+    /// called when the table is rebuilt.
     pub(super) fn insert<'a>(&mut self, doc: Doc, id: &str, id_of: impl Fn(Doc) -> &'a str) {
         let hash = self.hash.hash_one(id);
         let table = &mut self.tables[table(hash)];
@@ -61,7 +63,7 @@ impl Ids {
         }
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         let slots: usize = self.tables.iter().map(|table| table.slots.capacity()).sum();
         TABLES * size_of::<Table>() + slots * size_of::<Doc>()
@@ -76,9 +78,10 @@ impl Table {
         }
     }
 
-    /// All places, from the one that the hash stands for.
+    /// Iterates over all slots in probe order, starting at the slot of the hash.
     fn places(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
-        // The upper half of the product spreads hashes over any number of slots. Its upper bits have chosen the table.
+        // The upper half of the product maps the hash to any number of slots. The upper 8 bits are
+        // shifted out, because they selected the table.
         let length = self.slots.len();
         let first = ((u128::from(hash << 8) * length as u128) >> 64) as usize;
         (first..length).chain(0..first)

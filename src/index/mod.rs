@@ -1,32 +1,38 @@
-//! The customer index: every list query of the console, answered in memory.
+//! In-memory customer index that answers every list query of the console.
 //!
-//! It is derived from the store and holds what the list filters, counts, sorts and finds by, and nothing that is shown.
-//! An answer has the exact total, the page's customers, how many customers each tag would leave, and the ways out of an
-//! empty result. A query is a handful of set operations over one bit per customer, and a look at some thousand texts at most
-//! where sets do not suffice.
+//! The index is derived from the store. It holds the values that the list filters, counts, sorts
+//! and searches by, and nothing that is only displayed. A result has the exact total, the customers
+//! of the page, the number of customers per tag, and the conditions to drop if nothing was found. A
+//! query takes a few set operations with one bit per customer, and checks a few thousand texts at
+//! most where sets do not suffice.
 //!
 //! # Layout
 //!
-//! The meaning of a query:
-//! - `normalize`, `fold`: texts without case, accents and width. `fields`: those of a customer.
-//! - `pinyin`, `syllables`: how Chinese names are read. `phone`: phone numbers. `typo`: words with one.
-//! - `needle`: what it means that a text is found. The one definition. `highlight`: where ([`matches()`]).
+//! Matching rules:
+//! - `normalize`, `fold`: normalise case, accents and width of texts. `fields`: the normalised
+//!   texts of a customer.
+//! - `pinyin`, `syllables`: readings of Chinese names. `phone`: phone numbers. `typo`: words with
+//!   one typo.
+//! - `needle`: the single definition of a match. `highlight`: the matched ranges ([`matches()`]).
 //!
-//! The data:
-//! - `bits`: sets of documents, to compute with. `postings`, `chunks`: to keep.
-//! - `columns`: keys, moments and versions, one number per document.
+//! Data:
+//! - `bits`: uncompressed sets of documents, for computing. `postings`, `chunks`: compressed sets,
+//!   for storage.
+//! - `columns`: keys, timestamps and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `grams`, `stage`, `pieces`: which documents have a piece of text. `vocabulary`: which have a word. `ids`: which has an ID.
-//! - `numbers`: maps from numbers.
-//! - `orders`: all documents in each order of the list.
-//! - `update`: how a customer comes in and changes. `check`: whether it is in as it should be.
+//! - `grams`, `stage`, `pieces`: documents by substring. `vocabulary`: documents by word. `ids`:
+//!   documents by customer ID.
+//! - `numbers`: hash maps with numeric keys.
+//! - `orders`: all documents in each sort order of the list.
+//! - `update`: adds and changes customers. `check`: compares the index with the store's customers.
 //!
-//! The way to an answer:
-//! - `query`: the query, the answer, and the way from the one to the other.
-//! - `search`, `similar`: the documents that have a text, and those that have it with a typo. `select`: those under all
-//!   conditions. `page`: the rows that are asked for.
+//! Query execution:
+//! - `query`: the query, its result, and the top-level evaluation.
+//! - `search`, `similar`: the documents that contain a text, exactly or with a typo. `select`: the
+//!   documents that meet all conditions. `page`: the rows of the requested page.
 //!
-//! A customer is a *document* here: a number counted from 0 in the order of arrival, so that sets of customers are bits.
+//! A customer is a *document* here: a number assigned from 0 in the order of arrival, so that a set
+//! of customers is a bitmap.
 
 mod bits;
 mod check;
@@ -75,10 +81,10 @@ use vocabulary::Vocabulary;
 pub use highlight::matches;
 pub use query::{Found, Hit, Query};
 
-/// A document's number.
+/// Number of a document, assigned from 0 in the order of arrival.
 type Doc = u32;
 
-/// The index. See the [module's documentation](self).
+/// Customer index. See the [module's documentation](self).
 #[derive(Debug, Default)]
 pub struct Index {
     columns: Columns,
@@ -88,14 +94,14 @@ pub struct Index {
     ids: Ids,
     channels: [Postings; Channel::ALL.len()],
     blacklisted: Postings,
-    /// Tags that nobody has any more stay, empty.
+    /// Customers per tag. Tags without customers keep an empty entry.
     tags: BTreeMap<TagId, Postings>,
     agents: BTreeMap<AgentId, Postings>,
     orders: Orders,
 }
 
 impl Index {
-    /// An empty index.
+    /// Creates an empty index.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -113,20 +119,20 @@ impl Index {
         self.len() == 0
     }
 
-    /// Returns the version of the customer that the index holds, `None` if it has no such customer. A scrubber compares
-    /// it with the store's.
+    /// Returns the version of the customer in the index, or `None` if the index does not contain
+    /// it. The scrubber compares it with the version in the store.
     #[must_use]
     pub fn version_of(&self, key: CustomerKey) -> Option<u32> {
         Some(self.columns.versions[self.columns.doc(key)? as usize])
     }
 
-    /// The bytes it takes, estimated.
+    /// Returns the estimated size of the index in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.memory_by_part().iter().map(|(_, bytes)| bytes).sum()
     }
 
-    /// The bytes each part takes, estimated: for the log.
+    /// Returns the estimated size of each part in bytes, for the log.
     #[must_use]
     pub fn memory_by_part(&self) -> [(&'static str, usize); 6] {
         let sets =

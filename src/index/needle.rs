@@ -1,13 +1,16 @@
-//! The definition of what it means that a text is found, and how well. The rest of the index finds the same, faster, and is
-//! tested against this.
+//! Definition of a match between a typed text and a customer, and of its rank. The rest of the
+//! index computes the same result faster and is tested against this module.
 //!
-//! Everything here works on normalised texts (see [`normalize`](mod@super::normalize)). A text is found
+//! All texts here are normalised (see [`normalize`](mod@super::normalize)). A text matches
 //! - literally, anywhere in one field;
-//! - if it is a phone number, in any notation: in the phone number, both compared on digits alone; with a prefix, also in a
-//!   number that is stored with another one or none (see [`phone`](super::phone));
-//! - if it is Latin letters: in a name's pinyin from the start of a syllable on, and anywhere in its initials. Blanks and
-//!   signs between letters end a syllable. Letters may be mixed with Chinese characters;
-//! - with one typo (see [`typo`](super::typo)), where it is not found otherwise. Pinyin is compared with the whole name.
+//! - as a phone number, in any notation: digits are compared with the digits of the stored number;
+//!   a number typed with a prefix also matches a number stored with another prefix or none (see
+//!   [`phone`](super::phone));
+//! - as Latin letters: in the pinyin of a name from the start of a syllable, and anywhere in its
+//!   initials. Spaces and signs between letters end a syllable. Letters and Chinese characters can
+//!   be mixed;
+//! - with one typo (see [`typo`](super::typo)), if it does not match otherwise. Pinyin with a typo
+//!   is compared with the whole name or one of its parts.
 
 use memchr::memmem::Finder;
 
@@ -18,39 +21,39 @@ use super::syllables::syllable;
 use super::typo::{MOST_LETTERS, Range, Typed, TypedWord};
 use crate::domain::{Condition, Filter, Rank};
 
-/// Signs between the letters of pinyin: `xi'an`, `zhang-wei`.
+/// Separators between pinyin syllables: `xi'an`, `zhang-wei`.
 const SEPARATORS: &str = "'-. ";
 
-/// A text to be found, prepared.
+/// Typed text, prepared for matching.
 #[derive(Clone, Debug)]
 pub(super) struct Needle {
-    /// Normalised, not empty.
+    /// Normalised text, not empty.
     pub(super) text: String,
     finder: Finder<'static>,
-    /// The phone number it may be a part of.
+    /// Phone number or part of one, if the text can be read as such.
     pub(super) phone: Option<TypedPhone>,
     phone_finder: Finder<'static>,
-    /// Its letters, when it may be pinyin.
+    /// Pinyin spelling, if the text can be read as pinyin.
     pub(super) pinyin: Option<Spelling>,
-    /// Its parts, when it is pinyin and Chinese mixed.
+    /// Parts of a text that mixes pinyin and Chinese characters; empty for other texts.
     pub(super) mixed: Vec<Step>,
-    /// Its words, when one of them may have a typo.
+    /// Words of the text, if one of them may have a typo.
     pub(super) typed: Option<Typed>,
 }
 
-/// Latin letters that may be pinyin.
+/// Latin letters that can be read as pinyin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelling {
-    /// With an apostrophe where a syllable has to end.
+    /// Letters with an apostrophe at each separator, where a syllable must end.
     pub(super) spelled: String,
-    /// Letters only.
+    /// Letters without separators.
     pub(super) letters: String,
-    /// As [`joined`] writes names, when it may have a typo.
+    /// All letters as one word, spelled like the result of [`joined`], if it may have a typo.
     pub(super) whole: Option<TypedWord>,
 }
 
 impl Needle {
-    /// Prepares a normalised text; nothing is left of an empty one.
+    /// Prepares a normalised text. Returns `None` if it is empty.
     pub(super) fn new(text: String) -> Option<Self> {
         if text.is_empty() {
             return None;
@@ -68,12 +71,13 @@ impl Needle {
         })
     }
 
-    /// Returns `true` if it is in a text.
+    /// Returns `true` if a text contains the needle.
     pub(super) fn is_in_text(&self, text: &str) -> bool {
         self.finder.find(text.as_bytes()).is_some()
     }
 
-    /// Returns `true` if it is in a phone number.
+    /// Returns `true` if a phone number contains the needle, compared by digits if the needle is a
+    /// phone number.
     pub(super) fn is_in_phone(&self, phone: &str) -> bool {
         if self.phone.is_none() {
             self.is_in_text(phone)
@@ -84,17 +88,18 @@ impl Needle {
         }
     }
 
-    /// The number without its prefix, if it was typed with one.
+    /// Returns the number without its prefix, if it was typed with one.
     pub(super) fn national(&self) -> Option<&National> {
         self.phone.as_ref()?.national.as_ref()
     }
 
-    /// Returns `true` if it is in a phone number but for the prefix.
+    /// Returns `true` if the phone number starts with the needle's national number after another
+    /// prefix or none.
     pub(super) fn is_in_phone_without_prefix(&self, phone: &str) -> bool {
         self.national().is_some_and(|national| national.find(&digits(phone)).is_some())
     }
 
-    /// Returns the places in the pinyin and the initials of a name.
+    /// Returns the ranges that match in the pinyin or the initials of a name.
     pub(super) fn in_pinyin(&self, name: &str) -> Vec<Range> {
         if name.is_ascii() || (self.pinyin.is_none() && self.mixed.is_empty()) {
             return Vec::new();
@@ -110,7 +115,7 @@ impl Needle {
         found
     }
 
-    /// Returns `true` if it is in the pinyin or the initials of a name.
+    /// Returns `true` if the needle matches in the pinyin or the initials of a name.
     pub(super) fn is_in_pinyin(&self, name: &str) -> bool {
         if name.is_ascii() || (self.pinyin.is_none() && self.mixed.is_empty()) {
             return false;
@@ -123,7 +128,8 @@ impl Needle {
         })
     }
 
-    /// Returns the parts of a name, or all of it, whose whole pinyin is one typo away.
+    /// Returns the ranges of the name, or of its parts, with a pinyin that matches the needle with
+    /// one typo. The needle may be the beginning of that pinyin.
     pub(super) fn similar_in_pinyin(&self, name: &str) -> Vec<Range> {
         let typed = self.pinyin.as_ref().and_then(|pinyin| pinyin.whole.as_ref());
         let Some(typed) = typed.filter(|_| !name.is_ascii()) else { return Vec::new() };
@@ -141,7 +147,8 @@ impl Needle {
         }
     }
 
-    /// Returns how well a customer meets the condition that the text is about, if at all.
+    /// Returns the rank of a customer under the needle's condition, `None` if the customer does not
+    /// match.
     pub(super) fn grade(&self, condition: Condition, fields: &Fields<&str>) -> Option<Rank> {
         if condition != Condition::Name {
             if fields.id == self.text {
@@ -182,7 +189,7 @@ impl Spelling {
     }
 }
 
-/// The steps of a text that is pinyin and Chinese mixed; none for others.
+/// Splits a text that mixes pinyin and Chinese characters. Returns an empty list for other texts.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for c in text.chars() {
@@ -205,19 +212,20 @@ fn steps(text: &str) -> Vec<Step> {
     if chars.is_empty() || letters.is_empty() { Vec::new() } else { steps }
 }
 
-/// The pinyin of a name and of its parts, in all readings, as typed texts are compared with it.
+/// Returns the pinyin of a name and of its parts in all readings, with the range it covers. Longer
+/// results than [`MOST_LETTERS`] are omitted.
 pub(super) fn joined(name: &str) -> Vec<(String, Range)> {
     let all = runs(name);
     let plain = all.iter().flat_map(Run::joined).map(|(letters, range)| (plain(&letters), range));
     plain.filter(|(letters, _)| letters.len() <= MOST_LETTERS).collect()
 }
 
-/// Pinyin with one spelling of ü.
+/// Replaces all spellings of ü in pinyin by `u`.
 fn plain(letters: &str) -> String {
     letters.replace("lyu", "lu").replace("nyu", "nu").replace('v', "u")
 }
 
-/// The texts a filter asks for, each with its condition.
+/// Returns the non-empty texts of a filter as needles with their conditions.
 pub(super) fn needles(filter: &Filter) -> Vec<(Condition, Needle)> {
     let texts = [(Condition::Name, &filter.name), (Condition::Id, &filter.id), (Condition::Search, &filter.search)];
     let needle = |text: &str| Needle::new(super::normalize::normalize(text));

@@ -1,9 +1,10 @@
-//! The form of a text in which texts that people would call the same are equal.
+//! Normalisation of texts, so that texts that users consider the same are equal.
 //!
-//! The rule, for each letter with what is combined with it: characters without a shape are dropped, then NFKD, lower
-//! case, letters read as others replaced (see [`fold`](super::fold)), accents dropped, digits of all scripts made ASCII, NFC.
-//! A spacing accent (´ ¨ ¯) stands for itself, although Unicode decomposes it into a blank and an accent. All white space is a
-//! blank, runs of it are one, and there is none at the ends.
+//! For each letter with its combining marks: drop invisible characters, apply NFKD, lower-case,
+//! replace equivalent letters (see [`fold`](super::fold)), drop accents, replace the digits of all
+//! scripts by ASCII, apply NFC. A spacing accent (´ ¨ ¯) is kept, although Unicode decomposes it
+//! into a space and an accent. Runs of white space become one space; leading and trailing ones are
+//! removed.
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -11,8 +12,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use super::fold::{digit, is_accent, read_as};
 use crate::domain::text::{is_blank, is_invisible};
 
-/// A character of a normalised text and the characters of the original that it stands for, counted in Unicode scalar
-/// values: the first, and the one after the last.
+/// Character of a normalised text with the range of original characters that it stands for, counted
+/// in Unicode scalar values. `until` is exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) char: char,
@@ -20,10 +21,10 @@ pub(super) struct Origin {
     pub(super) until: u32,
 }
 
-/// Returns the text, normalised.
+/// Returns the normalised text.
 pub(super) fn normalize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // Nearly all texts are ASCII and Chinese, whose characters stand for themselves.
+    // Fast path for nearly all texts: ASCII and Chinese characters stand for themselves.
     if text.chars().all(|c| c.is_ascii() || ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
         for c in text.chars().filter(|c| !is_invisible(*c)) {
             push(&mut out, c.to_ascii_lowercase());
@@ -47,8 +48,8 @@ fn push(out: &mut String, c: char) {
     }
 }
 
-/// Returns the normalised text character by character, with what each stands for. [`normalize`] gives the same
-/// characters.
+/// Returns the characters of the normalised text with the original characters they stand for. They
+/// are the same characters as those of [`normalize`].
 pub(super) fn origins(text: &str) -> Vec<Origin> {
     let chars: Vec<(u32, char)> = (0..).zip(text.chars()).filter(|(_, c)| !is_invisible(*c)).collect();
     let mut out: Vec<Origin> = Vec::with_capacity(chars.len());
@@ -71,12 +72,12 @@ pub(super) fn origins(text: &str) -> Vec<Origin> {
     out
 }
 
-/// Returns what is left of a character without case, width, accent and stroke.
+/// Returns the character without case, width, accent and stroke.
 fn fold(c: char) -> Vec<char> {
     let mut out = Vec::new();
     decompose(c, |c| {
         for lower in c.to_lowercase() {
-            // Lower case may bring an accent: i̇ of İ.
+            // Decomposes the lower-case form as well. This changes nothing in Unicode 14.
             decompose(lower, |c| match read_as(c) {
                 Some(letters) => out.extend(letters.chars()),
                 None => out.push(digit(c).unwrap_or(c)),
@@ -87,10 +88,11 @@ fn fold(c: char) -> Vec<char> {
     out
 }
 
-/// Calls with the characters of the compatibility decomposition; that of a spacing accent is itself.
+/// Calls `f` with the characters of the compatibility decomposition. A spacing accent stays as it
+/// is.
 fn decompose(c: char, mut f: impl FnMut(char)) {
     match c {
-        // The marks of が and ぱ standing alone.
+        // Spacing forms of the marks in が and ぱ.
         '\u{309B}' => return f('\u{3099}'),
         '\u{309C}' => return f('\u{309A}'),
         '\u{FFE3}' => return f('\u{AF}'),
@@ -104,8 +106,8 @@ fn decompose(c: char, mut f: impl FnMut(char)) {
     if first == Some(' ') { f(c) } else { decompose_compatible(c, f) }
 }
 
-/// Returns `true` if the character may change together with the one before it: marks, and the later parts of Hangul
-/// syllables.
+/// Returns `true` if the character can combine with the one before it: combining marks, and the
+/// later parts of Hangul syllables.
 fn joins(c: char) -> bool {
     if c < '\u{300}' {
         return false;

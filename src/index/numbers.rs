@@ -1,7 +1,7 @@
-//! Hash maps whose keys are numbers.
+//! Hash maps with numeric keys.
 
 use std::collections::HashMap;
 
-/// A map from numbers. Keys are pieces of text that visitors choose, so that the hash has a random seed; the standard
-/// library's hash would cost a tenth of the time loading takes.
+/// Hash map with numeric keys. Keys derive from texts that visitors choose, so the hash has a
+/// random seed. The standard library's hash would take a tenth of the loading time.
 pub(super) type NumberMap<V> = HashMap<u64, V, foldhash::fast::RandomState>;

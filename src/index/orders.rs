@@ -1,4 +1,4 @@
-//! All documents in each order of the list, smallest first.
+//! All documents in each sort order of the list, ascending.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -9,12 +9,12 @@ use super::{Doc, Index};
 use crate::domain::listing::Place;
 use crate::domain::{CustomerKey, SortBy, TimeRange};
 
-/// The documents, sorted by each [`SortBy`] and then by key. A change moves one number within an array: at a million
-/// documents a tenth of a millisecond, in turn for which a page is a slice.
+/// Documents sorted by each [`SortBy`], then by key. A change moves one number within an array,
+/// which takes a tenth of a millisecond at a million documents. In return, a page is a slice.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     by: [Vec<Doc>; SortBy::ALL.len()],
-    /// `true` if documents came in that are not in the orders yet.
+    /// `true` if the orders lack documents that were added while loading.
     pub(super) stale: bool,
 }
 
@@ -25,12 +25,12 @@ impl Orders {
 }
 
 impl Index {
-    /// The documents in order; without some of them while loading.
+    /// Returns the documents in a sort order, ascending. While loading, some documents are missing.
     pub(super) fn order(&self, by: SortBy) -> &[Doc] {
         &self.orders.by[by as usize]
     }
 
-    /// The value a document is sorted by.
+    /// Returns the sort value of a document.
     pub(super) fn place(&self, by: SortBy, doc: Doc) -> Place {
         match by {
             SortBy::Created => Place::Time(self.columns.created[doc as usize]),
@@ -39,7 +39,8 @@ impl Index {
         }
     }
 
-    /// Compares a document and a place in an order. The place must be of the order's kind.
+    /// Compares a document with a sort value and key. The sort value must have the type of the
+    /// order.
     pub(super) fn compare_to(&self, by: SortBy, doc: Doc, place: &Place, key: CustomerKey) -> Ordering {
         let at = doc as usize;
         let value = match (by, place) {
@@ -51,7 +52,7 @@ impl Index {
         value.then_with(|| self.columns.keys[at].cmp(&key))
     }
 
-    /// Compares two documents in an order.
+    /// Compares two documents in a sort order.
     pub(super) fn compare(&self, by: SortBy, a: Doc, b: Doc) -> Ordering {
         let columns = &self.columns;
         let value = match by {
@@ -65,8 +66,8 @@ impl Index {
         value.then_with(|| columns.keys[a as usize].cmp(&columns.keys[b as usize]))
     }
 
-    /// The documents of an order whose moment is in the range, as a range of places. Documents without a moment are in
-    /// none.
+    /// Returns the slice of a sort order that lies in a time range. Documents without a timestamp
+    /// are never included.
     pub(super) fn places(&self, by: SortBy, range: TimeRange) -> Range<usize> {
         let column = if by == SortBy::Created { &self.columns.created } else { &self.columns.latest };
         let order = self.order(by);
@@ -76,13 +77,13 @@ impl Index {
         from..range.until.map_or(order.len(), |until| before(until.0)).max(from)
     }
 
-    /// Returns `true` if the document stands in the order where it belongs.
+    /// Returns `true` if the document is at its correct position in the order.
     pub(super) fn is_in_order(&self, by: SortBy, doc: Doc) -> bool {
         let place = self.order(by).partition_point(|other| self.compare(by, *other, doc).is_lt());
         self.order(by).get(place) == Some(&doc)
     }
 
-    /// Puts a document into the orders in which it is missing.
+    /// Inserts a document into the given orders, which must not contain it.
     pub(super) fn enter_orders(&mut self, doc: Doc, by: &[SortBy]) {
         for by in by {
             let place = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
@@ -94,7 +95,7 @@ impl Index {
         }
     }
 
-    /// Takes a document out of orders, before what it is sorted by changes.
+    /// Removes a document from the given orders. Must be called before its sort value changes.
     pub(super) fn leave_orders(&mut self, doc: Doc, by: &[SortBy]) {
         for by in by {
             let place = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
@@ -104,7 +105,7 @@ impl Index {
         }
     }
 
-    /// Sorts all documents anew.
+    /// Rebuilds all orders.
     pub(super) fn sort_orders(&mut self) {
         for by in SortBy::ALL {
             let mut docs = std::mem::take(&mut self.orders.by[by as usize]);
@@ -121,8 +122,8 @@ impl Index {
         self.orders.stale = false;
     }
 
-    /// As [`Index::compare`] would, but with the first bytes of the keys beside the documents: nearly all comparisons
-    /// end there.
+    /// Sorts like [`Index::compare`]. Compares the first 16 bytes of the sort keys, stored next to
+    /// the documents, first; nearly all comparisons end there.
     fn sort_by_nickname(&self, docs: &mut [Doc]) {
         let mut buffer = String::new();
         let mut prefixed: Vec<(u128, Doc)> = Vec::with_capacity(docs.len());

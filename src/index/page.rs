@@ -1,7 +1,8 @@
-//! The rows of a list that are asked for.
+//! Rows of the requested page.
 //!
-//! If many documents are selected, their order is walked from the row asked for until the page is full; where few
-//! are, or none is met on a long walk, they are sorted. Either way a page far down costs what the first one costs.
+//! If many documents are selected, the sort order is walked from the requested row until the page
+//! is full. If few are selected, or a long walk finds none, the selected documents are sorted
+//! instead. In both cases a page far down costs as much as the first one.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -13,36 +14,38 @@ use super::{Doc, Index};
 use crate::domain::listing::Place;
 use crate::domain::{Cursor, CustomerKey, Direction, PageRequest, Rank, SortBy, Start};
 
-/// Sorting a document into a page by time costs as much as so many steps of a walk; by nickname more.
+/// Cost of sorting one document into a page, in steps of a walk: by time, and by nickname.
 const SORTING: usize = 3;
 const SORTING_BY_NAME: usize = 60;
-/// So many steps of a walk do not matter.
+/// Number of walk steps with a negligible cost.
 const CHEAP: usize = 100_000;
 
-/// A selection in its order: the rows of each rank after those of the better ranks. A part is a rank's rows.
+/// Selected rows in list order: better ranks first, each rank in the chosen order. A part is the
+/// rows of one rank.
 pub(super) struct List<'a> {
     index: &'a Index,
     by: SortBy,
     direction: Direction,
     parts: [Part<'a>; Rank::ALL.len()],
-    /// The part of the order that the rows are in, as far as the period says.
+    /// Range of the sort order that contains the rows. It is narrower than the whole order if the
+    /// list is sorted by the field of the period.
     places: Range<usize>,
 }
 
 struct Part<'a> {
-    /// Nothing when there are no rows.
+    /// `None` if the rank has no rows.
     bits: Option<&'a Bits>,
     len: usize,
 }
 
-/// The way rows are looked for.
+/// Direction of reading in the list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Down,
     Up,
 }
 
-/// The place where looking begins: at the end that the way comes from, or right behind a row.
+/// Start of reading: the end of the list that the direction comes from, or the row after a cursor.
 #[derive(Clone, Copy)]
 enum Begin<'c> {
     End,
@@ -62,12 +65,12 @@ impl<'a> List<'a> {
         self.above(self.parts.len())
     }
 
-    /// Returns the number of rows of the parts before this one.
+    /// Returns the number of rows in the parts before this one.
     fn above(&self, part: usize) -> usize {
         self.parts[..part].iter().map(|part| part.len).sum()
     }
 
-    /// The page with everything that concerns rows.
+    /// Returns the result for a page, with all fields except facets and rescue.
     pub(super) fn page(&self, request: &PageRequest) -> Found {
         let limit = request.limit as usize;
         let similar = Rank::Similar as usize;
@@ -108,7 +111,8 @@ impl<'a> List<'a> {
         found
     }
 
-    /// Returns the number of rows above the cursor of a page that ends before it; at most `most`.
+    /// Returns the number of rows above the cursor of a page that ends before it, at most `most`.
+    /// Returns 0 for other starts.
     pub(super) fn above_cursor(&self, start: &Start, most: usize) -> usize {
         match start {
             Start::Before(cursor) if self.is_of_order(cursor) => self.rows(Some(cursor), Way::Up, most).len(),
@@ -116,7 +120,8 @@ impl<'a> List<'a> {
         }
     }
 
-    /// A cursor of another order says nothing here: the list begins at its top.
+    /// Returns `true` if the sort value of the cursor has the type of this order. A cursor of the
+    /// other type is ignored: the list starts at the top.
     fn is_of_order(&self, cursor: &Cursor) -> bool {
         matches!(cursor.place, Place::Text(_)) == (self.by == SortBy::Nickname)
     }
@@ -126,7 +131,7 @@ impl<'a> List<'a> {
         Hit { key, cursor: Cursor { rank: Rank::ALL[part], place: self.index.place(self.by, doc), key } }
     }
 
-    /// Up to `limit` rows (part and document) behind the cursor, the nearest first.
+    /// Returns up to `limit` rows (part and document) beyond the cursor, the nearest first.
     fn rows(&self, cursor: Option<&Cursor>, way: Way, limit: usize) -> Vec<(usize, Doc)> {
         let first = match (cursor, way) {
             (Some(cursor), _) => cursor.rank as usize,
@@ -152,18 +157,18 @@ impl<'a> List<'a> {
         !self.rows(Some(&cursor), way, 1).is_empty()
     }
 
-    /// Returns how many steps of a walk cost as much as sorting the part.
+    /// Returns the cost of sorting the part, in steps of a walk.
     fn sorting(&self, part: &Part<'_>) -> usize {
         part.len * if self.by == SortBy::Nickname { SORTING_BY_NAME } else { SORTING }
     }
 
-    /// Returns `true` if walking over `rows` rows of the part likely costs less than sorting it.
+    /// Returns `true` if a walk over `rows` rows of the part likely costs less than sorting it.
     fn walks(&self, part: &Part<'_>, rows: usize) -> bool {
         let steps = rows.saturating_mul(self.places.len()) / part.len.max(1);
         !self.index.orders.stale && steps <= self.sorting(part)
     }
 
-    /// Returns `true` if going this way means rising places.
+    /// Returns `true` if reading in this direction means ascending sort values.
     fn rises(&self, way: Way) -> bool {
         (way == Way::Down) == (self.direction == Direction::Ascending)
     }
@@ -173,7 +178,7 @@ impl<'a> List<'a> {
         if rising { order } else { order.reverse() }
     }
 
-    /// Up to `limit` documents of one part, the nearest first.
+    /// Returns up to `limit` documents of one part, the nearest first.
     fn take(&self, part: usize, from: Begin<'_>, way: Way, limit: usize) -> Vec<Doc> {
         let part = &self.parts[part];
         let Some(bits) = part.bits.filter(|_| part.len > 0 && limit > 0) else { return Vec::new() };
@@ -191,7 +196,8 @@ impl<'a> List<'a> {
         self.first_of(bits.iter().filter(behind).collect(), rising, 0..limit)
     }
 
-    /// The first `limit` documents behind a place by walking the order; nothing when that takes more than `most` steps.
+    /// Returns the first `limit` documents from the start by walking the order, or `None` if that
+    /// takes more than `most` steps.
     fn walk(&self, bits: &Bits, from: Begin<'_>, rising: bool, limit: usize, most: usize) -> Option<Vec<Doc>> {
         let order = &self.index.order(self.by)[self.places.clone()];
         let at = |found: Ordering| match from {
@@ -214,7 +220,7 @@ impl<'a> List<'a> {
         (ended || docs.len() == limit).then_some(docs)
     }
 
-    /// Returns the documents at these rows of a selection, sorting it as far as needed.
+    /// Returns the documents at these rows of a selection. Sorts only as much as necessary.
     fn first_of(&self, mut docs: Vec<Doc>, rising: bool, rows: Range<usize>) -> Vec<Doc> {
         let rows = rows.start.min(docs.len())..rows.end.min(docs.len());
         let compare = |a: &Doc, b: &Doc| self.compare(rising, *a, *b);
@@ -230,7 +236,7 @@ impl<'a> List<'a> {
         page
     }
 
-    /// The rows (part and document) from this one on, counted from the top.
+    /// Returns up to `limit` rows (part and document) from row number `row`, counted from the top.
     fn rows_at(&self, row: usize, limit: usize) -> Vec<(usize, Doc)> {
         let end = row.saturating_add(limit);
         let mut rows = Vec::new();
@@ -246,7 +252,7 @@ impl<'a> List<'a> {
         let part = &self.parts[part];
         let Some(bits) = part.bits.filter(|_| !rows.is_empty()) else { return Vec::new() };
         let rising = self.rises(Way::Down);
-        // Counted from the bottom where that is nearer.
+        // Count from the bottom if it is nearer.
         let from_bottom = rows.end > part.len / 2;
         let order = &self.index.order(self.by)[self.places.clone()];
         let all = !self.index.orders.stale && part.len == order.len();
@@ -267,7 +273,7 @@ impl<'a> List<'a> {
         docs
     }
 
-    /// The row's number, where it needs no long walk.
+    /// Returns the row number, counted from 0, or `None` if it requires a long walk.
     fn row_number(&self, part: usize, doc: Doc) -> Option<u64> {
         let (above, own) = (self.above(part), &self.parts[part]);
         let rising = self.rises(Way::Down);

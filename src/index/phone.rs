@@ -1,36 +1,39 @@
-//! Phone numbers: compared by their digits, with and without country and trunk prefix.
+//! Phone numbers, compared by their digits, with and without country code and trunk prefix.
 
-/// Fewer digits than this beside other signs are looked for as they stand: `+1` is no number.
+/// Minimum number of digits in a number typed with other signs. Shorter texts are matched
+/// literally: `+1` is not a phone number.
 const LEAST_DIGITS: usize = 3;
-/// A national number has at least so many digits; shorter ones would begin too many others.
+/// Minimum number of digits of a national number. A shorter one is the beginning of too many
+/// others.
 const LEAST_NATIONAL: usize = 7;
-/// A number without a sign of its prefix has it when it is longer than any national number.
+/// Number of digits from which a number without `+` or `00` is read with a country code, unless it
+/// starts with `0`. National numbers are shorter.
 const SURELY_INTERNATIONAL: usize = 12;
-/// Digits before the national number: an exit prefix, a country code, a trunk prefix.
+/// Maximum number of digits before the national number: exit prefix, country code and trunk prefix.
 const LONGEST_PREFIX: usize = 6;
-/// Signs that numbers are written with besides digits.
+/// Characters in phone numbers other than digits.
 const SIGNS: &str = "+-()./ ~·,[]";
-/// The schemes of links to a number.
+/// URI schemes of links to a phone number.
 const SCHEMES: [&str; 3] = ["tel:", "callto:", "sms:"];
 
-/// A phone number as it is typed.
+/// Phone number as typed, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TypedPhone {
     pub(super) digits: String,
     pub(super) national: Option<National>,
 }
 
-/// A number that was typed with a prefix, without it.
+/// National part of a number that was typed with a prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct National {
-    /// The country code, if one was typed; otherwise it was a trunk prefix.
+    /// Country code, or `None` if the number was typed with the trunk prefix `0`.
     country: Option<String>,
-    /// The rest.
+    /// Digits without country code and trunk prefix.
     pub(super) digits: String,
 }
 
 impl TypedPhone {
-    /// Reads a normalised text, if it is a phone number or a part of one.
+    /// Parses a normalised text as a phone number or a part of one. Returns `None` for other texts.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text).trim();
         let digits = digits(text);
@@ -61,13 +64,16 @@ impl National {
         (rest.len() >= LEAST_NATIONAL).then(|| Self { country, digits: rest.to_owned() })
     }
 
-    /// The place of this number in the digits of a stored one that has another prefix or none.
+    /// Returns the position of this number in the digits of a stored number that has another prefix
+    /// or none.
     pub(super) fn find(&self, stored: &str) -> Option<usize> {
         let starts = |at: &usize| stored.get(*at..).is_some_and(|rest| rest.starts_with(&self.digits));
         (0..=LONGEST_PREFIX).filter(starts).find(|at| self.may_follow(&stored[..*at]))
     }
 
-    /// Returns `true` if a prefix is one of this number: nothing, the trunk prefix, or the country code in any form.
+    /// Returns `true` if this number may follow the prefix: none, the trunk prefix `0`, or the
+    /// country code with or without the exit prefix `00` and the trunk prefix. Without a typed
+    /// country code, any country code is valid.
     fn may_follow(&self, prefix: &str) -> bool {
         let code = prefix.strip_prefix("00").unwrap_or(prefix);
         let is_own = |code: &str| match &self.country {
@@ -78,12 +84,12 @@ impl National {
     }
 }
 
-/// The digits of a normalised text.
+/// Returns the ASCII digits of a text.
 pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The length of the country code that digits begin with, as ITU-T E.164 assigns them.
+/// Returns the length of the ITU-T E.164 country code at the start of the digits.
 fn country_code(digits: &str) -> Option<usize> {
     let (first, second) = (digits.as_bytes().first()?, digits.as_bytes().get(1));
     Some(match (first, second) {
@@ -135,7 +141,7 @@ mod tests {
             ("02070000018", "+44 20 7000 0018", true),
             ("+44 (0)20 7000 0018", "+44 20 7000 0018", true),
             ("+1 (202) 555-0101", "202-555-0101", true),
-            // Another country's number of the same digits, and another number that ends the same.
+            // The same digits in another country, and another number with the same ending.
             ("+442070000018", "+49 20 7000 0018", false),
             ("+86 138 0000 0003", "5513800000003", false),
             ("13800000003", "3800000003", false),

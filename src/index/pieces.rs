@@ -1,6 +1,7 @@
-//! Longer pieces of text that very many documents have: `gmail.com`, `wx_`, 微信用户.
+//! Substrings of three and more characters ("pieces") that very many documents contain:
+//! `gmail.com`, `wx_`, 微信用户.
 //!
-//! They are learnt from a sample after loading, and again as customers come.
+//! Pieces are learnt from a sample after loading, and again while the number of customers grows.
 
 mod frequent;
 mod known;
@@ -13,35 +14,35 @@ use super::grams::{GROUPS, Group};
 use super::postings::Postings;
 use known::{Known, Sample};
 
-/// A piece is kept when at least so many documents have it: looking at fewer texts costs nothing.
+/// Minimum number of documents with a piece. Checking the texts of fewer documents is cheap.
 const LEAST: usize = 4096;
-/// Pieces are learnt from about so many documents while loading, …
+/// Approximate sample size while loading.
 const SAMPLE: usize = 1 << 14;
-/// … and from so many later, since others wait.
+/// Approximate sample size after loading. It is smaller because requests wait during a change.
 const SMALL_SAMPLE: usize = 1 << 12;
-/// Pieces that were learnt later take in so many documents with each change, until they have all.
+/// Number of documents added with each change to pieces learnt after loading, until all are added.
 const STEP: usize = 64;
 
-/// Pieces and the documents that have them.
+/// Pieces and the documents that contain them.
 #[derive(Debug)]
 pub(super) struct Pieces {
     known: Known,
     coming: Option<Coming>,
-    /// Number of documents when `known` or `coming` was learnt.
+    /// Number of documents at the time of learning `known` or `coming`.
     learnt_from: usize,
-    /// `true` if a look-up had to look at many texts since.
+    /// `true` if a lookup had to check many texts since pieces were last learnt.
     missed: AtomicBool,
-    /// See [`LEAST`].
+    /// Minimum number of documents with a piece: [`LEAST`], except in tests.
     pub(super) least: usize,
 }
 
-/// Pieces that are being learnt while others are in use.
+/// Pieces being learnt while the previous ones are in use.
 #[derive(Debug)]
 struct Coming {
     known: Known,
-    /// The documents that are learnt from, and the group that is next; `None` once all groups are learnt.
+    /// Sample and the next group to learn from it. `None` once all groups are learnt.
     sample: Option<(Sample, usize)>,
-    /// Number of documents taken in.
+    /// Number of documents already added.
     taken: usize,
 }
 
@@ -52,7 +53,8 @@ impl Default for Pieces {
 }
 
 impl Pieces {
-    /// The longest known piece that these characters begin with: how many they are, and the documents.
+    /// Returns the longest known piece that these characters begin with, as its length and its
+    /// documents.
     pub(super) fn longest(&self, group: Group, chars: &[char]) -> Option<(usize, &Postings)> {
         self.known.longest(group, chars)
     }
@@ -64,7 +66,7 @@ impl Pieces {
         }
     }
 
-    /// Replaces a document's texts.
+    /// Replaces the texts of a document.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
         self.known.change(doc, old, new);
         if let Some(coming) = self.coming.as_mut().filter(|coming| (doc as usize) < coming.taken) {
@@ -72,28 +74,29 @@ impl Pieces {
         }
     }
 
-    /// Returns `true` if all pieces of these texts are there.
+    /// Returns `true` if the document is in the sets of all known pieces of these texts.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<impl AsRef<str>>) -> bool {
         self.known.has(doc, fields)
     }
 
-    /// The documents of all sets together.
+    /// Returns the sum of the sizes of all sets.
     pub(super) fn total(&self) -> usize {
         self.known.total()
     }
 
-    /// Returns the number of sets fields are in, their share of [`Pieces::total`].
+    /// Returns the number of sets that a document with these texts belongs to: its contribution to
+    /// [`Pieces::total`].
     pub(super) fn expected(&self, fields: &Fields<&str>) -> usize {
         self.known.expected(fields)
     }
 
-    /// Notes that a look-up had to look at many texts.
+    /// Records that a lookup had to check many texts.
     pub(super) fn miss(&self) {
         self.missed.store(true, Ordering::Relaxed);
     }
 
-    /// Learns which pieces many of the `docs` documents have, and takes these documents in. What was learnt before is
-    /// forgotten.
+    /// Learns the pieces that are frequent among the `docs` documents and adds these documents.
+    /// Forgets the pieces learnt before.
     pub(super) fn learn<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
         self.known = Known::default();
         if let Some(sample) = Sample::take(docs, SAMPLE, self.least, &fields) {
@@ -106,8 +109,8 @@ impl Pieces {
         self.learnt_from = docs;
     }
 
-    /// Learns again after the customers have grown by half, or by a sixteenth if look-ups have missed pieces. Each call
-    /// does a small part of it.
+    /// Learns pieces again once the number of customers has grown by half, or by a sixteenth if a
+    /// lookup has had to check many texts. Each call does a small part of the work.
     pub(super) fn advance<'a>(&mut self, docs: usize, fields: impl Fn(Doc) -> Fields<&'a str>) {
         if let Some(mut coming) = self.coming.take() {
             if let Some((sample, group)) = coming.sample.take() {
@@ -134,12 +137,12 @@ impl Pieces {
         }
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases spare capacity.
     pub(super) fn shrink(&mut self) {
         self.known.shrink();
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         self.known.heap() + self.coming.as_ref().map_or(0, |coming| coming.known.heap())
     }

@@ -1,28 +1,31 @@
-//! Chinese names as they are typed on a Latin keyboard: 张伟 is `zhangwei`, and `zw` for short.
+//! Chinese names typed on a Latin keyboard: 张伟 is `zhangwei`, or `zw` for short.
 //!
-//! Each character has its common readings; at the start of a name the usual surnames have theirs besides (万俟 is `moqi`).
-//! Tones are left out, ü is written `v` as input methods have it, and is found by `u` and `yu` too.
+//! Each character has its common readings. At the start of a name, common surnames have their own
+//! reading in addition (万俟 is `moqi`). Tones are omitted. ü is stored as `v`, as in input methods,
+//! and also matches `u` and `yu`.
 
 use super::syllables::{Syllable, other_readings, starts, surname, syllable};
 
-/// Characters of a run that vary: those further on have their common reading only, and all together there are no more than
-/// [`MOST_RUNS`]. Names have one or two such characters.
+/// Maximum number of characters of a run with more than one reading. Later ones have their common
+/// reading only, and the combinations are limited to [`MOST_RUNS`]. Names have one or two such
+/// characters.
 const MOST_VARYING: usize = 3;
 const MOST_RUNS: usize = 12;
-/// Only runs of so few characters vary at all, …
+/// Maximum length of a run in characters for which several readings are tried.
 const LONGEST_VARYING: usize = 16;
-/// … and only so many Chinese characters of a text are read: those of a name. Long nicknames would be read in turn for every
-/// search that may be in them.
+/// Maximum number of Chinese characters of a text that are read: enough for a name. Each search
+/// that may match a long nickname would read it again.
 const MOST_READ: usize = 32;
-/// Characters of a nickname's place in the order: so few that a cursor fits into a URL. The key decides about equals.
+/// Maximum number of characters of a sort key, so that a cursor fits into a URL. The customer key
+/// decides between equal sort keys.
 const SORTED_BY: usize = 64;
 
-/// Chinese characters that are read one after the other, each with its place in the text. Blanks and signs between
-/// them do not count (古丽·买买提), letters and digits end the run.
+/// Consecutive Chinese characters of a text: syllable and position of each. Spaces and signs
+/// between them are skipped (古丽·买买提); letters and digits end the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Run(Vec<(Syllable, u32)>);
 
-/// A part of a text that is half pinyin, half Chinese.
+/// Part of a text that mixes pinyin and Chinese characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Letters(String),
@@ -34,7 +37,8 @@ impl Run {
         self.0.iter().map(|(syllable, _)| *syllable)
     }
 
-    /// The letters of all syllables, and those of each part that stands between blanks or signs; each with first and end.
+    /// Returns the letters of the whole run, and of each part between spaces or signs, with start
+    /// and end in characters.
     pub(super) fn joined(&self) -> Vec<(String, (u32, u32))> {
         let parts = self.0.chunk_by(|(_, at), (_, next)| at + 1 == *next).filter(|part| part.len() < self.0.len());
         let join = |part: &[(Syllable, u32)]| {
@@ -44,13 +48,14 @@ impl Run {
         parts.chain([self.0.as_slice()]).filter_map(join).collect()
     }
 
-    /// The first letters of the syllables.
+    /// Returns the first letter of each syllable.
     pub(super) fn initials(&self) -> impl Iterator<Item = u8> + '_ {
         self.syllables().map(|syllable| syllable.letters().as_bytes()[0])
     }
 
-    /// The characters whose readings begin with `letters`, where that begins with a syllable: pairs of first and end,
-    /// in characters of the text. At an apostrophe in `letters` a syllable ends.
+    /// Returns start and end, in characters of the text, of each place where the pinyin begins with
+    /// `letters`. A match starts with a syllable. At an apostrophe in `letters` a syllable must
+    /// end.
     pub(super) fn find<'a>(&'a self, letters: &'a str) -> impl Iterator<Item = (u32, u32)> + 'a {
         (0..self.0.len()).filter_map(move |first| {
             let end = self.read(first, letters, true)?;
@@ -58,8 +63,8 @@ impl Run {
         })
     }
 
-    /// Reads `letters` from a place on and returns the place behind them. Only when they are `open`, the last syllable may
-    /// be longer.
+    /// Matches `letters` from the syllable `first` and returns the index after the last matched
+    /// syllable. The last syllable may be longer than the letters only if they are `open`.
     fn read(&self, first: usize, letters: &str, open: bool) -> Option<usize> {
         let mut rest = letters;
         for (at, (syllable, _)) in self.0.iter().enumerate().skip(first) {
@@ -74,7 +79,8 @@ impl Run {
         None
     }
 
-    /// The characters that are these steps one after the other; `text` is what the run was read from.
+    /// Returns start and end of each place that matches the steps in sequence. `text` is the text
+    /// of the run.
     pub(super) fn find_steps(&self, steps: &[Step], text: &str) -> Vec<(u32, u32)> {
         let chars: Vec<char> = text.chars().collect();
         let step = |at: usize, (number, step): (usize, &Step)| match step {
@@ -88,7 +94,7 @@ impl Run {
         (0..self.0.len()).filter_map(from).collect()
     }
 
-    /// The characters whose initials are `letters`, in the same way.
+    /// Returns start and end of each place with the initials `letters`.
     pub(super) fn find_initials<'a>(&'a self, letters: &'a str) -> impl Iterator<Item = (u32, u32)> + 'a {
         let same = |((syllable, _), typed): (&(Syllable, u32), u8)| syllable.letters().as_bytes()[0] == typed;
         self.0
@@ -98,7 +104,7 @@ impl Run {
     }
 }
 
-/// The runs of a normalised text, each in all its readings.
+/// Returns the runs of a normalised text, one for each combination of readings.
 pub(super) fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut run: Vec<(char, Syllable, u32)> = Vec::new();
@@ -120,7 +126,7 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     runs
 }
 
-/// Adds a run in all readings of its characters.
+/// Adds a run for each combination of readings of its characters.
 fn expand(run: &[(char, Syllable, u32)], runs: &mut Vec<Run>) {
     let first = runs.len();
     runs.push(Run(run.iter().map(|(_, syllable, at)| (*syllable, *at)).collect()));
@@ -142,7 +148,8 @@ fn expand(run: &[(char, Syllable, u32)], runs: &mut Vec<Run>) {
     }
 }
 
-/// The places of a run that are read in more than one way, rising, with the other readings.
+/// Returns the positions with several readings, ascending, with their readings other than the
+/// common one.
 fn variants(run: &[(char, Syllable, u32)]) -> Vec<(usize, Vec<Syllable>)> {
     let mut all: Vec<(usize, Vec<Syllable>)> = Vec::new();
     let mut surnamed: &[Syllable] = &[];
@@ -167,20 +174,22 @@ fn variants(run: &[(char, Syllable, u32)]) -> Vec<(usize, Vec<Syllable>)> {
     all
 }
 
-/// A way to read letters as syllables.
+/// Division of letters into syllables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
-    /// The syllables, each by its [`Syllable::as_char`].
+    /// Syllables as characters, see [`Syllable::as_char`].
     pub(super) syllables: String,
-    /// `true` if these are all letters; otherwise more follow.
+    /// `true` if the syllables cover all letters; otherwise more letters follow.
     pub(super) complete: bool,
 }
 
-/// So many whole syllables of a text are told apart; what follows has to be looked at.
+/// Maximum number of complete syllables in a reading. Letters beyond them must be checked in the
+/// texts.
 const DEEPEST: usize = 6;
 
-/// All ways to read `letters` as some syllables and a last one that may be incomplete, as far as the beginnings of a
-/// way are `known`. Xian is both xi'an and xian; unknown ways are left out early, or there would be many.
+/// Returns all divisions of `letters` into syllables with a possibly incomplete last one: `xian` is
+/// both xi'an and xian. A division is abandoned once its beginning is not `known`; otherwise there
+/// would be too many.
 pub(super) fn readings(letters: &str, known: impl Fn(&str) -> bool) -> Vec<Reading> {
     let mut readings = Vec::new();
     let mut open = vec![(String::new(), letters)];
@@ -203,8 +212,9 @@ pub(super) fn readings(letters: &str, known: impl Fn(&str) -> bool) -> Vec<Readi
     readings
 }
 
-/// The text as a dictionary sorts it: instead of each Chinese character its syllable, a blank, and the character, so
-/// that 张 stands between Zhan and Zhao and all 张 stand together. An empty text comes after all others.
+/// Returns the dictionary sort key of a text: each Chinese character is preceded by its syllable
+/// and a space, so that 张 is sorted between Zhan and Zhao and all 张 are together. An empty text
+/// sorts last.
 pub(super) fn sort_key(text: &str) -> impl Iterator<Item = char> + '_ {
     let surname = surname(text.chars());
     let key = text.chars().enumerate().flat_map(move |(at, c)| {
@@ -219,7 +229,7 @@ pub(super) fn sort_key(text: &str) -> impl Iterator<Item = char> + '_ {
 mod tests {
     use super::*;
 
-    /// Each run's letters, whole.
+    /// Returns the letters of each whole run.
     fn joined(text: &str) -> Vec<String> {
         runs(text).iter().filter_map(|run| Some(run.joined().pop()?.0)).collect()
     }

@@ -1,19 +1,21 @@
-//! A set of documents as the index keeps it: small when it is small, quick to combine with [`Bits`] when it is large.
+//! Set of documents as stored in the index: compact if small, fast to combine with [`Bits`] if
+//! large.
 //!
-//! Most sets have one or two documents (a Chinese bigram, a rare word), a few have a million. So: up to three documents
-//! in place, then a sorted list, then [`Chunks`] as Roaring bitmaps have them. It is not the `roaring` crate because that
-//! gives its numbers one at a time, and a query has to put them into a [`Bits`] word by word.
+//! Most sets have one or two documents (a Chinese bigram, a rare word), a few have a million. Up to
+//! three documents are stored inline, more in a sorted list, then in [`Chunks`], which resemble
+//! Roaring bitmaps. The `roaring` crate is not used because it yields numbers one at a time, while
+//! a query combines them with a [`Bits`] word by word.
 
 use super::Doc;
 use super::bits::Bits;
 use super::chunks::Chunks;
 
-/// So many documents are kept in place.
+/// Number of documents stored inline.
 const FEW: usize = 3;
-/// From so many on, chunks take less than a list.
+/// Number of documents from which chunks are smaller than a list.
 const CHUNKED: usize = 512;
 
-/// A set of documents.
+/// Set of documents in one of three representations, chosen by size.
 #[derive(Clone, Debug)]
 pub(super) enum Postings {
     Few(u8, [Doc; FEW]),
@@ -48,7 +50,7 @@ impl Postings {
         }
     }
 
-    /// Adds a document; one that is there already changes nothing.
+    /// Adds a document. Does nothing if the set contains it.
     pub(super) fn insert(&mut self, doc: Doc) {
         match self {
             Self::Few(len, docs) => {
@@ -67,7 +69,7 @@ impl Postings {
             }
             Self::List(list) => {
                 reserve(list);
-                // Documents mostly come in rising order.
+                // Documents mostly arrive in ascending order.
                 if list.last().is_some_and(|last| *last < doc) {
                     list.push(doc);
                 } else if let Err(place) = list.binary_search(&doc) {
@@ -83,7 +85,7 @@ impl Postings {
         }
     }
 
-    /// Adds rising documents that come after all that are there.
+    /// Appends documents in ascending order; all must be greater than those in the set.
     pub(super) fn append(&mut self, docs: &[Doc]) {
         match self {
             Self::Chunks(chunks) => chunks.append(docs),
@@ -91,8 +93,9 @@ impl Postings {
         }
     }
 
-    /// Takes a document out; one that is not there changes nothing. A smaller form is chosen well below the size that led
-    /// to the larger one, so that a set does not change to and fro.
+    /// Removes a document. Does nothing if the set does not contain it. A set changes to a smaller
+    /// representation well below the size at which it changed to the larger one, so that it does
+    /// not alternate.
     pub(super) fn remove(&mut self, doc: Doc) {
         match self {
             Self::Few(len, docs) => {
@@ -123,7 +126,7 @@ impl Postings {
         }
     }
 
-    /// `bits |= self`
+    /// Adds the documents of this set to `bits`.
     pub(super) fn or_into(&self, bits: &mut Bits) {
         match self {
             Self::Few(..) | Self::List(_) => self.small().iter().for_each(|doc| bits.insert(*doc)),
@@ -131,7 +134,7 @@ impl Postings {
         }
     }
 
-    /// `bits &= self`
+    /// Removes the documents that are not in this set from `bits`.
     pub(super) fn and_into(&self, bits: &mut Bits) {
         match self {
             Self::Few(..) | Self::List(_) => {
@@ -143,14 +146,15 @@ impl Postings {
         }
     }
 
-    /// The set as bits of `docs` documents.
+    /// Converts the set to a bitmap for documents below `docs`.
     pub(super) fn to_bits(&self, docs: usize) -> Bits {
         let mut bits = Bits::none(docs);
         self.or_into(&mut bits);
         bits
     }
 
-    /// Counts the documents that are also in `bits`, of which `busy` says where there are any (see [`busy`](super::chunks::busy)).
+    /// Counts the documents that are also in `bits`. Chunks without a document in `bits` are
+    /// skipped according to `busy`, see [`busy`](super::chunks::busy).
     pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
         match self {
             Self::Few(..) | Self::List(_) => self.small().iter().filter(|doc| bits.contains(**doc)).count(),
@@ -158,14 +162,14 @@ impl Postings {
         }
     }
 
-    /// Makes counting quicker at the price of memory: four times as much at most.
+    /// Makes counting faster at the cost of memory, at most fourfold.
     pub(super) fn widen(&mut self) {
         if let Self::Chunks(chunks) = self {
             chunks.widen();
         }
     }
 
-    /// The documents, rising, when they are not many.
+    /// Returns the documents in ascending order, or `None` if the set is stored in chunks.
     pub(super) fn as_small(&self) -> Option<&[Doc]> {
         match self {
             Self::Chunks(_) => None,
@@ -181,7 +185,7 @@ impl Postings {
         }
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases spare capacity.
     pub(super) fn shrink(&mut self) {
         match self {
             Self::Few(..) => {}
@@ -190,7 +194,7 @@ impl Postings {
         }
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         match self {
             Self::Few(..) => 0,
@@ -200,7 +204,8 @@ impl Postings {
     }
 }
 
-/// Makes room for one more by an eighth: there are very many lists, and half of their memory would be waiting.
+/// Reserves an eighth more if the list is full. There are very many lists; doubling would leave up
+/// to half of their memory unused.
 pub(super) fn reserve<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
         list.reserve_exact(list.len() / 8 + 2);

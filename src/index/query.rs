@@ -1,4 +1,4 @@
-//! The query, the answer, and the way from the one to the other.
+//! Query, result, and the top-level evaluation.
 
 use super::bits::Bits;
 use super::chunks::busy;
@@ -14,71 +14,76 @@ use crate::domain::{
     TimeRange,
 };
 
-/// So few documents are looked up in each tag rather than counted by bits.
+/// Below this number of matches, facets are counted by probing the set of each tag; otherwise by
+/// intersecting bitmaps.
 const FEW: usize = 256;
 
-/// Of the customers that have the same ID but for case and the like, so many are looked at.
+/// Maximum number of customers checked whose IDs are equal after normalisation.
 const MOST_ALIKE: usize = 64;
 
-/// A query of the list.
+/// Query of the customer list.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {
-    /// Only customers served by this agent; all when there is none.
+    /// Restricts the result to customers served by this agent; `None` for all customers.
     pub scope: Option<AgentId>,
-    /// The conditions. The period is not read here, since it depends on clock and time zone.
+    /// Conditions. `range` replaces the period, which depends on clock and time zone; the index
+    /// only reads whether a period is set.
     pub filter: &'a Filter,
-    /// The moments that the filter's period means.
+    /// Time range of the filter's period.
     pub range: TimeRange,
-    /// The order.
+    /// Sort order of the rows.
     pub sort: Sort,
-    /// The rows that are wanted.
+    /// Requested rows.
     pub page: PageRequest,
 }
 
-/// The answer.
+/// Result of a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The exact number of customers that meet all conditions, without the similar ones.
+    /// Exact number of customers that meet all conditions, without the similar ones.
     pub total: u64,
-    /// The number of further customers that are listed only because a typo was allowed; they come last. The list has `total + similar` rows.
+    /// Number of customers that match only with a typo. They come last; the list has `total +
+    /// similar` rows.
     pub similar: u64,
-    /// The rows.
+    /// Rows of the page.
     pub page: Vec<Hit>,
-    /// The number of the page's first row, counted from the top, 0 first; where it is known at no cost.
+    /// Number of the page's first row, counted from 0. `None` if the page is empty or counting
+    /// requires a long walk.
     pub first_row: Option<u64>,
     /// `true` if rows precede the page.
     pub before: bool,
     /// `true` if rows follow the page.
     pub after: bool,
-    /// For every tag that any customer has: the total with this tag as the only one in the filter.
+    /// For every tag in use: the total if the filter had this tag only.
     pub facets: Vec<Facet>,
-    /// If nothing is listed, not even similar customers: for each condition without which anything would be, how many
-    /// rows, similar ones among them.
+    /// If the list is empty: each condition whose removal would produce rows, with the number of
+    /// these rows, similar ones included.
     pub rescue: Vec<Rescue>,
 }
 
-/// A row.
+/// Row of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The customer.
+    /// Key of the customer.
     pub key: CustomerKey,
-    /// Its place in the list.
+    /// Position of the row in the list.
     pub cursor: Cursor,
 }
 
 impl Query<'_> {
-    /// Returns `true` if a moment, as a column has it, is in the range.
+    /// Returns `true` if a value of a time column is in the range.
     pub(super) fn holds_at(&self, time: i64, by: SortBy) -> bool {
         let some = by == SortBy::Created || time != NEVER;
         self.range.is_everything() || (some && self.range.contains(crate::domain::Timestamp(time)))
     }
 }
 
-/// Rows above a cursor that are counted: so many that came since a page was loaded are a number to nobody.
+/// Maximum number of rows counted above a cursor. A larger number of new rows since the page was
+/// loaded is of no use to the user.
 const MOST_ABOVE: usize = 1_000;
 
 impl Index {
-    /// Answers a query.
+    /// Evaluates a query.
     #[must_use]
     pub fn search(&self, query: &Query<'_>) -> Found {
         let needles = needles(query.filter);
@@ -97,8 +102,9 @@ impl Index {
         found
     }
 
-    /// Returns the size of a list, and how many rows, at most a thousand, lie above the cursor that the query's page ends
-    /// before. It costs about half of a search: nothing is counted by tag.
+    /// Returns the size of a list and, if the query's page ends before a cursor, the number of rows
+    /// above it, at most 1,000. It costs about half as much as a search, because facets are not
+    /// counted.
     #[must_use]
     pub fn size(&self, query: &Query<'_>) -> ListSize {
         let mut selection = self.select(query, &needles(query.filter));
@@ -111,7 +117,7 @@ impl Index {
         ListSize { total, similar, above: above as u64 }
     }
 
-    /// Returns `true` if the list has the customer, wherever in it.
+    /// Returns `true` if the list contains the customer, on any page.
     #[must_use]
     pub fn lists(&self, query: &Query<'_>, customer: CustomerKey) -> bool {
         let in_scope = query.scope.is_none_or(|agent| self.has_served(agent, customer));
@@ -119,16 +125,17 @@ impl Index {
         doc.is_some_and(|doc| self.excluding(query, &needles(query.filter), doc).is_empty())
     }
 
-    /// Returns why the customer of this ID is not in the list; [`Exclusion::Unknown`] if nobody in the scope has it.
+    /// Returns the reason why the customer with this ID is not in the list, or
+    /// [`Exclusion::Unknown`] if no customer in the scope has the ID.
     #[must_use]
     pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
         self.exact_id(query, id).map_or(Exclusion::Unknown, |(_, exclusion)| exclusion)
     }
 
-    /// Returns the customer in the scope whose ID is this text, in any spelling that the index takes for the same, and
-    /// whether the list has it. `None` if nobody has the ID. If several customers have it, the answer is about the one
-    /// closest to being listed. It costs a few microseconds, so that every list can say it of the text that was typed,
-    /// whether or not it has other rows.
+    /// Returns the customer in the scope with this ID, compared after normalisation, and whether
+    /// the list contains it. Returns `None` if no customer has the ID. If several have it, the
+    /// result is the one that violates the fewest conditions. The call takes a few microseconds, so
+    /// every list can report it for the typed text, with or without other rows.
     #[must_use]
     pub fn exact_id(&self, query: &Query<'_>, text: &str) -> Option<(CustomerKey, Exclusion)> {
         let needles = needles(query.filter);
@@ -141,7 +148,7 @@ impl Index {
         Some((key, if conditions.is_empty() { Exclusion::Listed } else { Exclusion::By(conditions) }))
     }
 
-    /// Returns `true` if an agent has served a customer.
+    /// Returns `true` if the agent has served the customer.
     #[must_use]
     pub fn has_served(&self, agent: AgentId, customer: CustomerKey) -> bool {
         let served = || Some(self.agents.get(&agent)?.contains(self.columns.doc(customer)?));
@@ -166,7 +173,7 @@ impl Index {
         all.filter(|(_, total)| *total > 0).map(|(without, total)| Rescue { without, total: total as u64 }).collect()
     }
 
-    /// The conditions that a document does not meet.
+    /// Returns the conditions that a document does not meet.
     fn excluding(&self, query: &Query<'_>, needles: &[(Condition, Needle)], doc: Doc) -> Vec<Condition> {
         let filter = query.filter;
         let has_tag = |tag: &TagId| self.tags.get(tag).is_some_and(|docs| docs.contains(doc));

@@ -1,4 +1,4 @@
-//! The documents that have one text.
+//! Search for the documents that contain one text.
 
 use super::bits::Bits;
 use super::grams::{Group, Lookup, START};
@@ -10,33 +10,37 @@ use super::texts::Column;
 use super::{Doc, Index};
 use crate::domain::Condition;
 
-/// Of a long needle's grams so many are intersected, the rarest first; more hardly leave fewer candidates.
+/// Maximum number of gram sets intersected for a long needle, the rarest first. More of them hardly
+/// reduce the candidates.
 const MOST_PARTS: usize = 8;
-/// So few candidates are looked up in the remaining grams one by one.
+/// Up to this number of candidates, the remaining gram sets are probed per candidate instead of
+/// being intersected.
 const FEW: usize = 512;
-/// So many candidates' texts are fetched at a time.
+/// Number of candidates whose texts are prefetched together.
 const BATCH: usize = 32;
-/// Chinese characters of a mixed text are read in so many ways together.
+/// Maximum number of pinyin spellings of a mixed text, over all its Chinese characters.
 const MOST_SPELLINGS: usize = 16;
-/// A look at more texts than this says that there are pieces of text that should be known.
+/// Number of checked texts above which a search is recorded as a miss, so that pieces are learnt
+/// again sooner.
 const MANY_TEXTS: usize = 20_000;
 
-/// The documents that meet a condition of a filter's text, by how well.
+/// Documents that match a filter's text under a condition, by quality of the match.
 pub(super) struct Met {
-    /// All that meet it exactly or better.
+    /// Documents with an exact match or a better one.
     pub(super) exact: Bits,
-    /// Those whose ID it is. They are among the exact ones.
+    /// Documents whose ID equals the text. A subset of `exact`.
     pub(super) whole_id: Option<Bits>,
-    /// Those whose ID begins with it. They are among the exact ones.
+    /// Documents whose ID begins with the text. A subset of `exact`.
     pub(super) begins_id: Option<Bits>,
-    /// Further ones, whose phone number has another prefix.
+    /// Documents not in `exact` whose phone number has another prefix.
     pub(super) other_prefix: Option<Bits>,
-    /// Further ones, with a typo.
+    /// Documents in none of the other sets that match with a typo.
     pub(super) similar: Option<Bits>,
 }
 
 impl Index {
-    /// The documents of `within` that meet a text's condition. Sets other than the last two may have others besides.
+    /// Returns the documents of `within` that match a text under a condition. `exact`, `whole_id`
+    /// and `begins_id` may contain documents outside `within`.
     pub(super) fn meet(&self, condition: Condition, needle: &Needle, within: &Bits) -> Met {
         let mut search = Search { index: self, within, found: self.none() };
         search.exact(condition, needle);
@@ -55,7 +59,7 @@ impl Index {
         Bits::none(self.len())
     }
 
-    /// The documents with exactly this normalised ID.
+    /// Returns the documents with this normalised ID.
     pub(super) fn with_id<'a>(&'a self, id: &'a str) -> impl Iterator<Item = Doc> + 'a {
         self.ids.candidates(id).filter(move |doc| self.texts.id.get(*doc) == id)
     }
@@ -86,7 +90,7 @@ impl Index {
 }
 
 impl<'a> Lookup<'a> {
-    /// The same documents, but each has to be looked at.
+    /// Turns direct hits into candidates that must be checked.
     fn looked_at(self) -> Self {
         match self {
             Self::In(docs) => Self::Among(vec![docs]),
@@ -94,7 +98,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The documents that are also in others.
+    /// Restricts the lookup to documents that are also in `others`. The result must be checked.
     fn also_in(self, others: &[&'a Postings]) -> Self {
         let mut parts = match self {
             Self::Nowhere => return Self::Nowhere,
@@ -107,7 +111,8 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// Calls `take` with the documents that pass, having fetched their texts ahead, and returns how many were looked at.
+/// Calls `take` with each document that passes and returns the number of documents checked.
+/// Prefetches the texts in batches.
 fn check(
     mut docs: impl Iterator<Item = Doc>,
     texts: &[&Column],
@@ -128,10 +133,10 @@ fn check(
     }
 }
 
-/// Collects the documents that have a needle as it stands.
+/// Search for the documents that contain a needle without a typo.
 pub(super) struct Search<'a> {
     pub(super) index: &'a Index,
-    /// Others need not be looked at; those found without looking may be others.
+    /// Documents to check. Documents found without a check may be outside this set.
     pub(super) within: &'a Bits,
     pub(super) found: Bits,
 }
@@ -180,7 +185,8 @@ impl Search<'_> {
         }
     }
 
-    /// Adds the documents that are read as these letters; with others, those that are in all of them too and pass a look.
+    /// Adds the documents read as these letters. With `others`, only those that are also in all of
+    /// these sets and pass a check.
     fn spelled(&mut self, needle: &Needle, spelled: &str, others: Option<&[&Postings]>) {
         let (grams, texts) = (&self.index.grams, &self.index.texts);
         let names = [&texts.nickname, &texts.real_name];
@@ -197,7 +203,7 @@ impl Search<'_> {
         }
     }
 
-    /// Adds the documents of a look-up; of candidates, those that pass a look at these texts.
+    /// Adds the documents of a lookup. Candidates are added if they pass a check of these texts.
     pub(super) fn add(&mut self, lookup: Lookup<'_>, texts: &[&Column], passes: impl Fn(Doc) -> bool) {
         match lookup {
             Lookup::Nowhere => {}
@@ -216,7 +222,8 @@ impl Search<'_> {
         }
     }
 
-    /// The documents in all parts, the rarest of which is the first, that are not found yet.
+    /// Returns the documents of `within` that are in all parts and not found yet. The first part
+    /// must be the rarest.
     fn candidates(&self, parts: &[&Postings]) -> Candidates {
         let Some((rarest, mut others)) = parts.split_first() else { return Candidates::Few(Vec::new()) };
         let mut few: Vec<Doc> = match rarest.as_small() {
@@ -245,7 +252,8 @@ enum Candidates {
     Many(Bits),
 }
 
-/// The spellings of a text that is pinyin and Chinese mixed.
+/// Returns the pinyin spellings of a text that mixes pinyin and Chinese characters, at most
+/// [`MOST_SPELLINGS`].
 fn spellings(steps: &[Step]) -> Vec<String> {
     let mut all = vec![String::new()];
     for step in steps {

@@ -1,4 +1,4 @@
-//! The documents under a query's conditions, as sets.
+//! Evaluation of all conditions of a query as set operations.
 
 use super::Index;
 use super::bits::Bits;
@@ -7,9 +7,9 @@ use super::query::Query;
 use super::search::Met;
 use crate::domain::{Condition, Rank, SortBy, TagId, TimeField};
 
-/// The documents a query lists. Sets of a single rank may be missing when nobody has it.
+/// Documents that a query lists. The sets of single ranks are `None` if empty.
 pub(super) struct Selection {
-    /// All that are listed but the similar ones.
+    /// All listed documents except the similar ones.
     pub(super) listed: Bits,
     whole_id: Option<Bits>,
     begins_id: Option<Bits>,
@@ -23,12 +23,12 @@ impl Selection {
         self.similar.iter_mut().for_each(|similar| similar.and(bits));
     }
 
-    /// The number of listed documents, and of similar ones.
+    /// Returns the number of listed documents and the number of similar ones.
     pub(super) fn count(&self) -> (u64, u64) {
         (self.listed.len() as u64, self.similar.as_ref().map_or(0, Bits::len) as u64)
     }
 
-    /// The documents of each rank, each in one.
+    /// Divides the documents by rank. Each is in exactly one of the sets.
     pub(super) fn by_rank(self) -> [Option<Bits>; Rank::ALL.len()] {
         let mut exact = self.listed;
         let mut take = |part: Option<Bits>| {
@@ -44,10 +44,10 @@ impl Selection {
 }
 
 impl Index {
-    /// The documents under all conditions but the tags.
+    /// Returns the documents that meet all conditions except the tags.
     pub(super) fn select(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Selection {
         let mut listed = self.base(query);
-        // Both are as `listed` while they are missing.
+        // `None` means equal to `listed`.
         let (mut exact, mut all): (Option<Bits>, Option<Bits>) = (None, None);
         let (mut whole_id, mut begins_id) = (None, None);
         for (condition, needle) in needles {
@@ -78,12 +78,13 @@ impl Index {
         Selection { listed, whole_id, begins_id, other_prefix, similar }
     }
 
-    /// For each condition that is set, how many documents meet all the others. Each condition is looked up once.
+    /// Returns, for each condition that is set, the number of documents that meet all the others.
+    /// Evaluates each condition once.
     pub(super) fn without_each(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<(Condition, usize)> {
         let scope = self.scope(query);
         let set: Vec<Condition> = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition)).collect();
         let met: Vec<Bits> = set.iter().map(|condition| self.met(query, needles, *condition, &scope)).collect();
-        // What all conditions after each leave.
+        // Intersections of the scope with all later conditions, starting with the last condition.
         let mut after = vec![scope];
         for docs in met.iter().skip(1).rev() {
             let mut left = after[after.len() - 1].clone();
@@ -99,7 +100,8 @@ impl Index {
         set.iter().zip(&met).zip(after.into_iter().rev()).map(count).collect()
     }
 
-    /// The documents of the scope that meet a condition in any way, and others.
+    /// Returns the documents that meet a condition with any rank. Documents outside the scope may be
+    /// missing.
     fn met(&self, query: &Query<'_>, needles: &[(Condition, Needle)], condition: Condition, scope: &Bits) -> Bits {
         let filter = query.filter;
         let everything = || Bits::all(self.len());
@@ -131,7 +133,7 @@ impl Index {
         }
     }
 
-    /// The documents that have any of the tags.
+    /// Returns the documents with any of the tags.
     pub(super) fn tagged(&self, tags: &[TagId]) -> Bits {
         let mut bits = self.none();
         tags.iter().filter_map(|tag| self.tags.get(tag)).for_each(|docs| docs.or_into(&mut bits));
@@ -145,7 +147,8 @@ impl Index {
         }
     }
 
-    /// The documents in the scope and under the conditions that cost nothing to check.
+    /// Returns the documents in the scope that meet the cheap conditions: channel, blacklist and
+    /// period.
     fn base(&self, query: &Query<'_>) -> Bits {
         let mut base = self.scope(query);
         let filter = query.filter;
@@ -163,7 +166,7 @@ impl Index {
         base
     }
 
-    /// The documents whose moment is in the query's range.
+    /// Returns the documents whose timestamp is in the query's range.
     fn in_range(&self, query: &Query<'_>) -> Bits {
         let by = order_of(query.filter.on);
         let mut bits = self.none();
@@ -174,7 +177,7 @@ impl Index {
         }
         let order = self.order(by);
         let places = self.places(by, query.range);
-        // The smaller part is marked.
+        // Mark the smaller part, and invert if that is the part outside the range.
         if places.len() * 2 > order.len() {
             order[..places.start].iter().chain(&order[places.end..]).for_each(|doc| bits.insert(*doc));
             bits.invert();
@@ -185,7 +188,7 @@ impl Index {
     }
 }
 
-/// Adds to a set that may be missing.
+/// Adds documents to an optional set.
 fn either(all: &mut Option<Bits>, more: Option<Bits>) {
     match (all, more) {
         (Some(all), Some(more)) => all.or(&more),
@@ -194,7 +197,7 @@ fn either(all: &mut Option<Bits>, more: Option<Bits>) {
     }
 }
 
-/// The order in which a period is a range of places.
+/// Returns the sort order in which the field's period is a contiguous range.
 pub(super) const fn order_of(field: TimeField) -> SortBy {
     match field {
         TimeField::Created => SortBy::Created,

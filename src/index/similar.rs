@@ -1,4 +1,4 @@
-//! The documents that have a text with one typo.
+//! Search for the documents that contain a text with one typo.
 
 use super::Index;
 use super::bits::Bits;
@@ -11,7 +11,8 @@ use super::vocabulary::Kind;
 use crate::domain::Condition;
 
 impl Index {
-    /// The documents of `within` that have a text with a typo, without those that were found already.
+    /// Returns the documents of `within` that match with a typo, except those in `found`. Returns
+    /// `None` if there are none.
     pub(super) fn similar(&self, condition: Condition, needle: &Needle, within: &Bits, found: &Bits) -> Option<Bits> {
         let kinds: &[Kind] = match condition {
             Condition::Name => &[Kind::Name],
@@ -31,7 +32,7 @@ impl Index {
         Some(similar).filter(|docs| !docs.is_empty())
     }
 
-    /// Adds the documents that have all words, one of them with a typo, in the texts of a kind.
+    /// Adds the documents that contain all words, one of them with a typo, in the texts of a kind.
     fn with_typo(&self, kind: Kind, typed: &Typed, found: &mut Bits) {
         for (at, wrong) in typed.words.iter().enumerate().filter(|(_, word)| word.may_have_typo()) {
             let mut docs = self.none();
@@ -54,7 +55,8 @@ impl Index {
         }
     }
 
-    /// The documents of `within` that have digits in the texts of a kind, and others.
+    /// Returns the documents with these digits in the texts of a kind. Documents outside `within` may be
+    /// missing.
     fn with_digits(&self, kind: Kind, digits: &str, within: &Bits) -> Bits {
         let texts = &self.texts;
         let (group, columns): (Group, &[&Column]) = match kind {

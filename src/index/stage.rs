@@ -1,12 +1,12 @@
-//! Gathering of documents while loading.
+//! Write buffer for the ASCII grams while loading.
 
 use super::Doc;
 use super::postings::Postings;
 
-/// So many documents of a gram are gathered while loading: a cache line.
+/// Number of documents buffered per gram: one cache line of 64 bytes.
 const STAGED: usize = 16;
 
-/// Documents on their way into the ASCII grams.
+/// Documents per ASCII gram that are not in its set yet.
 #[derive(Debug, Default)]
 pub(super) struct Stage {
     lens: Vec<u8>,
@@ -14,7 +14,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Adds a document to the gram at a place.
+    /// Adds a document to the gram with this index. `ascii` has the sets of all grams.
     pub(super) fn push(&mut self, place: usize, doc: Doc, ascii: &mut [Postings]) {
         if self.lens.is_empty() {
             self.lens = vec![0; ascii.len()];
@@ -25,7 +25,7 @@ impl Stage {
         if n > 0 && docs[n - 1] == doc {
             return;
         }
-        // Not before the next document: the last one may have the gram once more.
+        // Flush only when the next document arrives: the last one may contain the gram again.
         if n == STAGED {
             ascii[place].append(docs);
             n = 0;
@@ -34,7 +34,7 @@ impl Stage {
         *len = n as u8 + 1;
     }
 
-    /// Completes all grams.
+    /// Moves all buffered documents to the sets of their grams.
     pub(super) fn flush(&mut self, ascii: &mut [Postings]) {
         for ((len, docs), postings) in self.lens.iter_mut().zip(&self.docs).zip(ascii) {
             postings.append(&docs[..usize::from(*len)]);

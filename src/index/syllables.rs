@@ -1,39 +1,41 @@
-//! The syllables of Mandarin, and which one a Chinese character is read as.
+//! Syllables of Mandarin and the readings of Chinese characters.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 
-/// A syllable, by its place in the sorted list of all syllables.
+/// Syllable as its index in the sorted list of all syllables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Syllable(u16);
 
 impl Syllable {
-    /// The letters.
+    /// Returns the letters, with `v` for ü.
     pub(super) fn letters(self) -> &'static str {
         TABLE.syllables[usize::from(self.0)]
     }
 
-    /// A character of the private use area that stands for the syllable, so that sequences of syllables are texts.
+    /// Returns a private-use character that represents the syllable, so that a sequence of
+    /// syllables is a text.
     pub(super) fn as_char(self) -> char {
         char::from_u32(0xE000 + u32::from(self.0)).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    /// The syllables that begin with `letters`, all of them.
+    /// Returns all syllables that begin with `letters`.
     pub(super) fn beginning_with(letters: &str) -> impl Iterator<Item = Self> {
         TABLE.all().filter(move |syllable| starts(syllable.letters(), letters) == Some(letters.len()))
     }
 
-    /// The syllables that `letters` begins with and is longer than, each with the number of bytes it takes of them.
+    /// Returns the syllables that are a proper prefix of `letters`, each with the number of bytes it
+    /// matches.
     pub(super) fn first_of(letters: &str) -> impl Iterator<Item = (Self, usize)> {
         let taken = |syllable: Self| starts(syllable.letters(), letters).filter(|taken| *taken < letters.len());
         TABLE.all().filter_map(move |syllable| Some((syllable, taken(syllable)?)))
     }
 }
 
-/// Returns how many bytes of `letters` a syllable takes when one begins with the other. What the syllable writes `v` is
-/// typed `v`, `u` or, as passports have it, `yu`.
+/// Returns the number of matching bytes of `letters` if `letters` or the syllable is a prefix of
+/// the other. The `v` of a syllable matches `v`, `u` or, as in passports, `yu`.
 pub(super) fn starts(syllable: &str, letters: &str) -> Option<usize> {
     let (letters, mut taken) = (letters.as_bytes(), 0);
     for own in syllable.bytes() {
@@ -52,7 +54,7 @@ pub(super) fn starts(syllable: &str, letters: &str) -> Option<usize> {
     Some(taken)
 }
 
-/// The reading of a character that has one.
+/// Returns the most common reading of a character, `None` if it has no reading.
 #[inline]
 pub(super) fn syllable(c: char) -> Option<Syllable> {
     if c < '\u{3000}' {
@@ -66,12 +68,13 @@ pub(super) fn syllable(c: char) -> Option<Syllable> {
     (known != NONE).then_some(Syllable(known))
 }
 
-/// Returns the further readings of a character that has several.
+/// Returns the readings of a character other than the most common one.
 pub(super) fn other_readings(c: char) -> &'static [Syllable] {
     TABLE.others.get(&c).map_or(&[], Vec::as_slice)
 }
 
-/// Returns the reading of the surname that the characters begin with, where that is not its characters' common one.
+/// Returns the reading of the surname at the start of the characters if it differs from the common
+/// reading of these characters; otherwise an empty slice.
 pub(super) fn surname(mut chars: impl Iterator<Item = char>) -> &'static [Syllable] {
     let Some(first) = chars.next().filter(|first| *first >= '\u{3000}') else { return &[] };
     let Some(found) = TABLE.surnames.get(&first) else { return &[] };
@@ -80,7 +83,7 @@ pub(super) fn surname(mut chars: impl Iterator<Item = char>) -> &'static [Syllab
     found.iter().find(of).map_or(&[], |found| found.own.as_slice())
 }
 
-/// Returns all readings that a character has anywhere, also as a part of a surname.
+/// Returns all readings of a character, including those in surnames.
 pub(super) fn all_readings(c: char) -> Vec<Syllable> {
     let in_surname = TABLE.surnames.iter().flat_map(|(first, all)| all.iter().map(move |own| (*first, own)));
     let mut all: Vec<Syllable> = syllable(c).into_iter().chain(other_readings(c).iter().copied()).collect();
@@ -97,19 +100,19 @@ const NONE: u16 = u16::MAX;
 
 struct Table {
     syllables: Vec<&'static str>,
-    /// From U+3000 to U+9FFF.
+    /// Most common readings of the characters from U+3000 to U+9FFF, [`NONE`] without one.
     common: Vec<u16>,
     rare: HashMap<char, u16>,
-    /// See [`other_readings`].
+    /// Less common readings, see [`other_readings`].
     others: HashMap<char, Vec<Syllable>>,
-    /// By the first character. Those of two characters come first.
+    /// Surnames by first character. Those of two characters come first.
     surnames: HashMap<char, Vec<Surname>>,
 }
 
 struct Surname {
-    /// The second character, if there is one.
+    /// Second character of a surname of two characters.
     second: Option<char>,
-    /// Its syllables.
+    /// One syllable per character.
     own: Vec<Syllable>,
 }
 
@@ -119,9 +122,9 @@ impl Table {
     }
 }
 
-/// Characters with several readings in names and nicknames, the most common one first: curated, because the library's own
-/// list has archaic ones (王 as yu), which would only find the wrong people. Each line has the characters, then how
-/// they are read.
+/// Characters with several readings in names and nicknames. Each line has the characters, then
+/// their readings, the most common one first. The list is curated because the library's own list
+/// contains archaic readings (王 as yu), which would only find the wrong customers.
 const READINGS: &str = include_str!("readings.txt");
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -162,7 +165,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { syllables, common, rare, others, surnames }
 });
 
-/// The library writes ü; keyboards do not have it.
+/// Replaces the ü of the library by `v`, which keyboards have.
 fn plain(syllable: &'static str) -> &'static str {
     match syllable {
         "lü" => "lv",
@@ -173,7 +176,8 @@ fn plain(syllable: &'static str) -> &'static str {
     }
 }
 
-/// Surnames that are not read as their characters usually are, traditional forms beside the simplified.
+/// Surnames with a reading other than the common one of their characters, in simplified and
+/// traditional forms.
 const SURNAMES: [(&str, &str); 40] = [
     ("单", "shan"),
     ("單", "shan"),

@@ -1,4 +1,4 @@
-//! The index against brute force: random customers and changes, random queries, always the same answer.
+//! Comparison of the index with brute force for random customers, changes and queries.
 
 mod asked;
 mod table;
@@ -29,7 +29,7 @@ proptest! {
         later in proptest::collection::vec(op(), 0..20),
     ) {
         let mut world = World::default();
-        // So that a few customers are enough for what many would do.
+        // A low limit, so that pieces are learnt from a few customers.
         world.index.grams.pieces.least = 2;
         ops.iter().for_each(|op| world.apply(op));
         if finish {
@@ -46,7 +46,8 @@ proptest! {
     }
 }
 
-/// So many that sets are kept in each of their forms, long pieces of text are known, and few of many are selected.
+/// Uses enough customers for each representation of a set, for known pieces, and for selections of
+/// few customers among many.
 #[test]
 fn many_customers_are_found_as_few_are() {
     let mut runner = TestRunner::deterministic();

@@ -1,14 +1,14 @@
-//! The normalised texts of all documents, one column for each field.
+//! Normalised texts of all documents, one column per field.
 
 use super::Doc;
 use super::fields::Fields;
 
-/// Documents in a block: so few that a changed text moves some kilobytes at most, so many that what a block costs
-/// besides its text does not matter.
+/// Number of documents in a block. Small enough that a change moves a few kilobytes at most, large
+/// enough that the overhead of a block is negligible.
 const BLOCK: usize = 64;
 
-/// One field's texts. The texts of a block's documents follow each other in one string, so that there is nothing to
-/// compact, and texts of neighbours are neighbours in memory.
+/// Texts of one field. The texts of a block are concatenated in one string, so there is nothing to
+/// compact, and neighbouring documents are neighbours in memory.
 #[derive(Debug, Default)]
 pub(super) struct Column {
     blocks: Vec<Block>,
@@ -29,14 +29,14 @@ impl Column {
         &block.text[from..until]
     }
 
-    /// Touches texts that are about to be looked at. They are all over the memory, and this way the processor waits for
-    /// many of them at a time.
+    /// Prefetches texts that are about to be checked. They are scattered over memory, and reading
+    /// the first byte of each lets the processor overlap the cache misses.
     pub(super) fn warm(&self, docs: &[Doc]) {
         let first = docs.iter().map(|doc| self.get(*doc).as_bytes().first().map_or(0, |byte| usize::from(*byte)));
         std::hint::black_box(first.sum::<usize>());
     }
 
-    /// Puts a text in the place of the one before; documents not yet set are empty.
+    /// Replaces the text of a document. Documents that were never set have an empty text.
     pub(super) fn set(&mut self, doc: Doc, text: &str) {
         let (at_block, at) = (doc as usize / BLOCK, doc as usize % BLOCK);
         while self.blocks.len() <= at_block {
@@ -47,7 +47,8 @@ impl Column {
         }
         let block = &mut self.blocks[at_block];
         let (from, until) = block.range(at);
-        // Room for an eighth more: a string that doubles as it likes takes twice the memory of all texts.
+        // Reserve an eighth more. The default growth by doubling takes twice the memory of all
+        // texts.
         let length = block.text.len() - (until - from) + text.len();
         if length > block.text.capacity() {
             block.text.reserve_exact(length + length / 8 - block.text.len());
@@ -61,7 +62,7 @@ impl Column {
         }
     }
 
-    /// The bytes on the heap.
+    /// Returns the number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         self.blocks.capacity() * size_of::<Block>() + self.blocks.iter().map(|b| b.text.capacity()).sum::<usize>()
     }

@@ -1,44 +1,50 @@
 //! Words with one typo.
 //!
-//! A text is *similar* when a customer has each of its words, in the names, in the email address or in the ID, one of them
-//! with one typo: a letter too many, too few, another, or two neighbours swapped. Such a word has 5 to 24 letters, no digits.
-//! The last word may go on, since it may still be being typed, but then its last letter has to be right: otherwise `zhang`
-//! would find everything with `zhan`. Digits between the words have to be there as they stand. Of each field the first words count.
+//! A text is *similar* if a customer has each of its words, one of them with one typo: a letter
+//! inserted, missing or replaced, or two neighbouring letters swapped. All words must be in the
+//! names, or all in the email address, or all in the ID. A word with a typo has 5 to 24 letters and
+//! no digits.
+//!
+//! The last word may be incomplete because the user may still be typing it, but then its last
+//! letter must be right: otherwise `zhang` would match everything with `zhan`. Digits between the
+//! words must match literally. Only the first 16 words of a field are compared.
 
-/// The fewest letters of a word that may have a typo.
+/// Minimum number of letters of a word that may have a typo.
 const LEAST_LETTERS: usize = 5;
-/// The most letters of a word that is compared.
+/// Maximum number of letters of a word that is compared.
 pub(super) const MOST_LETTERS: usize = 24;
-/// The words of a field that are compared.
+/// Maximum number of words of a field that are compared.
 const MOST_WORDS: usize = 16;
-/// The words of a typed text that has typos.
+/// Maximum number of words of a typed text. Longer texts are not compared.
 const MOST_TYPED: usize = 8;
-/// A last word of fewer letters has just been begun, and does not count yet.
+/// Minimum number of letters of an incomplete last word. A shorter one is ignored unless it is the
+/// only word.
 const LEAST_OPEN: usize = 3;
 
-/// First and end (not included) of a place in a text, in characters.
+/// Range of a text in characters; the end is exclusive.
 pub(super) type Range = (u32, u32);
 
-/// A typed text in which one word may have a typo.
+/// Typed text with a word that may have a typo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Typed {
-    /// At least one word may have a typo.
+    /// Words of the text. At least one may have a typo.
     pub(super) words: Vec<TypedWord>,
-    /// Runs of digits.
+    /// Runs of digits in the text.
     pub(super) digits: Vec<String>,
 }
 
-/// A word of a typed text.
+/// Word of a typed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TypedWord {
     pub(super) letters: Vec<char>,
     pub(super) text: String,
-    /// `true` if more letters may follow.
+    /// `true` if the word may be incomplete.
     pub(super) open: bool,
 }
 
 impl Typed {
-    /// Takes a normalised text apart, if one of its words may have a typo.
+    /// Splits a normalised text into words. Returns `None` if none of them may have a typo, or if the text
+    /// is too long or contains letters of no alphabet.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.chars().any(|c| c.is_alphanumeric() && !is_letter(c) && !c.is_ascii_digit()) {
             return None;
@@ -55,8 +61,9 @@ impl Typed {
         may.then(|| Self { words, digits: digits.collect() })
     }
 
-    /// Returns the places of the words in texts that belong together, one of the words with a typo; none if not all are
-    /// there. Pairs of the number of a text and a range.
+    /// Returns the ranges of the words in a group of texts, one of the words with a typo, as pairs
+    /// of text number and range. Returns an empty list unless the texts contain all words and
+    /// digits.
     pub(super) fn find(&self, texts: &[&str]) -> Vec<(usize, Range)> {
         if !self.digits.iter().all(|digits| texts.iter().any(|text| text.contains(digits.as_str()))) {
             return Vec::new();
@@ -91,12 +98,13 @@ impl TypedWord {
         (LEAST_LETTERS..=MOST_LETTERS).contains(&self.letters.len())
     }
 
-    /// Returns `true` if it is this word, or begins it while it is open.
+    /// Returns `true` if `own` is this word. If the word is open, `own` may also begin with it.
     fn is(&self, own: &str) -> bool {
         own == self.text || (self.open && own.starts_with(&self.text))
     }
 
-    /// Returns `true` if one typo makes it this word, or its beginning while it is open.
+    /// Returns `true` if `own` is one typo away from this word. If the word is open, a beginning of
+    /// `own` with the same last letter may be.
     pub(super) fn is_similar_to(&self, own: &str) -> bool {
         if !self.may_have_typo() {
             return false;
@@ -108,8 +116,8 @@ impl TypedWord {
     }
 }
 
-/// Returns `true` if one typo makes `typed` of `own` (optimal string alignment distance 1). A letter that was not typed
-/// is one of the same alphabets.
+/// Returns `true` if one typo turns `own` into `typed` (optimal string alignment distance 1). A
+/// letter that is missing or was replaced must belong to an alphabet of the typed letters.
 pub(super) fn one_typo(typed: &[char], own: &[char]) -> bool {
     if typed.len().abs_diff(own.len()) > 1 {
         return false;
@@ -124,18 +132,18 @@ pub(super) fn one_typo(typed: &[char], own: &[char]) -> bool {
     }
 }
 
-/// The alphabet a letter belongs to: the number of its 128 code points.
+/// Returns the alphabet of a letter, as the number of its block of 128 code points.
 pub(super) const fn alphabet(c: char) -> u32 {
     c as u32 >> 7
 }
 
-/// Returns `true` for letters of an alphabet. The scripts from U+1100 on write syllables or words, so that one character
-/// differing is not a slip of the finger.
+/// Returns `true` for letters of an alphabet. Scripts from U+1100 on write syllables or words, so a
+/// different character there is not a slip of the finger.
 fn is_letter(c: char) -> bool {
     c < '\u{1100}' && c.is_alphabetic()
 }
 
-/// The runs of letters in a text.
+/// Returns the runs of letters in a text with their ranges.
 fn letter_runs(text: &str) -> impl Iterator<Item = (&str, Range)> {
     let mut chars = 0;
     text.split_inclusive(|c| !is_letter(c)).filter_map(move |part| {
@@ -146,7 +154,7 @@ fn letter_runs(text: &str) -> impl Iterator<Item = (&str, Range)> {
     })
 }
 
-/// The words of a stored text that are compared.
+/// Returns the words of a stored text that are compared, with their ranges.
 pub(super) fn words(text: &str) -> impl Iterator<Item = (&str, Range)> {
     letter_runs(text).take(MOST_WORDS).filter(|(_, (from, until))| (until - from) as usize <= MOST_LETTERS)
 }
@@ -161,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    /// Optimal string alignment distance, by the book.
+    /// Returns the optimal string alignment distance, computed with the full table.
     fn distance(a: &[char], b: &[char]) -> usize {
         let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
         for i in 0..=a.len() {

@@ -1,4 +1,4 @@
-//! Adding customers to the index and changing them.
+//! Insertion and update of customers.
 
 use super::columns::{latest, sets};
 use super::fields::Fields;
@@ -7,8 +7,8 @@ use super::{Doc, Index};
 use crate::domain::{Customer, SortBy};
 
 impl Index {
-    /// Takes many customers in, or changes them, while starting. Until [`Index::finish_loading`] queries are answered
-    /// rightly but slowly. It costs least when keys rise.
+    /// Adds or updates many customers at startup. Until [`Index::finish_loading`], query results
+    /// are correct but slow. Ascending keys are fastest.
     pub fn load<'a>(&mut self, customers: impl IntoIterator<Item = &'a Customer>) {
         self.orders.stale = true;
         for customer in customers {
@@ -31,7 +31,7 @@ impl Index {
         self.vocabulary.flush();
     }
 
-    /// Makes the index quick after loading.
+    /// Completes loading: learns pieces, sorts the orders and releases spare capacity.
     pub fn finish_loading(&mut self) {
         let texts = &self.texts;
         self.grams.pieces.learn(self.columns.len(), |doc| texts.get(doc));
@@ -42,8 +42,8 @@ impl Index {
         self.tags.values_mut().for_each(Postings::widen);
     }
 
-    /// Takes a customer in, or what changed of it. A version that is not newer than the one here changes nothing, so
-    /// that events may come repeatedly and in any order.
+    /// Adds or updates a customer. Ignores a version that is not newer than the one in the index,
+    /// so events may arrive repeatedly and in any order.
     pub fn upsert(&mut self, customer: &Customer) {
         self.put(customer);
         let texts = &self.texts;
@@ -87,7 +87,8 @@ impl Index {
         customer.served_by.iter().for_each(|agent| self.agents.entry(*agent).or_default().insert(doc));
     }
 
-    /// Takes a new customer in, but for grams, words, sets and orders.
+    /// Adds a new customer to columns, texts and IDs. The caller adds grams, words, sets and
+    /// orders.
     fn add(&mut self, customer: &Customer, fields: &Fields<String>) -> Doc {
         let doc = self.columns.add(customer);
         self.texts.set(doc, fields);
@@ -124,7 +125,8 @@ impl Index {
         self.enter_orders(doc, &moves);
     }
 
-    /// Takes a document out of the sets it is no longer in.
+    /// Removes a document from the channel, blacklist, tag and agent sets that the customer has
+    /// left.
     fn leave_sets(&mut self, doc: Doc, customer: &Customer) {
         let channels = self.channels.iter_mut().enumerate();
         let left_channels = channels.filter(|(at, _)| *at != customer.channel as usize).map(|(_, set)| set);

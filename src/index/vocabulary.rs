@@ -1,8 +1,9 @@
-//! The distinct words of names, email addresses and IDs, and which documents have them.
+//! Distinct words of names, email addresses and IDs, with the documents that contain them.
 //!
-//! There are far fewer words than customers, so that the words one typo away from another are found by walking through
-//! their sorted list letter by letter, and the documents are a union of sets: no text is looked at. How many words there
-//! can be is bounded by the words that a field may have (see [`typo`](super::typo)).
+//! There are far fewer words than customers. The words one typo away from a typed word are found by
+//! walking the sorted words letter by letter, and the result is a union of sets; no text is
+//! checked. The limit of words per field (see [`typo`](super::typo)) also limits the number of
+//! words here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -16,18 +17,18 @@ use super::needle::joined;
 use super::postings::Postings;
 use super::typo::{TypedWord, alphabet, words};
 
-/// Beginnings of more words than this are not followed up. No tenant has so many; somebody who makes them up only makes
-/// similar customers disappear, not the exact ones.
+/// Maximum number of words followed for an incomplete typed word. No tenant has so many. Made-up
+/// words beyond it can only hide similar customers, never exact matches.
 const MOST_WORDS: usize = 20_000;
 
-/// The kinds of words, which are not mixed up.
+/// Kind of word. Words of different kinds are never compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Of nickname and real name.
+    /// Word of the nickname or real name.
     Name,
     Email,
     Id,
-    /// The pinyin of nickname and real name, see [`joined`].
+    /// Pinyin of the nickname or real name, see [`joined`].
     Pinyin,
 }
 
@@ -42,11 +43,11 @@ impl Kind {
     }
 }
 
-/// Words, each behind the mark of its kind, and the documents that have them.
+/// Documents by word. Each word is prefixed with the mark of its kind.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     words: BTreeMap<Box<str>, Postings>,
-    /// Rising documents on their way into the words while loading: most words come again and again.
+    /// Write buffer for loading, with documents in ascending order. Most words occur repeatedly.
     staged: HashMap<Box<str>, Vec<Doc>, RandomState>,
 }
 
@@ -58,7 +59,8 @@ impl Vocabulary {
         });
     }
 
-    /// As [`Vocabulary::insert`], for documents in rising order; in force with the next [`Vocabulary::flush`].
+    /// Like [`Vocabulary::insert`], for documents in ascending order. Takes effect with the next
+    /// [`Vocabulary::flush`].
     pub(super) fn stage(&mut self, doc: Doc, fields: &Fields<&str>) {
         each(fields, |word| match self.staged.get_mut(word) {
             Some(docs) if docs.last() == Some(&doc) => {}
@@ -67,7 +69,7 @@ impl Vocabulary {
         });
     }
 
-    /// Completes what was staged.
+    /// Moves the staged documents to the sets of their words.
     pub(super) fn flush(&mut self) {
         for (word, docs) in self.staged.drain() {
             self.words.entry(word).or_default().append(&docs);
@@ -85,26 +87,27 @@ impl Vocabulary {
         });
     }
 
-    /// Returns `true` if all words of these fields are there.
+    /// Returns `true` if the document is in the sets of all words of these fields.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<&str>) -> bool {
         let mut all = true;
         each(fields, |word| all &= self.words.get(word).is_some_and(|docs| docs.contains(doc)));
         all
     }
 
-    /// The documents of all words together.
+    /// Returns the sum of the sizes of all sets.
     pub(super) fn total(&self) -> usize {
         self.words.values().map(Postings::len).sum()
     }
 
-    /// Returns the number of words that fields have, their share of [`Vocabulary::total`].
+    /// Returns the number of sets that a document with these fields belongs to: its contribution to
+    /// [`Vocabulary::total`].
     pub(super) fn expected(fields: &Fields<&str>) -> usize {
         let mut words = BTreeSet::new();
         each(fields, |word| _ = words.insert(word.to_owned()));
         words.len()
     }
 
-    /// Adds the documents that have the word, or one that it begins while it is open.
+    /// Adds the documents with the word or, if it is open, with a word that begins with it.
     pub(super) fn exact(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
         let key = format!("{}{}", kind.mark(), word.text);
         let mut budget = MOST_WORDS;
@@ -115,7 +118,8 @@ impl Vocabulary {
         }
     }
 
-    /// Adds the documents that have a word one typo away, or one whose beginning is while it is open.
+    /// Adds the documents with a word one typo away or, if the typed word is open, with a word
+    /// whose beginning is one typo away.
     pub(super) fn similar(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
         let typed = &word.letters;
         let mut budget = MOST_WORDS;
@@ -151,7 +155,7 @@ impl Vocabulary {
         }
     }
 
-    /// Adds the documents of all words that begin like this.
+    /// Adds the documents of all words with this beginning, as far as the budget of words lasts.
     fn begun(&self, beginning: &str, budget: &mut usize, found: &mut Bits) {
         for (_, docs) in self.from(beginning).take_while(|(key, _)| key.starts_with(beginning)) {
             if *budget == 0 {
@@ -162,7 +166,8 @@ impl Vocabulary {
         }
     }
 
-    /// The letters of the typed word's alphabets that follow a stem in any word.
+    /// Returns the letters that follow the stem in any word and belong to an alphabet of the typed
+    /// word.
     fn next_letters(&self, stem: &str, typed: &[char]) -> Vec<char> {
         let mut alphabets: Vec<u32> = typed.iter().map(|c| alphabet(*c)).collect();
         alphabets.sort_unstable();
@@ -186,21 +191,21 @@ impl Vocabulary {
         self.words.range::<str, _>(bounds).map(|(key, docs)| (&**key, docs))
     }
 
-    /// The bytes on the heap.
+    /// Returns the estimated number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
-        // Nodes are two thirds full.
+        // B-tree nodes are two thirds full on average.
         let entry = size_of::<(Box<str>, Postings)>() * 3 / 2;
         self.words.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap()).sum()
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases the write buffer and spare capacity.
     pub(super) fn shrink(&mut self) {
         self.staged = HashMap::default();
         self.words.values_mut().for_each(Postings::shrink);
     }
 }
 
-/// Calls with the key of every word of the fields that is compared.
+/// Calls `f` with the key of each word that is compared.
 fn each(fields: &Fields<&str>, mut f: impl FnMut(&str)) {
     let mut key = String::new();
     let mut call = |kind: Kind, word: &str| {
@@ -247,7 +252,8 @@ mod tests {
             let typed = TypedWord::new(&typed, open);
             let mut found = Bits::none(8);
             index.similar(Kind::Name, &typed, &mut found);
-            // A word that has the typed one as its beginning is found exactly; it is no matter here.
+            // A word that begins with the typed one is an exact match, which this test does not
+            // cover.
             prop_assume!(!name.starts_with(&typed.text));
             prop_assert_eq!(found.contains(3), typed.is_similar_to(&name));
             prop_assert!(index.has(3, &named(&name)));

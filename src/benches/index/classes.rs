@@ -1,4 +1,4 @@
-//! The classes of queries, each with what is typed next.
+//! Query classes, each with a generator of random queries.
 
 use clientele::domain::{
     AgentId, Channel, Direction, Filter, PageRequest, Period, Sort, SortBy, Start, TagId, TimeField, TimeRange,
@@ -10,11 +10,11 @@ use crate::people::{NOW, Random, person};
 
 const DAY: i64 = 86_400_000;
 
-/// A query.
+/// Query to measure.
 pub(crate) enum Asked {
-    /// A page of the list.
+    /// Page of the list.
     List { filter: Box<Filter>, range: TimeRange, sort: Sort, scope: Option<AgentId>, start: Start },
-    /// The reason why an ID is not in the list.
+    /// Reason why the customer with this ID is not in the list.
     WhyNot(String),
 }
 
@@ -64,7 +64,7 @@ impl Asked {
         self
     }
 
-    /// The typed text, or its beginning.
+    /// Returns the first 24 characters of the typed text.
     pub(crate) fn text(&self) -> String {
         let text = match self {
             Self::List { filter, .. } => [&*filter.name, &*filter.id, &*filter.search].join(" "),
@@ -73,7 +73,7 @@ impl Asked {
         text.trim().chars().take(24).collect()
     }
 
-    /// Answers it and returns how many were found.
+    /// Runs the query and returns the total, 0 for `WhyNot`.
     pub(crate) fn run(&self, index: &Index) -> u64 {
         match self {
             Self::List { filter, range, sort, scope, start } => {
@@ -93,7 +93,7 @@ impl Asked {
 
 type Ask = fn(&mut Random, u64) -> Asked;
 
-/// A piece of some customer's text, of so many characters.
+/// Returns a random substring of `length` characters from a random customer's text.
 fn piece(random: &mut Random, customers: u64, length: usize, of: fn(&clientele::domain::Customer) -> String) -> String {
     loop {
         let text: Vec<char> = of(&person(random.below(customers), customers)).chars().collect();
@@ -107,7 +107,7 @@ fn piece(random: &mut Random, customers: u64, length: usize, of: fn(&clientele::
     }
 }
 
-/// A word with two neighbours swapped.
+/// Swaps two neighbouring letters of a word.
 fn slip(word: &str, random: &mut Random) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let at = 1 + random.below(letters.len().saturating_sub(2).max(1) as u64) as usize;

@@ -1,12 +1,19 @@
-//! Measures the customer index alone, without a database: `cargo bench --bench index -- --customers 1000000`.
+//! Benchmark of the customer index without a database:
 //!
-//! It makes up the customers itself, the same ones each time, some of them with names that are meant to slow a search down.
-//! Each line is one class of queries: a new query at each run, and the time from the query to the page. A line above
-//! [`LIMIT`] at the 95th percentile is marked. One answer of each class is compared with a look at each customer of the
-//! hundredth that has the tag [`people::SAMPLE`]. Times hold for a quiet machine only.
+//!     cargo bench --bench index -- --customers 1000000
 //!
-//! Options: `--customers N` (a million by default), `--runs N` of each class, `--best-of N` to repeat each query on a machine
-//! that is not quiet, `--edits N` for the memory after changes, and `--only TEXT` for the classes with this in their name.
+//! The customers are generated and the same on each run. Some have names designed to slow down a
+//! search. Each output line is one class of queries, with a new random query per run, and reports
+//! the time from the query to the page. A line with a 95th percentile above [`LIMIT`] is marked.
+//! One result of each class is compared with brute force over the hundredth of the customers that
+//! has the tag [`people::SAMPLE`]. Times are valid only on an otherwise idle machine.
+//!
+//! Options:
+//! - `--customers N`: number of customers, by default a million
+//! - `--runs N`: queries per class
+//! - `--best-of N`: repetitions of each query, for a machine that is not idle
+//! - `--edits N`: number of changes before memory is measured again
+//! - `--only TEXT`: run only the classes whose name contains the text
 
 mod classes;
 mod people;
@@ -19,9 +26,9 @@ use clientele::domain::{CustomerKey, PageRequest, Start, TagId, TimeField};
 use clientele::index::{Index, Query, matches};
 use people::{Random, person};
 
-/// The 95th percentile of every class has to stay below this.
+/// Upper limit of the 95th percentile of every class.
 const LIMIT: Duration = Duration::from_millis(5);
-/// Customers that are loaded at a time.
+/// Number of customers loaded at a time.
 const BATCH: u64 = 2048;
 
 struct Options {
@@ -44,7 +51,7 @@ impl Options {
                 "--best-of" => options.best_of = number() as usize,
                 "--edits" => options.edits = number(),
                 "--only" => options.only = args.next().unwrap_or_default(),
-                // Cargo's own.
+                // Cargo passes its own arguments.
                 _ => {}
             }
         }
@@ -121,7 +128,8 @@ fn print(name: &str, mut times: Vec<Duration>, total: u64, note: &str) {
     println!("{name:44} {p50:>9} {p95:>9} {p99:>9} {max:>9} {total:>10}  {mark} {note}");
 }
 
-/// Compares the rows of the customers with the sample's tag with a look at each of them.
+/// Compares the rows of a query, restricted to the sample's tag, with brute force over the sample.
+/// Always returns `true` for `WhyNot` and for queries with several texts.
 fn is_right(index: &Index, asked: Asked, customers: u64) -> bool {
     let Asked::List { mut filter, range, sort, scope, .. } = asked else { return true };
     filter.tags = vec![TagId(people::SAMPLE)];
@@ -162,7 +170,8 @@ fn is_right(index: &Index, asked: Asked, customers: u64) -> bool {
     got == expected
 }
 
-/// Fills an index by changes alone, as a tenant does that never restarts, and looks for a text that very many have then.
+/// Fills an index by upserts alone, like a tenant that never restarts, then searches for a text
+/// that very many customers have.
 fn grow(customers: u64, runs: usize) {
     let mut index = Index::new();
     let mut times = Vec::new();
@@ -185,7 +194,7 @@ fn grow(customers: u64, runs: usize) {
     print("a domain after growth", (0..runs.max(1)).map(|_| ask()).collect(), 0, "");
 }
 
-/// Changes names, also to such as nobody has, and says what that costs in time and memory.
+/// Renames customers, also to names that no one else has, and prints time and memory.
 fn edit(index: &mut Index, options: &Options) {
     let mut random = Random(5);
     let mut times = Vec::new();
@@ -205,7 +214,7 @@ fn edit(index: &mut Index, options: &Options) {
         print("a change of names", times, options.edits, "");
         print_memory(index);
     }
-    // What was given away on loading grows once.
+    // The first new customers include the growth of vectors that were shrunk after loading.
     let mut times = Vec::new();
     for number in options.customers..options.customers + 2000.min(options.edits) {
         let mut customer = person(number, options.customers);

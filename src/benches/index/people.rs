@@ -1,4 +1,4 @@
-//! Made-up customers: always the same for a number.
+//! Generated customers, always the same for a number.
 
 use clientele::domain::{AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, Profile, TagId, Timestamp};
 
@@ -11,18 +11,18 @@ const DOMAINS: [&str; 5] = ["example.com", "mail.example.org", "shop.example.cn"
 const OTHERS: [&str; 8] =
     ["Nguyễn Văn Đức", "Đặng Thị Lan", "محمد أحمد", "Łukasz Wójcik", "單雄信", "區樂天", "Ёлкин Пётр", "田中さくら"];
 
-/// One customer in so many …
+/// One in this number of customers has the tag [`SAMPLE`].
 pub(crate) const SAMPLED: u64 = 100;
-/// … has this tag.
+/// Tag of the sample.
 pub(crate) const SAMPLE: u32 = 61;
-/// Of so many customers one has a name that is meant to slow searches down.
+/// One in this number of customers has a name designed to slow down searches.
 const HOSTILE: u64 = 200;
 const DAY: i64 = 86_400_000;
-/// Customers were created over so long, up to [`NOW`].
+/// Period in milliseconds, up to [`NOW`], in which the customers were created.
 const AGE: i64 = 730 * DAY;
 pub(crate) const NOW: i64 = 1_790_000_000_000;
 
-/// SplitMix64.
+/// Random number generator, SplitMix64.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -47,14 +47,14 @@ impl Random {
         words.split_whitespace().nth(place as usize).unwrap_or_default()
     }
 
-    /// The first words are far more frequent than the last.
+    /// Returns a word of the list, the first ones far more often than the last.
     fn skewed(&mut self, words: &'static str) -> &'static str {
         let place = (self.below(1 << 20) as f64 / f64::from(1 << 20)).powi(3);
         let place = place * words.split_whitespace().count() as f64;
         words.split_whitespace().nth(place as usize).unwrap_or_default()
     }
 
-    /// A word that nobody has seen, of some syllables.
+    /// Returns a made-up word of two to four syllables.
     pub(crate) fn coined(&mut self) -> String {
         let consonants = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "sh", "st"];
         let syllables = 2 + self.below(3);
@@ -74,7 +74,7 @@ impl Random {
     }
 }
 
-/// The customer of a number, which is also its key.
+/// Generates the customer with this number, which is also its key.
 pub(crate) fn person(number: u64, total: u64) -> Customer {
     let mut random = Random(number ^ 0x00C1_1E47);
     random.next();
@@ -143,7 +143,7 @@ fn profile(random: &mut Random, number: u64) -> Profile {
     Profile { nickname, real_name, phone, email, ..Profile::default() }
 }
 
-/// A name of up to 256 characters, made to be in everybody's way.
+/// Returns a name, usually 200 to 256 characters long, designed to slow down searches.
 fn hostile(random: &mut Random) -> String {
     let letter = |random: &mut Random| char::from_u32(0x100 + random.below(0x1000) as u32).unwrap_or('x');
     match random.below(6) {
@@ -156,7 +156,7 @@ fn hostile(random: &mut Random) -> String {
     }
 }
 
-/// Gives a customer new names.
+/// Gives a customer a new nickname.
 pub(crate) fn rename(customer: &mut Customer, random: &mut Random) {
     customer.profile.nickname = match random.below(20) {
         0 => hostile(random),

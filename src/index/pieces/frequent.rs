@@ -1,23 +1,25 @@
-//! The pieces of text that many of some documents have.
+//! Search for the frequent pieces of a sample of texts.
 
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-/// The most characters of a piece; those of fewer than three are grams.
+/// Maximum number of characters of a piece. Pieces of fewer than three are grams.
 const LONGEST: usize = 64;
-/// The most pieces that are returned, shorter ones first: somebody may give the same long name to many.
+/// Number of pieces after which the search for longer ones stops. Limits the result if many
+/// customers have the same long name.
 const MOST_PIECES: usize = 20_000;
 
-/// The pieces of three to [`LONGEST`] characters that at least `least` of the documents have, shorter ones first, and how
-/// many have them; `texts` are each document's. A piece can only be frequent when the two pieces one character shorter are.
+/// Returns the pieces of three to [`LONGEST`] characters that at least `least` documents contain,
+/// with the number of documents, shorter ones first. `texts` has one entry per document. A piece
+/// can be frequent only if its two pieces of one character less are.
 pub(super) fn frequent(texts: &[Vec<String>], least: usize) -> Vec<(&str, usize)> {
     let mut all = Vec::new();
     let mut shorter: HashSet<&str, RandomState> = HashSet::default();
     let mut alive: Vec<&Vec<String>> = texts.iter().collect();
     for length in 2..=LONGEST {
         let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
-        // Texts without a frequent piece of this length have no longer one.
+        // Texts without a candidate of this length have no longer one either.
         alive.retain(|texts| {
             let mut own: Vec<&str> = texts.iter().flat_map(|text| pieces(text, length, &shorter)).collect();
             own.sort_unstable();
@@ -25,7 +27,8 @@ pub(super) fn frequent(texts: &[Vec<String>], least: usize) -> Vec<(&str, usize)
             own.iter().for_each(|piece| *counts.entry(piece).or_default() += 1);
             !own.is_empty()
         });
-        // Of 000 there is only one gram to go by, 00, so that it is kept when it is rarer.
+        // 000 has only one distinct gram, 00, so its grams are of little use. It is kept from an
+        // eighth of the frequency.
         let enough = |piece: &str| if is_one_repeated(piece) { least.div_ceil(8) } else { least };
         counts.retain(|piece, count| *count >= enough(piece));
         shorter = counts.keys().copied().collect();
@@ -42,7 +45,8 @@ pub(super) fn frequent(texts: &[Vec<String>], least: usize) -> Vec<(&str, usize)
     all
 }
 
-/// A text's pieces of a length whose shorter pieces are all in `shorter`, which is passed over for pairs.
+/// Returns the pieces of the given length in a text with both shorter pieces in `shorter`. For
+/// pairs, `shorter` is ignored.
 fn pieces<'a>(text: &'a str, length: usize, shorter: &HashSet<&str, RandomState>) -> Vec<&'a str> {
     let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let windows = starts.windows(length + 1).filter(|at| {

@@ -1,7 +1,7 @@
-//! Pieces that are known, and the documents that have them.
+//! Known pieces and the documents that contain them.
 //!
-//! Many pieces are in the same documents (`gmai`, `gmail`, `mail.c`…), so that they share one set of documents for as long as
-//! they do; a document that has some of them and not the others divides the set.
+//! Many pieces occur in the same documents (`gmai`, `gmail`, `mail.c`…) and share one set of
+//! documents. A document that contains only some of them divides the set.
 
 use std::collections::HashMap;
 
@@ -12,42 +12,44 @@ use super::super::numbers::NumberMap;
 use super::super::postings::Postings;
 use super::frequent::frequent;
 
-/// A piece is kept when more than one document in so many has it.
+/// A piece is kept if at least one in this number of documents contains it.
 const SHARE: usize = 256;
 
-/// Sets are divided so often, until pieces are learnt again; in tests so rarely that they get there.
+/// Maximum number of divisions before pieces are learnt again. Low in tests, so that they reach it.
 const MOST_DIVISIONS: usize = if cfg!(test) { 4 } else { 2048 };
-/// In the place of a piece's set: it is no longer known.
+/// Set number of a piece that is no longer known.
 const FORGOTTEN: u32 = u32::MAX;
 
-/// A piece's number.
+/// Number of a piece: its index in [`Known::set_of`].
 type Piece = u32;
 
-/// Pieces that are known.
+/// Trie of the known pieces, with their documents.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The pieces of three characters, by group.
+    /// Pieces of three characters, by group.
     shortest: [NumberMap<Piece>; GROUPS],
-    /// For a piece and the character that follows the longer piece. With a piece all its beginnings are there.
+    /// Longer piece by shorter piece and next character. All beginnings of a piece, from three
+    /// characters, are pieces as well.
     longer: NumberMap<Piece>,
-    /// Each piece's place in `sets`.
+    /// Index in `sets` of each piece, or [`FORGOTTEN`].
     set_of: Vec<u32>,
     sets: Vec<Set>,
-    /// Number of times a set was divided.
+    /// Number of divisions so far.
     divided: usize,
 }
 
-/// Texts of some documents that pieces are learnt from.
+/// Texts of a sample of the documents, from which pieces are learnt.
 #[derive(Debug)]
 pub(super) struct Sample {
-    /// By group, then by document.
+    /// Texts by group, then by document.
     texts: [Vec<Vec<String>>; GROUPS],
-    /// Pieces are kept that so many of the sampled documents have.
+    /// Minimum number of sampled documents with a piece.
     least: usize,
 }
 
 impl Sample {
-    /// Takes about `size` of the `docs` documents, if there can be pieces that at least `least` of all have.
+    /// Samples about `size` of the `docs` documents. Returns `None` if there are too few documents
+    /// for a piece that at least `least` of them contain.
     pub(super) fn take<'a>(
         docs: usize,
         size: usize,
@@ -72,7 +74,7 @@ impl Sample {
     }
 }
 
-/// Some pieces that are in the same documents.
+/// Documents shared by `pieces` pieces.
 #[derive(Debug, Default)]
 struct Set {
     docs: Postings,
@@ -80,7 +82,8 @@ struct Set {
 }
 
 impl Known {
-    /// The longest known piece that these characters begin with: how many they are, and the documents.
+    /// Returns the longest known piece that these characters begin with, as its length and its
+    /// documents.
     pub(super) fn longest(&self, group: Group, chars: &[char]) -> Option<(usize, &Postings)> {
         let [a, b, c, rest @ ..] = chars else { return None };
         let mut number = *self.shortest[group as usize].get(&three([*a, *b, *c]))?;
@@ -115,7 +118,7 @@ impl Known {
         }
     }
 
-    /// Replaces a document's texts.
+    /// Replaces the texts of a document.
     pub(super) fn change(&mut self, doc: Doc, old: &Fields<&str>, new: &Fields<impl AsRef<str>>) {
         if self.by_set(old) != self.by_set(new) {
             for (set, _) in self.by_set(old) {
@@ -137,7 +140,7 @@ impl Known {
         self.by_set(fields).chunk_by(|a, b| a.0 == b.0).count()
     }
 
-    /// The pieces these texts have, each once, with their sets, by set.
+    /// Returns the known pieces in these texts with their sets, without duplicates, sorted by set.
     fn by_set(&self, fields: &Fields<impl AsRef<str>>) -> Vec<(u32, Piece)> {
         let mut own = Vec::new();
         if self.sets.is_empty() {
@@ -166,8 +169,9 @@ impl Known {
         own
     }
 
-    /// Gives those pieces of a set that are not among these a set of their own, or forgets them when that has been done too
-    /// often: sets take memory, and who makes up the texts decides how often.
+    /// Moves the pieces of a set that are not in `staying` to a new set. Forgets them instead once
+    /// the maximum number of divisions is reached: sets take memory, and the visitors who choose
+    /// the texts determine the number of divisions.
     fn divide(&mut self, staying: &[(u32, Piece)]) {
         let set = staying[0].0;
         let divides = self.divided < MOST_DIVISIONS;
@@ -187,15 +191,17 @@ impl Known {
         }
     }
 
-    /// Learns which pieces of a group many of the sampled documents have. The documents have to be taken in then.
+    /// Learns the pieces of a group that are frequent in the sample. The caller then adds the
+    /// documents.
     pub(super) fn learn(&mut self, sample: &Sample, group: usize) {
-        // Any three digits are in one phone number of a hundred: keeping all those would help little.
+        // Any three digits occur in about one of a hundred phone numbers. Keeping all of them has
+        // little use.
         let least = if group == Group::Phone as usize { sample.least * 4 } else { sample.least };
         self.enter(group, &frequent(&sample.texts[group], least));
     }
 
-    /// Enters pieces, shorter ones first, each with the number of documents that have it: where that is the same for
-    /// a piece and its beginning or end, these documents are the same.
+    /// Adds pieces with their number of documents, shorter ones first. If a piece and its beginning
+    /// or end have the same number, they are in the same documents and share a set.
     fn enter(&mut self, group: usize, pieces: &[(&str, usize)]) {
         let counts: HashMap<&str, usize> = pieces.iter().copied().collect();
         for (piece, count) in pieces {
@@ -221,23 +227,23 @@ impl Known {
         }
     }
 
-    /// Gives back what growing reserved ahead.
+    /// Releases spare capacity.
     pub(super) fn shrink(&mut self) {
         self.sets.iter_mut().for_each(|set| set.docs.shrink());
     }
 
-    /// The bytes on the heap.
+    /// Returns the estimated number of bytes on the heap.
     pub(super) fn heap(&self) -> usize {
         self.sets.iter().map(|set| set.docs.heap() + size_of::<Set>()).sum::<usize>() + self.set_of.len() * 32
     }
 }
 
-/// Three characters as a number.
+/// Packs three characters into a number.
 const fn three([a, b, c]: [char; 3]) -> u64 {
     ((a as u64) << (2 * CHAR_BITS)) | ((b as u64) << CHAR_BITS) | c as u64
 }
 
-/// A piece and the character that follows it, as a number.
+/// Packs a piece and the next character into a number.
 const fn followed(piece: Piece, next: char) -> u64 {
     ((piece as u64) << CHAR_BITS) | next as u64
 }

@@ -1,4 +1,4 @@
-//! Random questions, and what has to hold for the answers.
+//! Random queries and the properties that their results must have.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,7 +12,7 @@ use crate::domain::{
     TimeField, TimeRange, Timestamp,
 };
 
-/// Texts that somebody may type: parts of what is there, pinyin, slips.
+/// Generates typed texts: parts of stored texts, pinyin, and typos.
 fn typed() -> impl Strategy<Value = String> {
     let typed = select(vec![
         "zhangwei",
@@ -148,7 +148,7 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
     let cursor = (select(Rank::ALL.to_vec()), any::<usize>(), key());
     (scope, filter, range, sort, 1..7u32, 0..70u64, cursor, id()).prop_map(
         |(scope, mut filter, range, sort, limit, row, cursor, id)| {
-            // The period itself is never read, but says whether the condition is set.
+            // The index only reads whether a period is set, not which one.
             filter.period = if range.is_everything() { Period::AllTime } else { Period::Today };
             Asked { scope, filter, range, sort, limit, row, cursor, id }
         },
@@ -161,12 +161,12 @@ impl Asked {
         Query { scope: self.scope.map(AgentId), filter: &self.filter, range: self.range, sort: self.sort, page }
     }
 
-    /// All that can be asked about a list, from every start.
+    /// Checks the results of the query from every kind of start.
     pub(super) fn check(&self, world: &World) {
         let cursor = |place| Cursor { rank: self.cursor.0, place, key: CustomerKey(self.cursor.2) };
         let mut starts = vec![Start::Top, Start::Row(0), Start::Row(self.row)];
         if !world.history.is_empty() {
-            // The place of a customer as it was some time.
+            // Cursor of an earlier or current state of a customer.
             let cursor = cursor(place(self.sort.by, &world.history[self.cursor.1 % world.history.len()]));
             starts.extend([Start::After(cursor.clone()), Start::Before(cursor)]);
         }
@@ -193,7 +193,7 @@ impl Asked {
         found
     }
 
-    /// Down to the end page by page and up again.
+    /// Pages down to the end of the list and up again.
     fn check_walk(&self, world: &World) {
         let all: Vec<CustomerKey> =
             listed(&world.customers, &self.query(Start::Top, 1)).iter().map(|(_, customer)| customer.key).collect();

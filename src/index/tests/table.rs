@@ -1,7 +1,8 @@
-//! The rules of what is found, row by row: a text stored in a field, a text typed into the search box, and how it is found.
+//! Matching rules as a table: the stored text and its field, the text typed into the search box,
+//! and the expected match.
 //!
-//! Nothing of the index's own definition is used here, so that a rule that is wrong in the definition shows. What the other
-//! tests prove is only that the index follows it.
+//! The table does not use the definition in `needle`, so that errors in the definition show. The
+//! other tests only prove that the index follows the definition.
 
 use super::super::{Index, Query};
 use crate::domain::{
@@ -16,7 +17,7 @@ enum Is {
 }
 use Is::{Exact, Nowhere, Similar};
 
-/// The field a text is stored in.
+/// Field that contains the stored text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum In {
     Id,
@@ -109,7 +110,7 @@ fn characters_without_a_shape_do_not_count() {
         (Name, "心❤\u{FE0F}", "❤", Exact),
         (Name, "心❤", "❤\u{FE0F}", Exact),
         (Name, "b\u{115F}c\u{1160}d", "bcd", Exact),
-        // These take room, and are kept as blanks where they come in.
+        // These characters have a width and are normalised to spaces.
         (Name, "a\u{2800}b", "a b", Exact),
         (Name, "김\u{3164}민수", "김 민수", Exact),
         (Name, "김 민수", "김\u{FFA0}민수", Exact),
@@ -354,7 +355,7 @@ fn better_hits_come_first() {
         stored.iter().zip(1..).map(|((field, text), key)| customer(key, *field, text)).collect();
     let order =
         |filter: &Filter| search(&index_of(&customers), filter).page.iter().map(|hit| hit.key.0).collect::<Vec<_>>();
-    // Within a rank the newest come first.
+    // Within a rank, the newest customers come first.
     assert_eq!(order(&typed("wx_1")), [5, 2, 4, 3, 1]);
     assert_eq!(order(&Filter { id: "wx_1".into(), period: Period::AllTime, ..Filter::default() }), [5, 2, 4, 3]);
 

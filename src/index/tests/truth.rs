@@ -1,4 +1,4 @@
-//! The answers by brute force: every condition looked up in the customer itself.
+//! Reference results by brute force: each condition is evaluated on the customer itself.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use crate::domain::{
 
 type Customers = BTreeMap<u64, Customer>;
 
-/// Returns how well the customer meets a condition, if at all.
+/// Returns the rank of a customer under one condition, `None` if the customer does not meet it.
 fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option<Rank> {
     let filter = query.filter;
     let text = |text: &str| match Needle::new(normalize(text)) {
@@ -50,7 +50,7 @@ fn grade(query: &Query<'_>, without: Option<Condition>, customer: &Customer) -> 
     grades.chain([in_scope(query, customer).then_some(Rank::Exact)]).try_fold(Rank::Exact, |a, b| Some(a.and(b?)))
 }
 
-/// The value a customer is sorted by.
+/// Returns the sort value of a customer.
 pub(super) fn place(by: SortBy, customer: &Customer) -> Place {
     match by {
         SortBy::Created => Place::Time(customer.created_at.0),
@@ -69,7 +69,7 @@ fn compare(query: &Query<'_>, a: &Cursor, b: &Cursor) -> Ordering {
     a.rank.cmp(&b.rank).then(directed)
 }
 
-/// The whole list.
+/// Returns all rows of the list in order.
 pub(super) fn listed<'a>(customers: &'a Customers, query: &Query<'_>) -> Vec<(Cursor, &'a Customer)> {
     let graded = customers.values().filter_map(|customer| Some((grade(query, None, customer)?, customer)));
     let mut rows: Vec<_> = graded.map(|(grade, customer)| (cursor(query, grade, customer), customer)).collect();
@@ -77,7 +77,7 @@ pub(super) fn listed<'a>(customers: &'a Customers, query: &Query<'_>) -> Vec<(Cu
     rows
 }
 
-/// The answer.
+/// Returns the expected result of a query. `first_row` is always set unless the page is empty.
 pub(super) fn truth(customers: &Customers, query: &Query<'_>) -> Found {
     let rows: Vec<Cursor> = listed(customers, query).into_iter().map(|(cursor, _)| cursor).collect();
     let limit = query.page.limit as usize;
@@ -129,7 +129,7 @@ fn rescue(customers: &Customers, query: &Query<'_>) -> Vec<Rescue> {
     set.map(|without| Rescue { without, total: total(without) }).filter(|rescue| rescue.total > 0).collect()
 }
 
-/// The reason why a customer is not in the list.
+/// Returns the expected reason why the customer with this ID is not in the list.
 pub(super) fn why_not(customers: &Customers, query: &Query<'_>, id: &str) -> Exclusion {
     let same = customers.values().filter(|c| in_scope(query, c) && normalize(c.id.as_str()) == normalize(id));
     let excluding = |customer| -> Vec<Condition> {

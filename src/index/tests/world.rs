@@ -1,4 +1,4 @@
-//! Random customers and what happens to them.
+//! Random customers and random operations on them.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) enum Op {
     Blacklist {
         key: u64,
     },
-    /// An old state comes again.
+    /// Upserts an earlier state of a customer again.
     Repeat {
         nth: usize,
     },
@@ -125,12 +125,12 @@ pub(super) fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// The index, and the customers as the store would have them.
+/// Index under test, and the customers as the store would hold them.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) index: Index,
     pub(super) customers: BTreeMap<u64, Customer>,
-    /// Every state any customer was in.
+    /// All past and current states of all customers.
     pub(super) history: Vec<Customer>,
 }
 
