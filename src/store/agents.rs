@@ -1,4 +1,4 @@
-//! Agents and their passwords. A hash never leaves this module.
+//! Storage of agents and their password hashes. A hash never leaves this module.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -18,16 +18,16 @@ use super::{Result, Store, StoreError};
 use crate::domain::agent::{accept_login, accept_name, check_password};
 use crate::domain::{Actor, Agent, AgentId, Change, EventKind, Role, Timestamp};
 
-/// An agent to be added.
+/// Data of an agent to add.
 #[derive(Clone)]
 pub struct NewAgent {
-    /// What is typed to sign in.
+    /// Login, 1 to 64 characters without spaces. Case and width are folded before it is stored.
     pub login: String,
-    /// The name people see.
+    /// Display name, at most 60 characters. If empty, the login is used.
     pub name: String,
-    /// Agent or admin.
+    /// Role; only an admin may switch to Admin Mode.
     pub role: Role,
-    /// The first password.
+    /// Initial password, 10 to 256 characters. Only its hash is stored.
     pub password: String,
 }
 
@@ -58,10 +58,10 @@ impl TryFrom<AgentRow> for Agent {
 }
 
 impl Store {
-    /// All agents, by login. Tens to some hundreds, so the table is read whole.
+    /// Returns all agents, sorted by login. Reads the whole table, which has tens to some hundreds of rows.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn agents(&self) -> Result<Vec<Agent>> {
         let rows: Vec<AgentRow> = read(self.db.query("SELECT * FROM agent")).await?.take(0)?;
         let mut agents = rows.into_iter().map(Agent::try_from).collect::<Result<Vec<_>>>()?;
@@ -69,19 +69,20 @@ impl Store {
         Ok(agents)
     }
 
-    /// An agent by number.
+    /// Returns the agent with this number.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if there is no such agent.
     pub async fn agent(&self, id: AgentId) -> Result<Agent> {
         let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", record(id)))).await?;
         found.take::<Option<AgentRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
     }
 
-    /// Adds an agent.
+    /// Adds an agent and logs the event.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for the login or the password, [`StoreError::Taken`] for the login.
+    /// Returns [`StoreError::Refused`] if the login, name or password is invalid, and
+    /// [`StoreError::Taken`] if the login is in use.
     pub async fn add_agent(&self, new: NewAgent, actor: Actor, now: Timestamp) -> Result<Agent> {
         let login = accept_login(&new.login)?;
         check_password(&new.password)?;
@@ -115,10 +116,11 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// Gives an agent a new password and ends the agent's sessions.
+    /// Sets a new password, ends the agent's sessions and removes the agent's known devices.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for the login, [`StoreError::Refused`] for the password.
+    /// Returns [`StoreError::NotFound`] if no agent has this login, and [`StoreError::Refused`] if
+    /// the login or password is invalid.
     pub async fn set_password(&self, login: &str, password: String, actor: Actor, now: Timestamp) -> Result<()> {
         check_password(&password)?;
         let hash = hash(password).await?;
@@ -126,10 +128,10 @@ impl Store {
         self.change_agent(login, actor, now, change, |row| row.password_hash.clone_from(&hash)).await
     }
 
-    /// Keeps an agent out from now on, sessions included. The agent's conversations go back to waiting.
+    /// Disables an agent, ends the agent's sessions and returns the agent's open conversations to the queue.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for the login.
+    /// Returns [`StoreError::NotFound`] if no agent has this login, [`StoreError::Refused`] if it is malformed.
     pub async fn disable_agent(&self, login: &str, actor: Actor, now: Timestamp) -> Result<()> {
         let change = Change { field: "disabled".into(), before: Some("false".into()), after: Some("true".into()) };
         self.change_agent(login, actor, now, change, |row| row.disabled = true).await?;
@@ -168,10 +170,11 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// Returns the agent with this login and password, if there is one that may sign in. Takes as long when there is none.
+    /// Returns the agent with this login and password, or `None` if either is wrong or the agent is disabled.
+    /// An unknown login takes as long as a wrong password, so the timing does not reveal which logins exist.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when too many passwords are being checked already.
+    /// Returns [`StoreError::Busy`] if no hashing slot becomes free within 2 seconds.
     pub async fn verify(&self, login: &str, password: String) -> Result<Option<Agent>> {
         let row = match accept_login(login) {
             Ok(login) => self.agent_row(&login).await?,
@@ -196,10 +199,10 @@ impl Store {
     }
 }
 
-/// What a wrong login is checked against, so that it costs the same as a wrong password.
+/// Hash that the password is checked against if the login is unknown, so that the check takes the same time.
 static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
-/// Argon2id, 19 MiB, 2 passes, 1 lane: OWASP's first recommendation.
+/// Returns Argon2id with 19 MiB, 2 passes and 1 lane: OWASP's first recommendation.
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(19 * 1024, 2, 1, None).map_err(StoreError::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -214,14 +217,15 @@ async fn hash(password: String) -> Result<String> {
     blocking(move || hash_now(&password)).await
 }
 
-/// Passwords that are hashed at a time: each takes 19 MiB and tens of milliseconds of a core.
+/// Maximum number of concurrent password hashes. Each takes 19 MiB and tens of milliseconds of a core.
 const AT_ONCE: usize = 4;
-/// Longest time that a password waits for its turn.
+/// Longest wait for a hashing slot.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 static HASHING: Semaphore = Semaphore::const_new(AT_ONCE);
 
-/// Hashes on a thread that serves nobody else. The permit goes with the work, which goes on when the caller is gone.
+/// Runs `work` on the blocking thread pool, away from the async workers. The permit moves into the
+/// task, because the task continues when the caller is dropped.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let permit = tokio::time::timeout(PATIENCE, HASHING.acquire()).await.map_err(|_| StoreError::Busy)?;
     let permit = permit.map_err(StoreError::internal)?;

@@ -1,4 +1,5 @@
-//! The blacklist: entries and held messages, and what it needs besides: who came from where, and which entries run out when.
+//! Storage of the blacklist: entries and held messages, the `seen` records that link IP addresses
+//! to customers, and the `expiry` records of entries with an end.
 
 use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
@@ -10,10 +11,10 @@ use super::transaction::back_off;
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, AgentId, Blacklisting, Conversation, Customer, CustomerKey, EventKind, Held, Timestamp};
 
-/// How many of a customer's newest conversations are looked through for where it came from last.
+/// Number of a customer's newest conversations that are searched for an IP address.
 const NEWEST: u32 = 50;
 
-/// `seen:[ip, customer]`: when a customer last came from an address.
+/// `seen:[ip, customer]`: start time of the latest conversation of a customer from an IP address.
 #[derive(Clone, SurrealValue)]
 pub(super) struct SeenRow {
     pub(super) id: RecordId,
@@ -21,7 +22,7 @@ pub(super) struct SeenRow {
 }
 
 impl SeenRow {
-    /// Where a conversation came from, if that is known.
+    /// Returns the row of a conversation, or `None` if the visitor's IP address is unknown.
     pub(super) fn of(conversation: &Conversation) -> Option<Self> {
         let ip = conversation.visitor.as_ref().map(|visitor| visitor.ip.trim()).filter(|ip| !ip.is_empty())?;
         Some(Self { id: seen(ip, conversation.customer), at: datetime(conversation.started_at) })
@@ -33,14 +34,14 @@ fn seen(ip: &str, customer: CustomerKey) -> RecordId {
     RecordId::new("seen", Array::from(parts.to_vec()))
 }
 
-/// `expiry:[until, customer]`: an entry that runs out then, if it is still the same one.
+/// `expiry:[until, customer]`: end of a customer's blacklist entry, which may have been removed or replaced.
 #[derive(Clone, SurrealValue)]
 pub(super) struct ExpiryRow {
     pub(super) id: RecordId,
 }
 
 impl ExpiryRow {
-    /// When a customer's entry runs out, if it does.
+    /// Returns the row of the customer's entry, or `None` if the customer has no entry with an end.
     pub(super) fn of(customer: &Customer) -> Option<Self> {
         let until = customer.blacklisted.as_ref()?.until?;
         let parts = [until.0.into_value(), (customer.key.0 as i64).into_value()];
@@ -58,23 +59,24 @@ impl ExpiryRow {
     }
 }
 
-/// Others who came from where a customer came from.
+/// Number of other customers from a customer's latest IP address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbours {
-    /// The address of the customer's newest conversation that has one.
+    /// IP address of the newest conversation that has one, among the customer's 50 newest.
     pub ip: String,
-    /// How many other customers came from there.
+    /// Number of other customers seen at this address in the requested period.
     pub others: u32,
 }
 
-/// Held messages that one transaction opens.
+/// Maximum number of held messages that one transaction moves into a conversation.
 const HELD_AT_ONCE: u32 = if cfg!(test) { 20 } else { 200 };
 
 impl Store {
-    /// Puts a customer on the blacklist and ends its open conversation.
+    /// Puts a customer on the blacklist and ends its open conversation. Repeating the same call changes nothing.
     ///
     /// # Errors
-    /// [`crate::domain::Reason::AlreadyBlacklisted`]; [`StoreError::NotFound`].
+    /// Returns [`StoreError::Refused`] with [`crate::domain::Reason::AlreadyBlacklisted`] if a different
+    /// entry is in force, and [`StoreError::NotFound`] if the customer does not exist.
     pub async fn blacklist(
         &self,
         key: CustomerKey,
@@ -83,7 +85,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Customer> {
         let by = By { actor, kind: EventKind::Blacklisted, now };
-        // An end is made of the moment it was asked for; the length is what was asked.
+        // Compare durations: `until` is computed from the time of the request, so it differs in a retry.
         let length = |own: &Blacklisting| own.until.map(|until| until.0 - own.at.0);
         let repeats = |customer: &Customer| {
             let same =
@@ -91,19 +93,21 @@ impl Store {
             customer.blacklisted.as_ref().is_some_and(|own| own.is_in_force(now) && same(own))
         };
         self.change_thread(key, by, |thread| {
-            // The answer of the first time may have been lost.
+            // A retry after a lost response must succeed.
             if repeats(&thread.customer) { Ok(()) } else { thread.blacklist(entry.clone(), now) }
         })
         .await
         .map(|(customer, ())| customer)
     }
 
-    /// Takes a customer off the blacklist. With `open_for`, the held messages become a conversation of this agent; returns its
-    /// number. Messages that were held under an entry that has run out can be opened in the same way.
+    /// Takes a customer off the blacklist. With `open_for`, moves the held messages into a
+    /// conversation of this agent and returns its number. This also works for messages held under
+    /// an entry that has expired.
     ///
     /// # Errors
-    /// [`crate::domain::Reason::NotBlacklisted`]; [`crate::domain::Reason::NotYours`] when another agent has a conversation with the customer
-    /// by now; [`StoreError::NotFound`].
+    /// Returns [`StoreError::Refused`] with [`crate::domain::Reason::NotBlacklisted`] if there is no entry
+    /// and no held message to move, or with [`crate::domain::Reason::NotYours`] if another agent has an
+    /// open conversation with the customer. Returns [`StoreError::NotFound`] if the customer does not exist.
     pub async fn unblacklist(
         &self,
         key: CustomerKey,
@@ -115,7 +119,7 @@ impl Store {
             self.unblacklist_step(key, None, actor, now).await?;
             return Ok(None);
         };
-        // In transactions of some hundred messages each: what is left after a crash is still held, and can be opened.
+        // At most `HELD_AT_ONCE` messages per transaction. After a crash the rest is still held, for a retry.
         let mut opened = None;
         loop {
             let (number, left) = self.unblacklist_step(key, Some(agent), actor, now).await?;
@@ -126,8 +130,8 @@ impl Store {
         }
     }
 
-    /// Takes a customer off the blacklist if it is there, and opens the oldest held messages; returns the conversation's number
-    /// and the number of messages that are left.
+    /// Removes the blacklist entry, if there is one, and moves the oldest held messages into a
+    /// conversation. Returns the conversation's number and the number of messages that are still held.
     async fn unblacklist_step(
         &self,
         key: CustomerKey,
@@ -159,11 +163,11 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// Returns the newest messages that a customer sent while on the blacklist and that stand in no conversation yet, rising;
-    /// at most `most`.
+    /// Returns the newest messages that a customer sent while on the blacklist and that are not in a
+    /// conversation yet. At most `most`, in ascending order.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn held(&self, customer: &Customer, most: u32) -> Result<Vec<Held>> {
         self.held_between(customer, customer.held.saturating_sub(most) + 1, customer.held).await
     }
@@ -183,11 +187,11 @@ impl Store {
         rows.into_iter().map(Held::try_from).collect()
     }
 
-    /// How many other customers came from the address a customer last came from, since a moment; nothing when no address is
-    /// known.
+    /// Counts the other customers who started a conversation from the customer's latest IP address
+    /// since `since`. Returns `None` if no address is known.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn neighbours(&self, customer: &Customer, since: Timestamp) -> Result<Option<Neighbours>> {
         let from = customer.conversations.saturating_sub(NEWEST) + 1;
         let newest = self.conversations(customer.key, from, customer.conversations).await?;
@@ -204,11 +208,11 @@ impl Store {
         Ok(Some(Neighbours { ip, others: others as u32 }))
     }
 
-    /// Takes those off the blacklist whose entries have run out; returns their number. Meant to be called each second: until
-    /// then the list's filter still counts them.
+    /// Removes the blacklist entries that have expired and returns their number. Should run every
+    /// second: the list's filter counts an expired entry until it is removed.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn sweep_blacklist(&self, now: Timestamp) -> Result<usize> {
         let query =
             self.db.query("SELECT id FROM expiry:[0, 0]..=[$now, $last]").bind(("now", now.0)).bind(("last", i64::MAX));
@@ -224,7 +228,7 @@ impl Store {
             match expire.await {
                 Ok((_, expired)) => taken_off += usize::from(expired),
                 Err(StoreError::NotFound) => {}
-                // One that fails must not keep all behind it waiting; it is tried again with the next call.
+                // Skip an entry that fails, so that it does not block the others. The next call retries it.
                 Err(error) => {
                     tracing::warn!(%error, "store: cannot take an expired entry off the blacklist");
                     continue;

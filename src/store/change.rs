@@ -1,4 +1,4 @@
-//! The one way a customer is written: with its conversations, messages, event and all, or not at all.
+//! The only way to write a customer: one transaction with its conversations, messages, event and other rows.
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
@@ -16,7 +16,7 @@ use crate::domain::{
     Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Sender, Timestamp,
 };
 
-/// Who changes what, when.
+/// Context of a change: its actor, kind and time.
 #[derive(Clone, Copy)]
 pub(super) struct By {
     pub(super) actor: Actor,
@@ -33,7 +33,8 @@ pub(super) struct OpenRow {
     pub(super) active_at: Option<Datetime>,
 }
 
-/// The `k`-th message of agents to a customer: channels read replies by `k`, which tells nothing of what was held.
+/// `reply:[customer, k]`: the `k`-th message from agents to a customer. Channels page through
+/// replies by `k`, because gaps in the message numbers would reveal held messages.
 #[derive(Clone, SurrealValue)]
 struct ReplyRow {
     id: RecordId,
@@ -51,21 +52,22 @@ pub(super) struct RevisionRow {
     pub(super) at: Datetime,
 }
 
-/// All that one change writes.
+/// Everything that one change writes.
 pub(super) struct Changed<'a> {
-    /// As it was read; nothing when the customer is new.
+    /// Customer as it was read; `None` for a new customer.
     pub(super) before: Option<&'a Customer>,
-    /// As it is to be. Version and time of change are set here.
+    /// Customer to be stored. `write_change` sets `version`, `updated_at` and `revisions` if it is not new.
     pub(super) after: Customer,
     pub(super) brought: Brought,
     pub(super) claim: Option<Claim>,
-    /// Number up to which held messages stand in a conversation now.
+    /// Number of the last held message that is now in a conversation; `None` if the change moves none.
     pub(super) opened: Option<u32>,
 }
 
 impl Store {
-    /// Writes a change, once: nothing when it was not written because others wrote meanwhile, or because the claim is
-    /// there already. Without any difference nothing is written either.
+    /// Writes the change in one transaction. Returns `None` if the customer changed since it was
+    /// read, another write conflicts, or the idempotency record already exists; the caller reloads
+    /// and retries. A change without differences writes nothing and returns the customer.
     pub(super) async fn write_change(&self, by: By, changed: Changed<'_>) -> Result<Option<Customer>> {
         let Changed { before, mut after, brought, claim, opened } = changed;
         let changes = match before {
@@ -93,7 +95,7 @@ impl Store {
         })
         .about(conversation, message);
 
-        // Of open ones only: rating an old conversation must not put an old visit in the place of a newer one.
+        // Open conversations only: rating an old one must not overwrite a newer visit with an older visit.
         let open = brought.conversations.iter().filter(|conversation| conversation.state.is_open());
         let replies = replies(&after, &brought);
         let seen: Vec<SeenRow> = open.filter_map(SeenRow::of).collect();
@@ -188,7 +190,7 @@ impl From<&Conversation> for OpenRow {
     }
 }
 
-/// Makes the rows of the messages that agents wrote in a change.
+/// Returns a reply row for each message that an agent wrote in this change.
 fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
     let of_agents: Vec<u32> = brought
         .messages
@@ -200,7 +202,8 @@ fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
     (first..).zip(of_agents).map(|(k, message)| ReplyRow { id: record("reply", after.key, k), message }).collect()
 }
 
-/// The history of the profile's fields goes on with each that changed.
+/// Returns a history row for each changed profile field and advances `after.revisions`. Returns none for a
+/// new customer.
 fn revisions(by: By, before: Option<&Customer>, after: &mut Customer, changes: &[Change]) -> Vec<RevisionRow> {
     if before.is_none() {
         return Vec::new();

@@ -1,4 +1,5 @@
-//! The keys with which channels sign what they deliver. A secret is kept as it is: signatures are checked with it.
+//! Storage of the keys with which channels sign their requests. Secrets are stored in plain text,
+//! because verifying a signature needs them.
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
@@ -10,33 +11,34 @@ use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Channel, EventKind, KeyName, Timestamp};
 
-/// A key, without its secret.
+/// Channel key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelKey {
-    /// What a channel sends to say which key it signed with: 16 hexadecimal digits.
+    /// Identifier that a channel sends with a request to name the signing key: 16 hexadecimal digits.
     pub id: String,
-    /// The channel it may deliver for.
+    /// Channel that the key may deliver messages for.
     pub channel: Channel,
-    /// What it is called: who has it.
+    /// Display name that identifies the key's owner, 1 to 60 characters.
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// Since when it counts no more.
+    /// Time of revocation; `None` while the key is valid.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A key's secret: 256 random bits in hexadecimal, whose text is the key of the HMAC. It shows nothing in logs.
+/// Secret of a channel key: 256 random bits as 64 hexadecimal digits, whose text is the HMAC key.
+/// It does not implement `Debug`, so that it cannot appear in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChannelSecret(String);
 
 impl ChannelSecret {
-    /// Makes a secret of its text, as whoever runs a channel has it.
+    /// Creates a secret from its text, as the operator of a channel has it.
     #[must_use]
     pub fn of(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// The secret as it is given to whoever runs the channel.
+    /// Returns the secret's text, for the operator of the channel and for verifying signatures.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -70,7 +72,7 @@ impl TryFrom<ChannelKeyRow> for ChannelKey {
     }
 }
 
-/// Makes the event of a key: its name, id and channel, never its secret.
+/// Returns the event that logs a change of a key: its name, id and channel, never its secret.
 fn event(key: &ChannelKey, done: &str, actor: Actor, now: Timestamp) -> EventRow {
     let about = format!("{} ({}, {})", key.name, key.id, key.channel.as_str());
     EventRow::new(Entry {
@@ -84,10 +86,10 @@ fn event(key: &ChannelKey, done: &str, actor: Actor, now: Timestamp) -> EventRow
 }
 
 impl Store {
-    /// Makes a key. Its secret is told here and nowhere else.
+    /// Creates a key with a random id and secret. The operator can see the secret only now.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn add_channel_key(
         &self,
         channel: Channel,
@@ -117,10 +119,10 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// All keys, the newest first.
+    /// Returns all keys including revoked ones, newest first.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn channel_keys(&self) -> Result<Vec<ChannelKey>> {
         let rows: Vec<ChannelKeyRow> = read(self.db.query("SELECT * FROM channel_key")).await?.take(0)?;
         let mut keys = rows.into_iter().map(ChannelKey::try_from).collect::<Result<Vec<_>>>()?;
@@ -131,7 +133,7 @@ impl Store {
     /// Revokes a key: requests signed with it are rejected from now on. Revoking it again changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if the key does not exist.
     pub async fn revoke_channel_key(&self, id: &str, actor: Actor, now: Timestamp) -> Result<()> {
         let record = RecordId::new("channel_key", id.to_owned());
         let text = "BEGIN; UPDATE $id SET revoked_at = revoked_at ?? $now RETURN NONE;
@@ -153,10 +155,10 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// A key that counts, and its secret.
+    /// Returns a key and its secret, or `None` if the key does not exist or is revoked.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn channel_secret(&self, id: &str) -> Result<Option<(ChannelKey, ChannelSecret)>> {
         let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", RecordId::new("channel_key", id.to_owned())));
         let found: Option<ChannelKeyRow> = read(query).await?.take(0)?;
@@ -165,10 +167,11 @@ impl Store {
         Ok(Some((row.try_into()?, secret)))
     }
 
-    /// The channels somebody is connected to: the web always, since that is ours, the others with a key.
+    /// Returns the channels that can reach customers: the built-in web channel, and the channel of
+    /// each valid key. A channel with several keys is repeated.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn reachable_channels(&self) -> Result<Vec<Channel>> {
         let mut channels = vec![Channel::Web];
         channels

@@ -1,4 +1,4 @@
-//! Whether what is stored holds together, and whether the index says the same.
+//! Consistency check of the stored data and of the index.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,23 @@ use super::warm::walk_customers;
 use super::{Result, Store};
 use crate::domain::{AgentId, Conversation, Customer, CustomerKey, TagId};
 
-/// What a check found.
+/// Result of [`Store::check`].
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Customers looked at.
+    /// Number of customers checked.
     pub customers: u64,
-    /// Conversations looked at.
+    /// Number of conversations checked.
     pub conversations: u64,
-    /// Messages counted.
+    /// Number of messages counted.
     pub messages: u64,
-    /// What is wrong, in words; at most [`Report::MOST`] of it.
+    /// Descriptions of the first faults, at most [`Report::MOST`].
     pub faults: Vec<String>,
-    /// How many faults there are.
+    /// Number of all faults, described or not.
     pub total_faults: u64,
 }
 
 impl Report {
-    /// The most faults that are kept in words.
+    /// Maximum number of faults that are described.
     pub const MOST: usize = 100;
 
     fn fault(&mut self, what: String) {
@@ -45,15 +45,17 @@ struct Numbered {
     conversation: u32,
 }
 
-/// A range whose customers may have so many messages is read in pieces.
+/// Maximum number of messages that one query reads; a larger range is split.
 pub(super) const MESSAGES_AT_ONCE: u32 = if cfg!(test) { 20 } else { 20_000 };
 
 impl Store {
-    /// Walks all customers with their conversations and messages and compares the index with them. The index must be
-    /// warm. What others write meanwhile may look like a fault: meant for a store nobody else uses.
+    /// Checks all customers with their conversations and messages, and compares the index with them. The
+    /// index must be warm. Concurrent writes may look like faults, so the store should have no other user.
     ///
     /// # Errors
-    /// What the database says; faults in the data are in the report.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not
+    /// answer, and [`StoreError::Internal`](super::StoreError::Internal) if a row cannot be parsed.
+    /// Other faults are in the report.
     pub async fn check(&self) -> Result<Report> {
         let mut report = Report::default();
         let tags: Vec<TagId> = self.tags().await?.into_iter().map(|tag| tag.id).collect();
@@ -75,7 +77,7 @@ impl Store {
                 if desk.remove(&customer.key) != customer.open {
                     report.fault(format!("customer {}: the desk lists another open conversation", customer.key));
                 }
-                // A customer without held messages has no records of them: reading them all would take minutes.
+                // Only customers with held messages are queried: a query for each customer would take minutes.
                 if customer.held > 0 && self.count_held(customer).await? != customer.held_waiting() {
                     report.fault(format!("customer {}: held messages are missing", customer.key));
                 }
@@ -103,13 +105,13 @@ impl Store {
         Ok(report)
     }
 
-    /// Returns the table `open`: customers and the number of their open conversation.
+    /// Reads the table `open`: each customer with the number of its open conversation.
     async fn open_rows(&self) -> Result<Vec<(CustomerKey, u32)>> {
         let rows: Vec<OpenRow> = read(self.db.query("SELECT * FROM open")).await?.take(0)?;
         rows.iter().map(OpenRow::numbers).collect()
     }
 
-    /// Number of a customer's held messages that stand in no conversation, counted in bounded ranges.
+    /// Counts a customer's held messages that are in no conversation, in bounded ranges.
     async fn count_held(&self, customer: &Customer) -> Result<u32> {
         let (mut count, mut from) = (0, customer.held_opened + 1);
         while from <= customer.held {
@@ -126,7 +128,7 @@ impl Store {
         Ok(count)
     }
 
-    /// The conversations of the customers between two keys, both included.
+    /// Returns the conversations of the customers from `first` to `last`, both included.
     async fn conversations_between(
         &self,
         first: CustomerKey,
@@ -146,7 +148,7 @@ impl Store {
         Ok(by_customer)
     }
 
-    /// How many messages each conversation of these customers has; message numbers out of order count as missing.
+    /// Counts the messages of each conversation of these customers. Does not check the message numbers.
     async fn count_messages(&self, customers: &[Customer]) -> Result<BTreeMap<CustomerKey, BTreeMap<u32, u32>>> {
         let mut counts = BTreeMap::<CustomerKey, BTreeMap<u32, u32>>::new();
         let mut rest = customers;
@@ -162,7 +164,7 @@ impl Store {
             let (group, later) = rest.split_at(together.max(1));
             rest = later;
             let last = group.last().map_or(first.key, |customer| customer.key);
-            // Only a single customer can have more than a range holds; it is read in pieces of its numbers.
+            // Only a group of one customer can exceed the limit. It is read in ranges of message numbers.
             let most = if group.len() == 1 { first.messages } else { 0 };
             let mut from = 0;
             loop {
@@ -178,7 +180,7 @@ impl Store {
                     let (customer, _) = numbered(&row.id)?;
                     *counts.entry(customer).or_default().entry(row.conversation).or_default() += 1;
                 }
-                // Numbers begin at 1 and the end of a range is not in it.
+                // Message numbers start at 1, and the end of a range is exclusive.
                 if until > most {
                     break;
                 }
@@ -223,7 +225,7 @@ fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversa
     if customer.blacklisted.is_some() && customer.open.is_some() {
         fault("is on the blacklist and has an open conversation");
     }
-    // An agent who is gone gave its conversation back, and has served the customer all the same.
+    // The reverse is no fault: an agent who is disabled loses the conversation but stays in `served_by`.
     if own.iter().filter_map(|conversation| conversation.agent).any(|agent| !customer.served_by.contains(&agent)) {
         fault("was served by an agent that it does not know");
     }

@@ -1,4 +1,5 @@
-//! Claims: records by which a message or a request takes effect once. Of two transactions that make the same one, one fails.
+//! Claims: idempotency records that let a message or a request take effect only once. If two
+//! transactions create the same record, one of them fails.
 
 use surrealdb::types::{Array, Datetime, RecordId, SurrealValue};
 
@@ -7,25 +8,24 @@ use super::rows::datetime;
 use super::{Result, Store};
 use crate::domain::{AgentId, Channel, CustomerKey, Timestamp};
 
-/// An agent's request that is carried out once, however often it is sent: the idempotency key is the client's, 1 to 64
-/// characters.
+/// Idempotency key of an agent's request. A request that is sent again is not executed again.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The client's idempotency key.
+    /// Key chosen by the client, 1 to 64 characters. The caller checks the length.
     pub key: String,
-    /// The agent.
+    /// Agent who sent the request. Agents may use equal keys.
     pub agent: AgentId,
 }
 
-/// Record of what a message or a request brought about. The table's key is what must not happen twice.
+/// Stored result of a message or a request. Its record id contains the idempotency key and is unique.
 #[derive(Clone, SurrealValue)]
 pub(super) struct Claim {
     pub(super) id: RecordId,
     pub(super) customer: u64,
     pub(super) conversation: Option<u32>,
-    /// The number that was answered: of a message, a held message, or a conversation.
+    /// Number in the original response: of a message, a held message or a conversation.
     pub(super) number: u32,
-    /// When; old claims are pruned. Claims of messages that were made before there was pruning have none.
+    /// Time of creation, for pruning. Claims of messages from before pruning existed have none and are kept.
     pub(super) at: Option<Datetime>,
 }
 
@@ -42,14 +42,14 @@ impl Claim {
 }
 
 impl Request {
-    /// `request:[agent, "action key"]`: the same key for another action is another request.
+    /// Returns `request:[agent, "action key"]`. The same key with another action is a different request.
     pub(super) fn record(&self, action: &str) -> RecordId {
         let parts = [i64::from(self.agent.0).into_value(), format!("{action} {}", self.key).into_value()];
         RecordId::new("request", Array::from(parts.to_vec()))
     }
 }
 
-/// `delivery:[channel, id]`
+/// Returns `delivery:[channel, id]`.
 pub(super) fn delivery_record(channel: Channel, id: &str) -> RecordId {
     let parts = [channel.as_str().to_owned().into_value(), id.to_owned().into_value()];
     RecordId::new("delivery", Array::from(parts.to_vec()))

@@ -1,4 +1,4 @@
-//! Opening a database and bringing its schema up to date.
+//! Opens the database and migrates its schema.
 
 use sha2::{Digest, Sha256};
 use surrealdb::engine::any;
@@ -9,23 +9,23 @@ use super::database::{Database, Sdk, read};
 use super::embedded::{self, CACHE_MIB, cannot_open};
 use super::{Result, StoreError};
 
-/// Where the database is and which part of it is ours.
+/// Connection settings of the database.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// `rocksdb://path`, `mem://`, or `ws://host:port` / `wss://host` for a SurrealDB server.
+    /// URL: `rocksdb://path`, `mem://`, or `ws://host:port` / `wss://host` for a SurrealDB server.
     pub url: String,
-    /// The SurrealDB namespace.
+    /// SurrealDB namespace that contains the database.
     pub namespace: String,
-    /// The SurrealDB database: one per tenant.
+    /// SurrealDB database, one per tenant.
     pub database: String,
-    /// User and password at a SurrealDB server; embedded engines need none.
+    /// Name and password of a root user of a SurrealDB server; embedded engines need none.
     pub credentials: Option<(String, String)>,
-    /// Memory of RocksDB's block cache, in MiB.
+    /// Size of RocksDB's block cache, in MiB.
     pub cache_mib: u32,
 }
 
 impl Connection {
-    /// An embedded or unprotected database with the usual names in it.
+    /// Returns settings without credentials; namespace and database are both `clientele`.
     #[must_use]
     pub fn to(url: impl Into<String>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Connection {
     }
 }
 
-/// Forward only: a migration that has run is never edited, its checksum says whether it was.
+/// Numbered migrations, forward only. Never edit a migration that has run: its checksum is stored and compared.
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("schema/0001_base.surql")),
     (2, include_str!("schema/0002_conversations.surql")),
@@ -86,7 +86,7 @@ pub(super) async fn migrate(db: &Database) -> Result<()> {
             Some(_) => return Err(StoreError::internal(format!("migration {number} was changed after it ran"))),
             None => {}
         }
-        // Definitions are idempotent (`IF NOT EXISTS`), so two nodes that start at once do no harm.
+        // Definitions are idempotent (`IF NOT EXISTS`), so two nodes may start at the same time.
         read(db.query(*script)).await?;
         read(
             db.query("UPSERT $id SET checksum = $checksum, at = time::now()")
@@ -99,8 +99,8 @@ pub(super) async fn migrate(db: &Database) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a database that a newer version has migrated: records are written whole, so that an older version would erase the
-/// fields it does not know.
+/// Returns an error if a newer version has migrated the database. Records are written whole, so an
+/// older version would erase fields that were added since.
 async fn refuse_newer(db: &Database) -> Result<()> {
     let known = MIGRATIONS.iter().map(|(number, _)| *number).max().unwrap_or(0);
     let found: Vec<RecordId> = read(db.query("SELECT VALUE id FROM migration")).await?.take(0)?;

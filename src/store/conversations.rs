@@ -1,4 +1,4 @@
-//! Conversations and messages: their rows, and walking them with their customers.
+//! Rows of conversations, messages and held messages.
 
 use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
@@ -55,13 +55,13 @@ pub(super) struct HeldRow {
     at: Datetime,
 }
 
-/// `table:[customer, number]`
+/// Returns the record id `table:[customer, number]`.
 pub(super) fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
     let key = [customer.0 as i64, i64::from(number)].map(SurrealValue::into_value);
     RecordId::new(table, Array::from(key.to_vec()))
 }
 
-/// Reads `[customer, number]` back.
+/// Parses the key `[customer, number]` of a record id.
 pub(super) fn numbered(id: &RecordId) -> Result<(CustomerKey, u32)> {
     let broken = || StoreError::internal("a key is not [customer, number]");
     let RecordIdKey::Array(parts) = &id.key else { return Err(broken()) };

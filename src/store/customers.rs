@@ -1,4 +1,4 @@
-//! Customers: one at a time.
+//! Loads, creates and changes single customers.
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
@@ -13,14 +13,14 @@ use crate::domain::{
     Profile, ProfileField, TagId, Timestamp, Written,
 };
 
-/// A customer as a channel brings it.
+/// Data of a customer to create.
 #[derive(Clone, Debug)]
 pub struct NewCustomer {
-    /// The identity in the channel.
+    /// Identity in the channel. No two customers have the same ID, even in different channels.
     pub id: CustomerId,
-    /// The channel.
+    /// Channel through which the customer came.
     pub channel: Channel,
-    /// What is known.
+    /// Initial profile; unknown fields are empty.
     pub profile: Profile,
 }
 
@@ -107,7 +107,7 @@ impl From<&Customer> for CustomerRow {
             messages: customer.messages,
             replies: Some(customer.replies).filter(|replies| *replies > 0),
             open: customer.open,
-            // What is usual takes no room: most customers were never on the blacklist.
+            // Defaults are not stored, to save space: most customers were never on the blacklist.
             held: Some(customer.held).filter(|held| *held > 0),
             held_opened: Some(customer.held_opened).filter(|opened| *opened > 0),
             held_left: Some(customer.held_left).filter(|left| *left > 0),
@@ -196,7 +196,7 @@ impl TryFrom<CustomerRow> for Customer {
     }
 }
 
-/// Loads customers by key, in the order of the keys; those that do not exist are left out.
+/// Loads customers by key, in the order of the keys. Keys without a customer are skipped.
 pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<Customer>> {
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -207,29 +207,29 @@ pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<Cust
 }
 
 impl Store {
-    /// A customer by key.
+    /// Returns the customer with this key.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if there is no such customer.
     pub async fn customer(&self, key: CustomerKey) -> Result<Customer> {
         let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", record(key)))).await?;
         found.take::<Option<CustomerRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
     }
 
-    /// A customer by the ID people see.
+    /// Returns the customer with this ID, the one that users see.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if there is no such customer.
     pub async fn customer_by_id(&self, id: &CustomerId) -> Result<Customer> {
         let query = self.db.query("SELECT * FROM customer WHERE customer_id = $id").bind(("id", id.to_string()));
         let found: Vec<CustomerRow> = read(query).await?.take(0)?;
         found.into_iter().next().ok_or(StoreError::NotFound)?.try_into()
     }
 
-    /// A customer by key, if it is in the scope: served by this agent, or anyone when there is none.
+    /// Returns the customer with this key if it is in scope: served by this agent, or any if `None`.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], whether there is no such customer or it is out of scope.
+    /// Returns [`StoreError::NotFound`] if there is no such customer or it is out of scope.
     pub async fn customer_in_scope(&self, scope: Option<AgentId>, key: CustomerKey) -> Result<Customer> {
         let customer = self.customer(key).await?;
         match scope {
@@ -238,18 +238,18 @@ impl Store {
         }
     }
 
-    /// Several customers, in the order of the keys; those that are gone are left out.
+    /// Returns several customers, in the order of the keys. Keys without a customer are skipped.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn customers(&self, keys: &[CustomerKey]) -> Result<Vec<Customer>> {
         load(&self.db, keys).await
     }
 
-    /// Makes a customer.
+    /// Creates a customer and logs the event.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when another has this ID.
+    /// Returns [`StoreError::Taken`] if another customer has this ID.
     pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
         let key = self.next_key().await?;
         let customer = Customer::new(key, new.id, new.channel, new.profile, now);
@@ -269,12 +269,12 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// Changes a customer: loads it, lets `edit` decide, and writes customer and event in one transaction if anything
-    /// changed. When others write at the same time, it begins again with what they wrote.
+    /// Loads a customer, applies `edit`, and writes customer and event in one transaction if anything
+    /// changed. After a conflicting write it reloads the customer and applies `edit` again.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Refused`] when `edit` refuses; [`StoreError::Conflict`] when others won
-    /// each time.
+    /// Returns [`StoreError::NotFound`] if there is no such customer, [`StoreError::Refused`] if `edit`
+    /// returns an error, and [`StoreError::Conflict`] if every attempt met a conflicting write.
     pub async fn change_customer(
         &self,
         key: CustomerKey,
@@ -299,7 +299,7 @@ impl Store {
     }
 }
 
-/// What the log says of a change, field by field.
+/// Returns the fields that differ, as the event log records them.
 pub(super) fn differences(before: &Customer, after: &Customer) -> Vec<Change> {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let list = |ids: &[u32]| (!ids.is_empty()).then(|| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));

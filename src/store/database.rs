@@ -1,4 +1,4 @@
-//! The handle on the database, and how queries are run on it.
+//! Database handle and query execution.
 
 use std::borrow::Cow;
 use std::sync::Weak;
@@ -13,29 +13,29 @@ use surrealdb_core::kvs::Datastore;
 
 use super::{Result, StoreError};
 
-/// Time limit of a query on a SurrealDB server. While the connection is lost the SDK queues queries without a limit of its own.
+/// Time limit of a query on a SurrealDB server. The SDK has none and queues queries without a connection.
 const REMOTE_LIMIT: Duration = Duration::from_secs(2);
-/// Time limit of a query on an embedded engine, which only a disk that does not answer exceeds.
+/// Time limit of a query on an embedded engine. Only a disk that does not respond exceeds it.
 const EMBEDDED_LIMIT: Duration = Duration::from_secs(20);
-/// Interval at which it is looked whether the engine has closed, and how often.
+/// Interval and number of the checks for a closed engine: 5 seconds in total.
 const CLOSING_CHECK: Duration = Duration::from_millis(5);
 const CLOSING_CHECKS: u32 = 1000;
 
-/// The SDK's handle on an engine.
+/// SDK handle of an engine.
 pub(super) enum Sdk {
-    /// RocksDB, opened with settings of its own.
+    /// RocksDB opened with our own settings. The weak reference expires when the engine has closed.
     RocksDb(Surreal<Db>, Weak<Datastore>),
-    /// An engine in memory, or a SurrealDB server.
+    /// In-memory engine or SurrealDB server.
     Any(Surreal<Any>),
 }
 
-/// The database handle of the process. Shared in an `Arc`: a clone of the SDK's handle would be a new session.
+/// Database handle of the process. Shared in an `Arc`, because a clone of the SDK's handle is a new session.
 pub(super) struct Database {
     sdk: Sdk,
     limit: Duration,
-    /// Set when a write ended unknown: the engine may show a change that is not durable.
+    /// `true` after a write with an unknown outcome: the engine may show a change that is not durable.
     doubtful: AtomicBool,
-    /// Highest block of customer keys that this process took: no customer it knows or makes lies above.
+    /// Highest key block that this process took. No customer that it loaded or created has a higher key.
     highest_block: AtomicU64,
 }
 
@@ -45,8 +45,9 @@ impl Database {
         Self { sdk, limit, doubtful: AtomicBool::new(false), highest_block: AtomicU64::new(0) }
     }
 
-    /// Returns what completes when the engine has closed its files, after the handle is dropped. A runtime that ends before
-    /// cuts the engine's tasks off, which it logs as errors.
+    /// Returns a future that completes once the engine has closed its files after the handle was
+    /// dropped, or after 5 seconds. If the runtime shuts down earlier, it aborts the engine's
+    /// tasks, and the engine logs errors.
     pub(super) fn closed(&self) -> impl Future<Output = ()> + use<> {
         let datastore = match &self.sdk {
             Sdk::RocksDb(_, datastore) => datastore.clone(),
@@ -62,17 +63,17 @@ impl Database {
         }
     }
 
-    /// Starts a query; [`read`] runs it.
+    /// Creates a query; [`read`] runs it.
     pub(super) fn query<'a>(&'a self, text: impl Into<Cow<'a, str>>) -> Query<'a> {
         Query { text: text.into(), variables: Object::new(), database: self }
     }
 
-    /// Time limit of a query, also of a write that a caller waits for.
+    /// Returns the time limit of a query, which is also how long a caller waits for a write.
     pub(super) const fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// Runs a query without a time limit, and returns the error that caused the others if any statement failed.
+    /// Runs a query without a time limit. If statements failed, returns the error that caused the others.
     pub(super) async fn run(
         &self,
         text: Cow<'_, str>,
@@ -82,8 +83,8 @@ impl Database {
             Sdk::RocksDb(db, _) => db.query(text).bind(variables).await?,
             Sdk::Any(db) => db.query(text).bind(variables).await?,
         };
-        // `take_errors` and not `check`: within a transaction every statement fails once one does, and only all errors
-        // together show the one that caused it.
+        // `take_errors` instead of `check`: once a statement of a transaction fails, all of them
+        // report errors, and the cause can be any of them.
         match cause(results.take_errors().into_values().collect()) {
             None => Ok(results),
             Some(error) => Err(error),
@@ -98,7 +99,8 @@ impl Database {
         self.highest_block.load(Ordering::Relaxed)
     }
 
-    /// Notes that a write ended unknown. Until [`Database::settle`] succeeds, nothing that is read may be acknowledged.
+    /// Records that the outcome of a write is unknown. Nothing that is read may be acknowledged until
+    /// [`Database::settle`] succeeds.
     pub(super) fn doubt(&self) {
         self.doubtful.store(true, Ordering::Release);
     }
@@ -108,14 +110,15 @@ impl Database {
         self.doubtful.load(Ordering::Acquire)
     }
 
-    /// Makes everything durable that the engine shows, if a write ended unknown before.
+    /// Makes all visible changes durable if the outcome of an earlier write is unknown.
     ///
-    /// RocksDB shows a transaction before its log is synced. When the sync fails, the transaction is refused but stays
-    /// visible; a retry would find it and be told that it is done. A write that succeeds after it syncs the log up to
-    /// itself, or the engine has recovered by writing everything to tables.
+    /// RocksDB makes a transaction visible before its log is synced. If the sync fails, the
+    /// transaction reports an error but stays visible, so a retry would find it and be
+    /// acknowledged. Once a later write succeeds, either it has synced the log up to itself, or the
+    /// engine has recovered by flushing everything to tables.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] while the database still cannot write.
+    /// Returns [`StoreError::Unavailable`] while the database cannot write.
     pub(super) async fn settle(&self) -> Result<()> {
         if !self.doubtful.load(Ordering::Acquire) {
             return Ok(());
@@ -129,7 +132,7 @@ impl Database {
     }
 }
 
-/// A query with its variables.
+/// Query text with its bound variables.
 #[must_use]
 pub(super) struct Query<'a> {
     text: Cow<'a, str>,
@@ -138,17 +141,18 @@ pub(super) struct Query<'a> {
 }
 
 impl Query<'_> {
-    /// Binds a variable. Values never stand in the text.
+    /// Binds a variable. Values are never inserted into the text.
     pub(super) fn bind(mut self, (name, value): (&'static str, impl SurrealValue)) -> Self {
         self.variables.insert(name, value);
         self
     }
 }
 
-/// Runs a query and fails on the first statement that failed, or when the time limit is over.
+/// Runs a query within the time limit. Fails if any statement fails.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when the database does not answer, [`StoreError::Internal`] else.
+/// Returns [`StoreError::Unavailable`] if the database does not answer or cannot write, otherwise
+/// [`StoreError::Internal`].
 pub(super) async fn read(query: Query<'_>) -> Result<IndexedResults> {
     let Query { text, variables, database } = query;
     match tokio::time::timeout(database.limit, database.run(text, variables)).await {
@@ -160,7 +164,7 @@ pub(super) async fn read(query: Query<'_>) -> Result<IndexedResults> {
     }
 }
 
-/// Returns the error that made the others: "not executed" only says that another statement failed.
+/// Returns the error that caused the others: "not executed" only means that another statement failed.
 fn cause(errors: Vec<surrealdb::Error>) -> Option<surrealdb::Error> {
     let mut consequence = None;
     for error in errors {

@@ -1,26 +1,26 @@
-//! The desk: all open conversations, in memory. Every agent's page asks for it whenever anything moves, so that it must not
-//! cost a walk over the table `open` each time.
+//! The desk: all open conversations, in memory. Every agent's page reloads it after each change, so
+//! scanning the table `open` for every request would cost too much.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use crate::domain::{AgentId, Conversation, CustomerKey, Timestamp, address};
 
-/// An open conversation.
+/// Entry of the desk: an open conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenConversation {
-    /// The customer.
+    /// Key of the customer.
     pub customer: CustomerKey,
-    /// Its number.
+    /// Number of the conversation within its customer, from 1.
     pub number: u32,
-    /// The agent who has it; none while it waits.
+    /// Assigned agent; `None` while the conversation is waiting.
     pub agent: Option<AgentId>,
-    /// Moment of its beginning.
+    /// Start time. A channel may report one that is long past.
     pub started_at: Timestamp,
-    /// Network that the visitor came from, if known.
+    /// Network of the visitor's IP address, if known.
     pub network: Option<IpAddr>,
-    /// When something last happened in it. Waiting counts from then on: a message may say that it is of yesterday, and a
-    /// conversation that went back to waiting began long ago.
+    /// Time of the last change. The idle time counts from here and not from the start: a message may
+    /// carry yesterday's time, and a conversation that was returned to the queue started long ago.
     pub active_at: Timestamp,
 }
 
@@ -41,41 +41,42 @@ impl From<&Conversation> for OpenConversation {
 /// Effect of a customer's change on the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DeskChange {
-    /// The open conversation, if any, is as it was.
+    /// The open conversation, if any, is unchanged.
     Same,
-    /// No conversation is open.
+    /// The customer has no open conversation any more.
     Closed,
-    /// This conversation is open.
+    /// The customer's open conversation is new or changed.
     Open(OpenConversation),
 }
 
-/// All open conversations.
+/// Open conversations, indexed by customer, agent and network.
 #[derive(Default)]
 pub(super) struct Desk {
     entries: HashMap<CustomerKey, Entry>,
-    /// Waiting ones, the oldest first.
+    /// Start time and customer of each waiting conversation, oldest first.
     waiting: BTreeSet<(Timestamp, CustomerKey)>,
-    /// Those of each agent, the oldest first.
+    /// Start time and customer of each agent's conversations, oldest first.
     own: HashMap<AgentId, BTreeSet<(Timestamp, CustomerKey)>>,
-    /// Waiting ones of each network.
+    /// Number of waiting conversations from each network.
     networks: HashMap<IpAddr, u32>,
 }
 
-/// Time in milliseconds for which agents who were slower learn that a conversation is taken, and not that it does not exist.
+/// Time in milliseconds for which a conversation that left the queue stays visible to all agents. Until
+/// then, an agent who was too slow to accept it gets an error that it is taken, not that it does not exist.
 const TAKEN_LATELY: i64 = 10 * 60_000;
 
-/// The newest state of a customer. A closed one is kept for a while, because changes can arrive in another order than they were
-/// committed in.
+/// Newest state of a customer. It is kept for a while after the conversation closes, because
+/// changes can arrive in a different order than they were committed.
 struct Entry {
     version: u32,
     open: Option<OpenConversation>,
     changed_at: Timestamp,
-    /// Moment at which the conversation last stopped waiting.
+    /// Time at which a conversation of the customer last left the queue.
     taken_at: Option<Timestamp>,
 }
 
 impl Desk {
-    /// Applies a change that made `version` of the customer; an older one than is known changes nothing.
+    /// Applies a change that produced `version` of the customer, unless the entry is at least as new.
     pub(super) fn apply(&mut self, customer: CustomerKey, version: u32, change: DeskChange, now: Timestamp) {
         let open = match change {
             DeskChange::Same => return,
@@ -87,7 +88,7 @@ impl Desk {
         }
     }
 
-    /// Replaces what is known of a customer by what the database has, unless a newer version is known.
+    /// Replaces a customer's entry with the state in the database, unless the entry has a newer version.
     pub(super) fn correct(
         &mut self,
         customer: CustomerKey,
@@ -117,58 +118,59 @@ impl Desk {
         }
     }
 
-    /// Forgets customers without an open conversation whose last change is before `before`.
+    /// Removes entries without an open conversation that last changed before `before`.
     pub(super) fn sweep(&mut self, before: Timestamp) {
         self.entries.retain(|_, entry| entry.open.is_some() || entry.changed_at >= before);
     }
 
-    /// Returns the waiting conversations after a place, the oldest first; at most `most`.
+    /// Returns at most `most` waiting conversations after the cursor `after`, oldest first.
     pub(super) fn waiting(&self, after: Option<(Timestamp, CustomerKey)>, most: usize) -> Vec<OpenConversation> {
         let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
         let places = self.waiting.range((from, std::ops::Bound::Unbounded));
         places.take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
     }
 
-    /// Returns the waiting conversations that began last, the newest first; at most `most`.
+    /// Returns the `most` waiting conversations that started last, newest first.
     pub(super) fn newest_waiting(&self, most: usize) -> Vec<OpenConversation> {
         self.waiting.iter().rev().take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
     }
 
-    /// Returns waiting conversations in which nothing has happened since a moment; at most `most`.
+    /// Returns at most `most` waiting conversations without a change since `before`.
     pub(super) fn idle(&self, before: Timestamp, most: usize) -> Vec<OpenConversation> {
         let waiting = self.waiting.iter().filter_map(|(_, customer)| self.of(*customer));
         waiting.filter(|open| open.active_at < before).take(most).collect()
     }
 
-    /// Number of waiting conversations.
+    /// Returns the number of waiting conversations.
     pub(super) fn waiting_len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Number of waiting conversations of visitors from a network.
+    /// Returns the number of waiting conversations of visitors from a network.
     pub(super) fn waiting_from(&self, network: IpAddr) -> u32 {
         self.networks.get(&network).copied().unwrap_or(0)
     }
 
-    /// Returns an agent's conversations, the oldest first.
+    /// Returns an agent's conversations, oldest first.
     pub(super) fn own(&self, agent: AgentId) -> Vec<OpenConversation> {
         let places = self.own.get(&agent).into_iter().flatten();
         places.filter_map(|(_, customer)| self.of(*customer)).collect()
     }
 
-    /// Returns the open conversation of a customer.
+    /// Returns the customer's open conversation, if any.
     pub(super) fn of(&self, customer: CustomerKey) -> Option<OpenConversation> {
         self.entries.get(&customer)?.open
     }
 
-    /// Returns `true` if an agent may know of a customer's conversation: it waits, waited until just now, or is the agent's.
+    /// Returns `true` if an agent may see that the customer has a conversation: it is waiting, left
+    /// the queue in the last 10 minutes, or is assigned to the agent.
     pub(super) fn may_know(&self, customer: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
         let Some(entry) = self.entries.get(&customer) else { return false };
         let own_or_waiting = entry.open.is_some_and(|open| open.agent.is_none_or(|own| own == agent));
         own_or_waiting || entry.taken_at.is_some_and(|at| now < at.plus_millis(TAKEN_LATELY))
     }
 
-    /// Returns all open conversations, the oldest first.
+    /// Returns all open conversations, oldest first.
     pub(super) fn all(&self) -> Vec<OpenConversation> {
         let mut all: Vec<_> = self.entries.values().filter_map(|entry| entry.open).collect();
         all.sort_by_key(|open| (open.started_at, open.customer));
@@ -256,7 +258,7 @@ mod tests {
         apply(&mut desk, 1, 2, open(1, Some(7), 10));
         apply(&mut desk, 1, 1, open(1, None, 10));
         assert_eq!(desk.all(), []);
-        // A later change that leaves the desk alone does not hide an earlier one that does not.
+        // A newer change that does not affect the desk must not hide an older one that does.
         apply(&mut desk, 2, 9, DeskChange::Same);
         apply(&mut desk, 2, 8, open(2, None, 10));
         assert_eq!(waiting(&desk), [2]);
@@ -271,7 +273,7 @@ mod tests {
         apply(&mut desk, 1, 1, open(1, None, 0));
         assert!(may_know(&desk, 7, 0));
         apply(&mut desk, 1, 2, open(1, Some(7), 0));
-        // The slower one of two learns that it is taken, and nobody who comes later.
+        // Another agent still sees it shortly after it was accepted, but not later.
         assert!(may_know(&desk, 8, TAKEN_LATELY - 1) && !may_know(&desk, 8, TAKEN_LATELY));
         assert!(may_know(&desk, 7, TAKEN_LATELY));
     }

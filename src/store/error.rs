@@ -1,37 +1,38 @@
-//! What a store call can fail with.
+//! Errors of store calls.
 
 use std::fmt::Display;
 
 use crate::domain;
 
-/// Why a store call failed. Internals are logged where they happen and do not travel further.
+/// Error of a store call. Internal causes are logged where they occur and are not passed on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such record.
+    /// The record does not exist.
     #[error("not found")]
     NotFound,
-    /// Others changed the same record again and again; nothing was written.
+    /// Another write conflicted with every attempt; nothing was written.
     #[error("changed by others at the same time")]
     Conflict,
-    /// Another record has this field's value already.
+    /// Another record already has this value of the named field.
     #[error("{0} is taken")]
     Taken(&'static str),
-    /// A rule of the domain refused; nothing was written.
+    /// A domain rule rejected the change; nothing was written.
     #[error(transparent)]
     Refused(#[from] domain::Error),
-    /// So much of the same is under way that this was not begun.
+    /// Too many operations of this kind are running; this one was not started.
     #[error("too much at once")]
     Busy,
-    /// The database does not answer, cannot write, or its answer was lost; nothing is acknowledged.
+    /// The database does not answer, cannot write, or its response was lost. The change may have
+    /// been stored, but is not acknowledged.
     #[error("the database does not answer")]
     Unavailable,
-    /// A fault in Clientele or in the data.
+    /// Bug in Clientele or invalid stored data.
     #[error("internal error")]
     Internal,
 }
 
 impl StoreError {
-    /// Logs what happened and forgets it.
+    /// Logs the cause and drops it.
     pub(super) fn internal(what: impl Display) -> Self {
         tracing::error!(error = %what, "store: internal error");
         Self::Internal
@@ -40,7 +41,7 @@ impl StoreError {
 
 impl From<surrealdb::Error> for StoreError {
     fn from(error: surrealdb::Error) -> Self {
-        // A full disk, a file system that became read-only, an engine that refuses writes to keep some room.
+        // Full disk, file system that became read-only, or engine that rejects writes to keep some space free.
         let storage = ["IO error", "No space left", "Read-only", "read-only", "deletion-only", "disk space"];
         if error.is_connection() || storage.iter().any(|sign| error.message().contains(sign)) {
             tracing::warn!(error = %error, "store: database unavailable");

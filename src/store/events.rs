@@ -1,4 +1,4 @@
-//! The event log: one row for each change, written in the change's own transaction.
+//! Rows of the event log: one for each change, written in the transaction of the change.
 
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ struct ChangeRow {
     after: Option<String>,
 }
 
-/// What is to be logged of a change.
+/// Content of a new event.
 pub(super) struct Entry {
     pub(super) at: Timestamp,
     pub(super) actor: Actor,
@@ -39,7 +39,7 @@ pub(super) struct Entry {
 }
 
 impl EventRow {
-    /// The row of a new event.
+    /// Returns the row of a new event. Its id is a UUID v7, so ids sort by time.
     pub(super) fn new(entry: Entry) -> Self {
         let (actor, agent) = actor_columns(entry.actor);
         Self {
@@ -60,7 +60,7 @@ impl EventRow {
         }
     }
 
-    /// The same, about one of the customer's conversations and the newest of its messages.
+    /// Sets the conversation and the customer's newest message that the event refers to, by number.
     pub(super) fn about(mut self, conversation: Option<u32>, message: Option<u32>) -> Self {
         (self.conversation, self.message) = (conversation, message);
         self
@@ -97,7 +97,7 @@ impl TryFrom<EventRow> for Event {
     }
 }
 
-/// Who did something, in two columns: what it is, and which agent.
+/// Returns the columns `actor` and `agent`: the kind of actor, and the number of the agent if it is one.
 pub(super) const fn actor_columns(actor: Actor) -> (&'static str, Option<u32>) {
     match actor {
         Actor::Agent(agent) => ("agent", Some(agent.0)),
@@ -106,7 +106,7 @@ pub(super) const fn actor_columns(actor: Actor) -> (&'static str, Option<u32>) {
     }
 }
 
-/// Reads the two columns back.
+/// Parses the columns `actor` and `agent`.
 pub(super) fn actor_of(actor: &str, agent: Option<u32>) -> Result<Actor> {
     match (actor, agent) {
         ("agent", Some(agent)) => Ok(Actor::Agent(AgentId(agent))),

@@ -1,9 +1,10 @@
-//! The feed of committed events: broadcast in the process, and kept for a while for listeners that reconnect.
+//! Feed of committed events: broadcast within the process, and kept for a while for listeners that reconnect.
 //!
-//! A listener's position is a number of this process and not an id of the log. Ids of the log are made before the commit, so
-//! that the order of ids is not the order of commits, and catching up by them means reading the log with an overlap. Positions
-//! are given after the commit, under one lock with the broadcast: a listener that says its position misses nothing and hears
-//! nothing twice, and no query is run for it. After a restart the positions of before mean nothing, and listeners read anew.
+//! A listener's position is a sequence number of this process and not an id of the event log. Log ids
+//! are assigned before the commit, so their order is not the order of commits, and catching up by id
+//! would mean reading the log with an overlap. Positions are assigned after the commit, under the same
+//! lock as the broadcast: a listener that sends its position misses nothing, receives nothing twice,
+//! and needs no query. After a restart all positions are invalid and listeners reload everything.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -14,21 +15,21 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::domain::{AgentId, CustomerKey, Event, EventKind};
 
-/// Events that are kept for those who reconnect.
+/// Number of events that are kept for listeners that reconnect.
 const KEPT: usize = 4096;
-/// Customers whose newest held message is kept.
+/// Maximum number of customers whose newest held message is kept.
 const HELD_KEPT: usize = 512;
-/// Events that are told again at most; reading everything anew costs less than more of them.
+/// Maximum number of events that are replayed. Replaying more would cost more than reloading everything.
 const MOST_MISSED: usize = 1000;
-/// Events that a listener may fall behind before it has to read anew.
+/// Number of events that a listener may fall behind before it must reload everything.
 const BEHIND: usize = 1024;
 
-/// A place in the feed of one process.
+/// Position in the feed of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Random number of the process.
+    /// Random number that identifies the process.
     process: u64,
-    /// Number of events published before.
+    /// Number of events published up to this position.
     number: u64,
 }
 
@@ -39,7 +40,7 @@ impl fmt::Display for Position {
 }
 
 impl Position {
-    /// Parses a position as a listener sends it back; `None` when it is none.
+    /// Parses the position that a listener sent back. Returns `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (process, number) = text.split_once('-')?;
@@ -47,47 +48,48 @@ impl Position {
     }
 }
 
-/// A committed event as listeners receive it.
+/// Committed event as listeners receive it.
 #[derive(Debug)]
 pub struct Published {
-    /// Position behind the event.
+    /// Position directly after the event.
     pub position: Position,
-    /// The event.
+    /// Event as it was written to the log.
     pub event: Event,
-    /// The agents who served the event's customer by then: whether it is in a scope does not depend on the index.
+    /// Agents who had served the event's customer by then. Makes scope checks independent of the index.
     pub served_by: Vec<AgentId>,
 }
 
 impl Published {
-    /// Returns `true` if the event is about a customer in a scope: served by this agent, or any when there is none.
+    /// Returns `true` if the event is about a customer in scope: served by this agent, or any if `None`.
     #[must_use]
     pub fn is_in_scope(&self, scope: Option<AgentId>) -> bool {
         self.event.customer.is_some() && scope.is_none_or(|agent| self.served_by.contains(&agent))
     }
 }
 
-/// Events that a listener missed.
+/// Events that a listener missed since its position.
 #[derive(Debug)]
 pub enum Missed {
-    /// All of them, in order.
+    /// All missed events, in order.
     All(Vec<Arc<Published>>),
-    /// Too many, or the position is not one of this process: everything is to be read anew.
+    /// Too many events, or a position that is too old or of another process: the listener must reload
+    /// everything.
     TooMany,
 }
 
-/// Error returned to a listener that fell so far behind that it has to read everything anew.
+/// Error returned to a listener that fell so far behind that it must reload everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behind;
 
-/// The receiving end of a listener.
+/// Receiving end of a listener's subscription.
 #[derive(Debug)]
 pub struct Listening(broadcast::Receiver<Arc<Published>>);
 
 impl Listening {
-    /// Returns the next event; `None` at the end.
+    /// Waits for the next event. Returns `None` once the feed is closed.
     ///
     /// # Errors
-    /// [`Behind`] when the listener missed some, because it was slow.
+    /// Returns [`Behind`] if the listener was too slow and missed events.
     pub async fn next(&mut self) -> Result<Option<Arc<Published>>, Behind> {
         match self.0.recv().await {
             Ok(published) => Ok(Some(published)),
@@ -97,7 +99,7 @@ impl Listening {
     }
 }
 
-/// The feed.
+/// Broadcast of committed events, with a buffer for replay.
 pub(super) struct Feed {
     kept: Mutex<Kept>,
     sender: broadcast::Sender<Arc<Published>>,
@@ -108,11 +110,11 @@ pub(super) struct Feed {
 struct Kept {
     /// Number of the newest event.
     newest: u64,
-    /// Number of the newest event that is no longer kept.
+    /// Number of the newest event that has been discarded.
     gone: u64,
     events: VecDeque<Arc<Published>>,
-    /// Newest held message of each customer. Apart from the others: somebody on the blacklist who keeps on writing must not
-    /// push out what everybody else wants to catch up on.
+    /// Newest held message of each customer. Kept apart from the other events, so that a
+    /// blacklisted customer who keeps writing cannot push out events that listeners need.
     held: HashMap<CustomerKey, Arc<Published>>,
 }
 
@@ -121,23 +123,23 @@ impl Feed {
         Self { kept: Mutex::default(), sender: broadcast::Sender::new(BEHIND), process: rand::random() }
     }
 
-    /// Returns the position now. Data that are read after it contain everything published before it.
+    /// Returns the current position. Data that is read afterwards contains every event published before it.
     pub(super) fn position(&self) -> Position {
         self.at(self.lock().newest)
     }
 
-    /// Publishes an event that is committed.
+    /// Publishes a committed event.
     pub(super) fn publish(&self, event: Event, served_by: Vec<AgentId>) {
         let mut kept = self.lock();
         kept.newest += 1;
         let published = Arc::new(Published { position: self.at(kept.newest), event, served_by });
         kept.keep(Arc::clone(&published));
-        // No listener is fine.
+        // `send` fails only if there are no listeners.
         let _ = self.sender.send(published);
     }
 
-    /// Starts listening, after a position or from now on. The position that is returned is that of the start: what was missed
-    /// lies before it, and what is heard behind it.
+    /// Subscribes to the events after a position, or from now on. Missed events lie before the
+    /// returned position; events from the subscription lie after it.
     pub(super) fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
         let kept = self.lock();
         let listening = Listening(self.sender.subscribe());
@@ -170,7 +172,7 @@ impl Kept {
             self.gone = self.gone.max(oldest.position.number);
         }
         if self.held.len() > HELD_KEPT {
-            // Half at once, so that a full map is not searched with each message.
+            // Discard half at once, so that a full map is not searched for every message.
             let mut numbers: Vec<u64> = self.held.values().map(|held| held.position.number).collect();
             let (_, middle, _) = numbers.select_nth_unstable(HELD_KEPT / 2);
             let middle = *middle;

@@ -1,4 +1,4 @@
-//! Many customers at once, with their conversations and messages.
+//! Bulk import of customers with their conversations and messages.
 
 use super::blacklist::SeenRow;
 use super::conversations::{ConversationRow, MessageRow};
@@ -11,19 +11,19 @@ use super::transaction::{Outcome, Write, back_off};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Conversation, Customer, CustomerKey, EventKind, Message, Timestamp};
 
-/// A customer that is brought in whole. Its key, and the key in its conversations and messages, is a place within the
-/// batch, from 0; the real ones are given on import.
+/// Customer to import, with its conversations and messages. Its key, here and in the conversations
+/// and messages, is a placeholder: [`Store::import`] assigns the real one.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The customer.
+    /// The customer. Its counters must match the conversations and messages.
     pub customer: Customer,
-    /// Its conversations, numbered from 1 without gaps.
+    /// Conversations, numbered from 1 without gaps.
     pub conversations: Vec<Conversation>,
-    /// Its messages, numbered from 1 without gaps.
+    /// Messages of all conversations, numbered from 1 without gaps.
     pub messages: Vec<Message>,
 }
 
-/// What comes with a batch of customers.
+/// Rows that are inserted together with a batch of customers.
 #[derive(Default)]
 struct Rows {
     conversations: Vec<ConversationRow>,
@@ -32,13 +32,14 @@ struct Rows {
 }
 
 impl Store {
-    /// The most customers in a batch.
+    /// Maximum number of customers in a batch: one block of keys.
     pub const BATCH: usize = BLOCK as usize;
 
-    /// Brings in a batch of customers: all of it, with one event, or nothing. The index follows.
+    /// Imports a batch of customers in one transaction with one event, then updates the index.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when an ID is there already, [`StoreError::Internal`] for more than [`Store::BATCH`].
+    /// Returns [`StoreError::Taken`] if an ID is in use, and [`StoreError::Internal`] for more than
+    /// [`Store::BATCH`] customers.
     pub async fn import(&self, batch: Vec<Imported>, now: Timestamp) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
@@ -71,7 +72,7 @@ impl Store {
         let change = Change { field: "keys".into(), before: key(first), after: key(last) };
         let rows: Vec<CustomerRow> = customers.iter().map(CustomerRow::from).collect();
         for attempt in self.attempts().await? {
-            // A new event for each attempt: its id is not to be older than the commit by all attempts before.
+            // A new event for each attempt, so that the time in its id is not that of the first attempt.
             let event = EventRow::new(Entry {
                 at: now,
                 actor: Actor::System,

@@ -1,8 +1,8 @@
-//! Where customer keys come from.
+//! Allocation of customer keys.
 //!
-//! A sequence hands out blocks of [`BLOCK`] keys, and each process numbers its new customers from a block of its own:
-//! no counter record that all creations would meet at, and a bound for walking the table. A process that ends leaves
-//! the rest of its block unused.
+//! A sequence hands out blocks of [`BLOCK`] keys, and each process numbers its new customers from
+//! its own block. This avoids a counter record on which all creations would conflict, and gives an
+//! upper bound for walking the table. A process that ends leaves the rest of its block unused.
 
 use std::ops::Range;
 
@@ -10,27 +10,27 @@ use super::database::{Database, read};
 use super::{Result, Store, StoreError};
 use crate::domain::CustomerKey;
 
-/// Keys in a block.
+/// Number of keys in a block.
 pub(super) const BLOCK: u64 = 256;
 
-/// The rest of a block.
+/// Unused keys of a block.
 pub(super) struct KeyBlock {
     keys: Range<u64>,
 }
 
-/// The keys of a block; customers count from 1.
+/// Returns the keys of a block. Customer keys start at 1.
 pub(super) const fn keys_of(block: u64) -> Range<u64> {
     block * BLOCK + 1..(block + 1) * BLOCK + 1
 }
 
-/// Takes the next block: its number is higher than that of every block taken before, by any process.
+/// Takes the next block. Its number is higher than that of every block that any process took before.
 pub(super) async fn next_block(db: &Database) -> Result<u64> {
     let block = next_number(db, "customer_block").await?;
     db.note_block(block);
     Ok(block)
 }
 
-/// The next number of a sequence.
+/// Returns the next number of a sequence.
 pub(super) async fn next_number(db: &Database, sequence: &'static str) -> Result<u64> {
     let mut answer = read(db.query("RETURN sequence::nextval($sequence)").bind(("sequence", sequence))).await?;
     let number: Option<i64> = answer.take(0)?;
@@ -40,7 +40,7 @@ pub(super) async fn next_number(db: &Database, sequence: &'static str) -> Result
 }
 
 impl Store {
-    /// A key no customer has had.
+    /// Returns a key that was never used.
     pub(super) async fn next_key(&self) -> Result<CustomerKey> {
         let mut block = self.keys.lock().await;
         loop {

@@ -1,4 +1,4 @@
-//! A page of customers: the index decides which, the database has the rows.
+//! The customer list. The index selects and orders the customers; the database supplies the rows.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -13,50 +13,51 @@ use crate::domain::{
 };
 use crate::index::{self, Query};
 
-/// What is asked of the list.
+/// Request for one page of the customer list.
 #[derive(Clone, Debug)]
 pub struct ListRequest {
-    /// Only customers this agent served; all when there is none.
+    /// Limits the list to customers this agent has served; `None` lists all.
     pub scope: Option<AgentId>,
-    /// The conditions.
+    /// Conditions that the customers must meet.
     pub filter: Filter,
-    /// The order.
+    /// Sort order.
     pub sort: Sort,
-    /// The part of it.
+    /// Start row and row limit. The limit is clamped to 1..=[`PageRequest::MAX_ROWS`].
     pub page: PageRequest,
-    /// The agent's time zone: "today" is there.
+    /// Time zone of the agent, which defines the days of the filter's period ("today").
     pub zone: TimeZone,
-    /// The moment that "today" is about.
+    /// Current time, to which the filter's period is relative.
     pub now: Timestamp,
 }
 
-/// A page of the list.
+/// One page of the customer list.
 #[derive(Clone, Debug)]
 pub struct CustomerList {
-    /// How many customers meet all conditions, without those that are only similar.
+    /// Number of customers that meet all conditions, without similar matches.
     pub total: u64,
-    /// How many more meet them when a typo is allowed; they come last.
+    /// Number of further customers that match only if a typo is allowed. They come last in the list.
     pub similar: u64,
-    /// The rows of the page.
+    /// Rows of the page, in list order.
     pub rows: Vec<Row>,
-    /// Place of the first row in the whole list, where it is known without a long search.
+    /// Row number of the first row in the whole list, from 0; `None` if finding it would need a long
+    /// search.
     pub first: Option<u64>,
-    /// Whether there are rows before the page.
+    /// `true` if rows precede the page.
     pub before: bool,
-    /// Whether there are rows after the page.
+    /// `true` if rows follow the page.
     pub after: bool,
-    /// For each tag, how many customers have it under the other conditions.
+    /// Number of customers with each tag, under all conditions except the tags.
     pub facets: Vec<Facet>,
-    /// When the list is empty: the conditions without any one of which it is not, with the totals then.
+    /// For an empty list: the single conditions whose removal yields rows, each with the resulting total.
     pub rescue: Vec<Rescue>,
 }
 
 impl Store {
-    /// A page of the list.
+    /// Returns one page of the list.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for a custom period that ends before it starts, [`StoreError::Unavailable`] while the
-    /// index is not warm.
+    /// Returns [`StoreError::Refused`] for a custom period that ends before it starts,
+    /// [`StoreError::Unavailable`] if the index is not warm or the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<CustomerList> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);
@@ -64,7 +65,7 @@ impl Store {
         let started = Instant::now();
         let query = self.index_query(request)?;
         let found = {
-            // As many at a time as there are cores: the other threads are for everybody who does not search.
+            // One search per core at a time, so that the other threads stay free for other requests.
             let _permit = self.memory.searches.acquire().await.map_err(StoreError::internal)?;
             in_place(|| self.memory.index_read().search(&query))
         };
@@ -94,11 +95,12 @@ impl Store {
         })
     }
 
-    /// Rows of customers as they are now, for a list that shows them already: wherever they stood in it, their cursors are
-    /// those of the default order. Those out of scope are left out.
+    /// Returns the current rows of customers that a list already shows, at most
+    /// [`PageRequest::MAX_ROWS`]. Omits customers out of scope. The cursors are those of the default
+    /// order, whatever order the list has.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn rows(
         &self,
         scope: Option<AgentId>,
@@ -111,15 +113,16 @@ impl Store {
             let cursor = Cursor { rank: Rank::default(), place: Place::Time(customer.created_at.0), key: customer.key };
             row(customer, filter, cursor, now)
         };
-        // The customers themselves say who served them: the index may not be complete yet.
+        // Uses `served_by` of the loaded customers, because the index may not be complete yet.
         let in_scope = |customer: &Customer| scope.is_none_or(|agent| customer.served_by.binary_search(&agent).is_ok());
         Ok(self.customers(keys).await?.into_iter().filter(in_scope).map(as_row).collect())
     }
 
-    /// Returns the size of a list, and how many rows came above the one that the request's page ends before.
+    /// Returns the size of a list, and the number of rows above the cursor that the requested page
+    /// ends before.
     ///
     /// # Errors
-    /// As [`Store::list`].
+    /// Fails like [`Store::list`].
     pub async fn size(&self, request: &ListRequest) -> Result<ListSize> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);
@@ -129,10 +132,10 @@ impl Store {
         Ok(in_place(|| self.memory.index_read().size(&query)))
     }
 
-    /// Returns `true` if the list has the customer, wherever in it.
+    /// Returns `true` if the customer is in the list, on any page.
     ///
     /// # Errors
-    /// As [`Store::list`].
+    /// Fails like [`Store::list`].
     pub fn lists(&self, request: &ListRequest, customer: CustomerKey) -> Result<bool> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);
@@ -140,10 +143,10 @@ impl Store {
         Ok(self.memory.index_read().lists(&self.index_query(request)?, customer))
     }
 
-    /// Why the customer with exactly this ID is not in the list.
+    /// Returns the reason why the customer with exactly this ID is not in the list.
     ///
     /// # Errors
-    /// As [`Store::list`].
+    /// Fails like [`Store::list`].
     pub fn why_not(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);

@@ -1,5 +1,5 @@
-//! Everything that the process keeps in memory of the database: index, desk, settings, and the feed of events; and the one way
-//! by which a committed change gets there.
+//! In-memory state of the process: index, desk, settings and event feed. `Memory::publish` is the
+//! only path by which a committed change gets there.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,24 +14,24 @@ use super::feed::Feed;
 use crate::domain::{Customer, CustomerKey, Event, Settings, Timestamp};
 use crate::index::Index;
 
-/// Changes that a committed write makes in memory.
+/// In-memory changes that follow from a committed write.
 pub(super) enum News {
-    /// Nothing that is kept there.
+    /// The write changed nothing that is kept in memory.
     Nothing,
-    /// Customers, as they are now.
+    /// Customers after the write.
     Customers(Vec<Latest>),
-    /// The settings, as they are now.
+    /// Settings after the write.
     Settings(Settings),
 }
 
-/// A customer as a write left it.
+/// Customer after a write, with the change of its open conversation.
 pub(super) struct Latest {
     pub(super) customer: Customer,
     pub(super) desk: DeskChange,
 }
 
 impl News {
-    /// Returns the keys of the customers.
+    /// Returns the keys of the customers; empty for other news.
     pub(super) fn keys(&self) -> Vec<CustomerKey> {
         match self {
             Self::Customers(customers) => customers.iter().map(|latest| latest.customer.key).collect(),
@@ -43,16 +43,16 @@ impl News {
 /// State of the index.
 #[derive(Default)]
 enum Filling {
-    /// Nobody asked for an index yet; commands such as seeding need none.
+    /// No index was requested yet. Commands such as seeding need none.
     #[default]
     NotBegun,
-    /// The table is being read; these customers changed meanwhile.
+    /// The customer table is being read. Holds the customers that changed meanwhile.
     Begun(Vec<Customer>),
-    /// The index is complete, and changes go there at once.
+    /// The index is complete and receives every change immediately.
     Done,
 }
 
-/// See the [module's documentation](self).
+/// In-memory state; see the [module documentation](self).
 pub(super) struct Memory {
     index: RwLock<Index>,
     filling: Mutex<Filling>,
@@ -61,9 +61,10 @@ pub(super) struct Memory {
     desk: RwLock<Desk>,
     settings: watch::Sender<Settings>,
     pub(super) feed: Feed,
-    /// Customers with a write between its start and its publication, and the number of such writes.
+    /// Number of unfinished writes per customer, counted from the start of a write to its publication.
     under_way: Mutex<HashMap<CustomerKey, u32>>,
-    /// Searches that run at a time. They keep a core busy for milliseconds, and the other threads are for everybody else.
+    /// Limits concurrent searches to the number of cores (at least 2). A search occupies a core for
+    /// milliseconds; the other threads stay free for other requests.
     pub(super) searches: Semaphore,
     healed: AtomicU64,
 }
@@ -85,7 +86,8 @@ impl Memory {
         }
     }
 
-    /// Takes over a committed change and broadcasts its event: first the index, so that the writer reads its own write.
+    /// Applies a committed change to memory, then broadcasts its event. The index is updated first,
+    /// so that writers read their own writes.
     pub(super) fn publish(&self, event: EventRow, news: News) -> Result<()> {
         let mut served_by = Vec::new();
         match news {
@@ -102,7 +104,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Takes over customers. Older versions than are known change nothing.
+    /// Applies customers to desk and index. Versions older than the current one change nothing.
     fn take(&self, customers: Vec<Latest>) {
         let now = Timestamp::from(jiff::Timestamp::now());
         {
@@ -114,7 +116,7 @@ impl Memory {
         self.enter_index(customers.into_iter().map(|latest| latest.customer).collect());
     }
 
-    /// Brings index and desk in line with customers as the database has them, each with its open conversation.
+    /// Overwrites index and desk with customers read from the database, each with its open conversation.
     pub(super) fn correct(&self, customers: Vec<(Customer, Option<OpenConversation>)>) {
         let now = Timestamp::from(jiff::Timestamp::now());
         {
@@ -133,7 +135,7 @@ impl Memory {
             Filling::Done => {}
         }
         in_place(|| {
-            // Locked for each one, so that a batch does not keep searches waiting.
+            // Locks the index for each customer, so that a batch does not block searches.
             for customer in &customers {
                 let mut index = self.index_write();
                 index.upsert(customer);
@@ -142,7 +144,8 @@ impl Memory {
         });
     }
 
-    /// Replaces the settings, unless newer ones are known: two changes may finish in another order than they were committed in.
+    /// Replaces the settings unless the current ones are newer: two changes may finish in a different
+    /// order than they were committed in.
     pub(super) fn set_settings(&self, settings: Settings) {
         self.settings.send_if_modified(|current| {
             let newer = current.version < settings.version;
@@ -157,7 +160,7 @@ impl Memory {
         &self.settings
     }
 
-    /// Notes that customers are being written until the returned mark is dropped.
+    /// Marks customers as being written until the returned guard is dropped.
     pub(super) fn under_way(self: &Arc<Self>, keys: Vec<CustomerKey>) -> UnderWay {
         let mut under_way = self.lock_under_way();
         for key in &keys {
@@ -176,27 +179,27 @@ impl Memory {
         *self.warm.borrow()
     }
 
-    /// Returns a receiver that tells when the index is warm.
+    /// Returns a receiver that turns `true` when the index is warm.
     pub(super) fn watch_warm(&self) -> watch::Receiver<bool> {
         self.warm.subscribe()
     }
 
-    /// Number of customers in the index; its progress while it is being filled.
+    /// Returns the number of customers in the index. While the index is being filled this is its progress.
     pub(super) fn indexed(&self) -> u64 {
         self.indexed.load(Ordering::Relaxed)
     }
 
-    /// Tells the progress of filling an index that nobody sees yet.
+    /// Sets the progress of an index that is being filled and not yet in use.
     pub(super) fn set_progress(&self, customers: u64) {
         self.indexed.store(customers, Ordering::Relaxed);
     }
 
-    /// Begins to keep the customers that change while the table is read for the index.
+    /// Starts queueing the customers that change while the table is read for the index.
     pub(super) fn begin_filling(&self) {
         *self.lock_filling() = Filling::Begun(Vec::new());
     }
 
-    /// Takes the customers that changed since the last call while the index is being filled.
+    /// Returns and clears the queue of customers that changed while the index was being filled.
     pub(super) fn take_queue(&self) -> Vec<Customer> {
         match &mut *self.lock_filling() {
             Filling::Begun(queue) => std::mem::take(queue),
@@ -204,7 +207,8 @@ impl Memory {
         }
     }
 
-    /// Puts an index into place that was filled aside, with what changed meanwhile. Everything from now on goes there.
+    /// Installs a separately filled index after applying the queued changes. Later changes go
+    /// directly to this index.
     pub(super) fn finish_filling(&self, mut filled: Index) {
         let mut filling = self.lock_filling();
         if let Filling::Begun(queue) = std::mem::replace(&mut *filling, Filling::Done) {
@@ -216,7 +220,7 @@ impl Memory {
         self.warm.send_replace(true);
     }
 
-    /// Number of customers that the scrubber found outdated in the index.
+    /// Returns the number of customers that the scrubber corrected in index or desk.
     pub(super) fn healed(&self) -> u64 {
         self.healed.load(Ordering::Relaxed)
     }
@@ -229,7 +233,7 @@ impl Memory {
         self.desk.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters open conversations that were read at start; customers that changed since are left as they are.
+    /// Adds the open conversations read at start. Customers that changed since are left as they are.
     pub(super) fn fill_desk(&self, open: Vec<OpenConversation>) {
         let mut desk = self.desk_write();
         for open in open {
@@ -237,13 +241,13 @@ impl Memory {
         }
     }
 
-    /// Forgets what the desk knows of conversations that were closed before a moment.
+    /// Removes closed conversations whose last change is before `before` from the desk.
     pub(super) fn sweep_desk(&self, before: Timestamp) {
         self.desk_write().sweep(before);
     }
 
-    /// A panic while the index was locked leaves it wrong for one customer at worst, which the scrubber heals; that beats
-    /// refusing every list from then on.
+    /// Ignores poisoning: a panic under the write lock leaves at most one customer wrong, which the
+    /// scrubber corrects. That is better than failing every list from then on.
     pub(super) fn index_read(&self) -> RwLockReadGuard<'_, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -265,7 +269,7 @@ impl Memory {
     }
 }
 
-/// A mark that customers are being written.
+/// Guard that marks customers as being written.
 pub(super) struct UnderWay {
     memory: Arc<Memory>,
     keys: Vec<CustomerKey>,
@@ -285,8 +289,8 @@ impl Drop for UnderWay {
     }
 }
 
-/// Runs work that keeps a core busy or waits for a lock, while the thread's other tasks move to other threads.
-/// `block_in_place` needs the multi-threaded runtime, which tests may not have.
+/// Runs work that occupies a core or waits for a lock, while the thread's other tasks move to other
+/// threads. `block_in_place` needs the multi-threaded runtime, which tests may not have.
 pub(super) fn in_place<T>(work: impl FnOnce() -> T) -> T {
     match tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(tokio::runtime::RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

@@ -1,24 +1,28 @@
-//! The database: the only place that names SurrealDB.
+//! Persistence in SurrealDB. No other module uses the SurrealDB SDK.
 //!
 //! # Layout
 //!
-//! - `connect`: opening and migrating (`schema/NNNN_*.surql`). `database`: the handle, and how queries are run.
-//! - `transaction`: one use case is one transaction; what is retried, and what a failed commit means.
-//! - `memory`: what the process keeps of the database, and how committed changes get there. In it `desk`: the open
-//!   conversations, and [`feed`](Published): the events for listeners. `waiting`: the queue as agents see it.
-//! - one module per aggregate (`customers`, `tags`, `agents`, `sessions`, `devices`, `settings`, `conversations`, `events`), each
-//!   with its private row structs.
-//! - `change`: the one way a customer is written, with all that belongs to it. `threads`: messages and conversations.
-//!   `claims`: the records by which a message or a request takes effect once.
-//! - `reading`: conversations and messages, forward and back. `channel_keys`: the keys of channels.
-//! - `list`: a page of customers: the index decides which, the database has the rows.
-//! - `keys`: where customer keys come from.
-//! - `warm`: filling the index at start. `scrub`: comparing it with the database later. `check`: consistency of everything.
-//! - `prune`: deleting what is no longer needed.
-//! - `import`, `seed`: many customers at once, and a made-up tenant to try things with.
+//! - `connect`: opens the database and runs migrations (`schema/NNNN_*.surql`). `database`: the
+//!   handle and its queries.
+//! - `transaction`: one transaction per use case, retries, and the handling of failed commits.
+//! - `memory`: in-memory state and the path by which committed changes reach it. It contains `desk`,
+//!   the open conversations, and [`feed`](Published), the events for listeners. `waiting`: the queue
+//!   as agents see it.
+//! - One module per aggregate (`customers`, `tags`, `agents`, `sessions`, `devices`, `settings`,
+//!   `conversations`, `events`), each with private row structs.
+//! - `change`: the only code that writes a customer, together with everything that belongs to it.
+//!   `threads`: messages and conversations. `claims`: idempotency records, by which a message or a
+//!   request takes effect once.
+//! - `reading`: reads conversations and messages in both directions. `channel_keys`: the keys of channels.
+//! - `list`: pages of the customer list; the index selects, the database supplies the rows.
+//! - `keys`: allocation of customer keys.
+//! - `warm`: fills the index at start. `scrub`: compares it with the database later. `check`: checks
+//!   all data for consistency.
+//! - `prune`: deletes records that are no longer needed.
+//! - `import`, `seed`: bulk import, and a generated tenant for demonstrations and benchmarks.
 //!
-//! A table is walked in bounded ranges of its integer keys, never by `ORDER BY` or an open range: SurrealDB does not
-//! push `LIMIT` down into those.
+//! Tables are walked in bounded ranges of their integer keys, never by `ORDER BY` or an open range:
+//! SurrealDB does not push `LIMIT` down into those.
 
 mod agents;
 mod blacklist;
@@ -86,25 +90,27 @@ use memory::Memory;
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The database and what is kept in memory of it. One for the process, shared in an `Arc`.
+/// Database handle and in-memory state. One per process, shared in an `Arc`.
 pub struct Store {
     db: Arc<Database>,
     memory: Arc<Memory>,
     keys: Mutex<Option<KeyBlock>>,
     queue: waiting::SharedQueue,
-    /// Writers of one customer take turns here. Without it, whoever blacklists somebody who floods would lose each race.
+    /// Locks that serialize the writers of one customer. Without them, blacklisting a customer who
+    /// floods the chat would lose every race.
     turns: [Mutex<()>; TURNS],
 }
 
-/// Turns that customers share by their keys.
+/// Number of locks in `Store::turns`; customers share them by key.
 const TURNS: usize = 128;
 
 impl Store {
-    /// Opens the database and brings its schema up to date. The index is still empty: see [`Store::warm`].
+    /// Opens the database and migrates its schema. The index is still empty: see [`Store::warm`].
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it cannot be reached, [`StoreError::Internal`] when a migration fails or was
-    /// changed after it ran, or when a newer version of Clientele has migrated it.
+    /// Returns [`StoreError::Unavailable`] if the database cannot be reached,
+    /// [`StoreError::Internal`] if a migration fails, was changed after it ran, or comes from a newer
+    /// version of Clientele.
     pub async fn open(connection: &Connection) -> Result<Self> {
         let db = connection.open().await?;
         connect::migrate(&db).await?;
@@ -118,21 +124,22 @@ impl Store {
         })
     }
 
-    /// Returns what completes when an embedded database has closed, after the store is dropped. What was acknowledged is durable
-    /// without it.
+    /// Returns a future that completes when an embedded database has closed, after the store is
+    /// dropped. Acknowledged writes are durable without it.
     pub fn closed(&self) -> impl Future<Output = ()> + use<> {
         self.db.closed()
     }
 
-    /// Waits until no other writer of a customer in this process is before. Correctness does not depend on it: versions do that.
+    /// Waits for this process's earlier writers of the customer. Correctness relies on versions, not
+    /// on this lock.
     async fn turn(&self, key: crate::domain::CustomerKey) -> tokio::sync::MutexGuard<'_, ()> {
         self.turns[key.0 as usize % TURNS].lock().await
     }
 
-    /// Asks the database for an answer.
+    /// Sends a trivial query to the database.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn ping(&self) -> Result<()> {
         read(self.db.query("RETURN 1")).await.map(drop)
     }
@@ -145,42 +152,43 @@ impl Store {
 
     /// Waits until the index holds all customers.
     pub async fn warmed(&self) {
-        // The sender lives as long as the store.
+        // The sender lives as long as the store, so waiting cannot fail.
         let _ = self.memory.watch_warm().wait_for(|warm| *warm).await;
     }
 
-    /// Number of customers in the index; its progress while it is being filled.
+    /// Returns the number of customers in the index. While the index is being filled this is its progress.
     #[must_use]
     pub fn indexed(&self) -> u64 {
         self.memory.indexed()
     }
 
-    /// Estimated memory of the index, in bytes.
+    /// Returns the estimated memory of the index, in bytes.
     #[must_use]
     pub fn index_memory(&self) -> usize {
         memory::in_place(|| self.memory.index_read().memory())
     }
 
-    /// Returns the position of the feed now. Data that are read after it contain everything published before it.
+    /// Returns the current position of the feed. Data read after this call contain everything
+    /// published before it.
     #[must_use]
     pub fn position(&self) -> Position {
         self.memory.feed.position()
     }
 
-    /// Listens to the events that are committed after a position, or from now on; returns what was missed since, and the
-    /// position behind it.
+    /// Subscribes to the events committed after a position, or from now on. Returns the events missed
+    /// since that position, the position behind them, and the subscription.
     #[must_use]
     pub fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
         self.memory.feed.listen(after)
     }
 
-    /// Returns the settings now.
+    /// Returns the current settings.
     #[must_use]
     pub fn settings(&self) -> crate::domain::Settings {
         self.memory.settings().borrow().clone()
     }
 
-    /// Returns a receiver of the settings, now and whenever they change.
+    /// Returns a receiver that holds the current settings and reports every change.
     #[must_use]
     pub fn watch_settings(&self) -> watch::Receiver<crate::domain::Settings> {
         self.memory.settings().subscribe()

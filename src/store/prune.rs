@@ -1,5 +1,6 @@
-//! Deleting what is no longer needed: records that answer repeated requests, that say who came from where, and that let known
-//! browsers sign in. Each table has an index on its time, and little is deleted at a time.
+//! Deletes records that are no longer needed: idempotency records, the addresses that customers came
+//! from, and known devices. Each table has an index on its time; each transaction deletes a small
+//! number of records.
 
 use surrealdb::types::RecordId;
 
@@ -10,26 +11,26 @@ use crate::domain::Timestamp;
 
 const DAY: i64 = 24 * 3_600_000;
 
-/// Tables, and the age in milliseconds from which their records are deleted.
+/// Tables with the age in milliseconds from which their records are deleted.
 const AGES: [(&str, i64); 4] = [
-    // Channels repeat a delivery for days at most.
+    // Channels repeat a delivery for a few days at most.
     ("delivery", 60 * DAY),
-    // A page repeats a request while it is open.
+    // A page repeats a request only while it is open.
     ("request", 14 * DAY),
-    // The question is about the last 30 days.
+    // Other customers at the same address are counted over the last 30 days.
     ("seen", 31 * DAY),
     ("device", 180 * DAY),
 ];
-/// Records that one transaction deletes.
+/// Maximum number of records that one transaction deletes.
 const AT_ONCE: usize = 500;
-/// Transactions of one call for each table; the next call goes on.
+/// Maximum number of transactions per table and call; the next call continues.
 const MOST_STEPS: usize = 20;
 
 impl Store {
-    /// Deletes records that are older than anybody asks for; returns their number. Meant to be called each minute.
+    /// Deletes records past their retention period and returns their number. Call it once a minute.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not answer.
     pub async fn prune(&self, now: Timestamp) -> Result<usize> {
         let mut deleted = 0;
         for (table, age) in AGES {
@@ -45,7 +46,7 @@ impl Store {
     }
 
     async fn prune_step(&self, table: &'static str, before: Timestamp) -> Result<usize> {
-        // The lower bound leaves out records without a time, which sort before all others.
+        // The lower bound excludes records without a time, which sort before all others.
         let text = format!("SELECT VALUE id FROM {table} WHERE at > $first AND at < $before LIMIT {AT_ONCE}");
         let query = self.db.query(text).bind(("first", datetime(Timestamp(0)))).bind(("before", datetime(before)));
         let ids: Vec<RecordId> = read(query).await?.take(0)?;

@@ -1,5 +1,5 @@
-//! Reading what was said. Conversations and messages have dense numbers within their customer, so that any part of them is a
-//! bounded range of keys: it costs the same however many there are.
+//! Reads conversations and messages. Both have dense numbers within their customer, so any part of a
+//! history is a bounded range of keys and costs the same however long the history is.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -15,49 +15,51 @@ use super::rows::timestamp;
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, AgentId, Conversation, Customer, CustomerKey, Message, ProfileField, Timestamp};
 
-/// A former value of a field of the profile.
+/// One entry in the history of a profile field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// The field.
+    /// Field that was edited.
     pub field: ProfileField,
-    /// What was in it before.
+    /// Value before the edit.
     pub before: String,
-    /// What was in it then.
+    /// Value after the edit.
     pub after: String,
-    /// Who wrote it.
+    /// Actor who made the edit.
     pub by: Actor,
-    /// When.
+    /// Time of the edit.
     pub at: Timestamp,
 }
 
-/// Where a search for a low rating ended.
+/// Result of a search for a low rating.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LowRating {
-    /// This conversation has one.
+    /// Number of the conversation with the low rating.
     At(u32),
-    /// There is none further that way.
+    /// No further conversation in this direction has a low rating.
     None,
 }
 
-/// Where a search for a word ended.
+/// Result of a text search in a customer's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WordMatch {
-    /// This message has it.
+    /// Number of the message that contains the text.
     At(u32),
-    /// Not found yet: the search goes on at this message.
+    /// No match yet: call again with this message number as `from` to continue.
     GoOn(u32),
-    /// No message further that way has it.
+    /// No further message in this direction contains the text.
     None,
 }
 
-/// Conversations that a search for a date looks at together: one question for many costs little more than for one.
+/// Conversations or messages read per query of a search by date. Reading many costs little more than
+/// reading one.
 const PROBES: u32 = 8;
-/// A rating of so many stars or fewer is low.
+/// Highest number of stars that counts as a low rating.
 const LOW: u8 = 2;
-/// Conversations that a search for a rating reads at first; each further step reads twice as many, up to the most.
+/// Conversations that a search for a rating reads first. Each further step reads twice as many, up to
+/// `MOST_IN_STEP`.
 const FIRST_STEP: u32 = 32;
 const MOST_IN_STEP: u32 = 1024;
-/// Messages that a search for a word reads at a time, and in one call.
+/// Messages that a text search reads per query, and at most per call.
 const WORDS_STEP: u32 = 2_000;
 const WORDS_MOST: u32 = 20_000;
 
@@ -73,31 +75,32 @@ struct StarsRow {
 }
 
 impl Store {
-    /// A customer's conversations with numbers from `from` to `to`, both included, rising.
+    /// Returns a customer's conversations with numbers `from..=to`, ascending.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn conversations(&self, key: CustomerKey, from: u32, to: u32) -> Result<Vec<Conversation>> {
         let query = self.range("SELECT * FROM conversation:[$key, $from]..=[$key, $to]", key, from, to);
         let rows: Vec<ConversationRow> = read(query).await?.take(0)?;
         rows.into_iter().map(Conversation::try_from).collect()
     }
 
-    /// A customer's messages with numbers from `from` to `to`, both included, rising.
+    /// Returns a customer's messages with numbers `from..=to`, ascending.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn messages(&self, key: CustomerKey, from: u32, to: u32) -> Result<Vec<Message>> {
         let query = self.range("SELECT * FROM message:[$key, $from]..=[$key, $to]", key, from, to);
         let rows: Vec<MessageRow> = read(query).await?.take(0)?;
         rows.into_iter().map(Message::try_from).collect()
     }
 
-    /// The last conversation that had begun by a moment, or the first one; nothing without any. A conversation never
-    /// begins before the one before it, so that each look at a few of them leaves a small part of the rest.
+    /// Returns the last conversation that started at or before `at`, or else the first one; `None` if
+    /// there is none. A conversation never starts before its predecessor, so each query of up to
+    /// eight probes narrows the search to a fraction of the rest.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn conversation_at(&self, customer: &Customer, at: Timestamp) -> Result<Option<Conversation>> {
         if customer.conversations == 0 {
             return Ok(None);
@@ -115,7 +118,7 @@ impl Store {
         self.conversation(customer.key, low).await.map(Some)
     }
 
-    /// When some of a customer's conversations began, in the order of their numbers.
+    /// Returns the start times of some of a customer's conversations, in the order of their numbers.
     async fn starts(&self, key: CustomerKey, numbers: &[u32]) -> Result<Vec<Timestamp>> {
         let ids: Vec<RecordId> = numbers.iter().map(|number| record("conversation", key, *number)).collect();
         let query = self.db.query("SELECT started_at FROM $ids").bind(("ids", ids));
@@ -123,10 +126,12 @@ impl Store {
         Ok(rows.into_iter().map(|row| timestamp(row.started_at)).collect())
     }
 
-    /// The first message of a moment or later, or else the newest one; nothing when nothing was ever said.
+    /// Returns the number of the first message sent at `at` or later, or else of the newest one;
+    /// `None` if the customer has no messages. Messages delivered late are slightly out of order, so
+    /// the result may be off by a few.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn message_at(&self, customer: &Customer, at: Timestamp) -> Result<Option<u32>> {
         let before = match self.conversation_at(customer, at.plus_millis(-1)).await? {
             Some(before) if customer.messages > 0 => before,
@@ -135,21 +140,22 @@ impl Store {
         if before.started_at >= at {
             return Ok(Some(before.first_message.min(customer.messages)));
         }
-        // The conversation from before may have gone on into what was asked for.
+        // The earlier conversation may have continued past the requested time.
         let next = before.first_message + before.messages;
         let found = self.first_message_at(customer.key, before.first_message..next, at).await?;
         Ok(Some(found.min(customer.messages)))
     }
 
-    /// Returns the number of the first message in a range that is of a moment or later, or the end of the range. Late
-    /// deliveries stand a little out of order, so that the answer is near the moment, and not always the first.
+    /// Returns the number of the first message in a range sent at `at` or later, or the end of the
+    /// range. Messages delivered late are slightly out of order, so the result is near that time but
+    /// not always the first message.
     async fn first_message_at(&self, key: CustomerKey, range: Range<u32>, at: Timestamp) -> Result<u32> {
         #[derive(SurrealValue)]
         struct AtRow {
             at: Datetime,
         }
         let Range { start: mut low, end: mut high } = range;
-        // Probes leave one of nine parts each time, until what is left is read as a whole.
+        // Each step keeps one of nine parts, until the rest is small enough to be read as a whole.
         while high - low > PROBES * 8 {
             let span = high - low;
             let probes: Vec<u32> = (1..=PROBES)
@@ -165,10 +171,11 @@ impl Store {
         Ok(left.iter().find(|message| message.at >= at).map_or(high, |message| message.number))
     }
 
-    /// Returns the messages of agents to a customer after the `after`-th of them, each with its place among them; at most `most`.
+    /// Returns up to `most` agent messages to a customer that follow the `after`-th one, each with
+    /// its ordinal among the customer's agent messages, from 1.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn replies(&self, customer: &Customer, after: u32, most: u32) -> Result<Vec<(u32, Message)>> {
         #[derive(SurrealValue)]
         struct ReplyRow {
@@ -186,10 +193,10 @@ impl Store {
         Ok((from..).zip(messages).collect())
     }
 
-    /// The nearest conversation after (or before) one whose rating is low.
+    /// Searches for the nearest conversation with a low rating after `from`, or before it unless `later`.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn next_low_rating(&self, customer: &Customer, from: u32, later: bool) -> Result<LowRating> {
         let (mut from, mut step) = (from, FIRST_STEP);
         loop {
@@ -212,11 +219,11 @@ impl Store {
         }
     }
 
-    /// The nearest message after (or before) one that has a text in it, ignoring case. Looks at some ten thousand
-    /// messages at most, and then says where to go on.
+    /// Searches for the nearest message that contains a text, ignoring case, after `from`, or before
+    /// it unless `later`. Reads at most 20,000 messages and then returns [`WordMatch::GoOn`].
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn next_match(&self, customer: &Customer, word: &str, from: u32, later: bool) -> Result<WordMatch> {
         let word = word.trim().to_lowercase();
         if word.is_empty() {
@@ -242,10 +249,10 @@ impl Store {
         Ok(WordMatch::GoOn(from))
     }
 
-    /// The newest entries of the history of a customer's profile, the newest first; at most `most`.
+    /// Returns up to `most` entries of a customer's profile history, newest first.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn revisions(&self, customer: &Customer, most: u32) -> Result<Vec<Revision>> {
         let from = customer.revisions.saturating_sub(most) + 1;
         let text = "SELECT * FROM revision:[$key, $from]..=[$key, $to]";
@@ -263,20 +270,21 @@ impl Store {
         rows.into_iter().rev().map(revision).collect()
     }
 
-    /// Returns all open conversations, the oldest first.
+    /// Returns all open conversations, oldest first.
     #[must_use]
     pub fn open_conversations(&self) -> Vec<OpenConversation> {
         self.memory.desk().all()
     }
 
-    /// Returns the waiting conversations after one of them, the oldest first, and the number of all; at most `most`.
+    /// Returns up to `most` waiting conversations after a position, oldest first, and the total
+    /// number of waiting ones.
     #[must_use]
     pub fn waiting(&self, after: Option<(Timestamp, CustomerKey)>, most: usize) -> (Vec<OpenConversation>, usize) {
         let desk = self.memory.desk();
         (desk.waiting(after, most), desk.waiting_len())
     }
 
-    /// Returns the conversations that an agent has, the oldest first.
+    /// Returns the open conversations of an agent, oldest first.
     #[must_use]
     pub fn conversations_of_agent(&self, agent: AgentId) -> Vec<OpenConversation> {
         self.memory.desk().own(agent)
@@ -288,28 +296,29 @@ impl Store {
         self.memory.desk().of(key)
     }
 
-    /// Returns `true` if an agent may know of a customer's open conversation: it waits, waited until just now, or is the
-    /// agent's own.
+    /// Returns `true` if an agent may see a customer's open conversation: it is waiting, stopped
+    /// waiting in the last ten minutes, or belongs to the agent.
     #[must_use]
     pub fn may_know_conversation(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
         self.memory.desk().may_know(key, agent, now)
     }
 
-    /// Number of waiting conversations of visitors from a network; see [`crate::domain::address::network`].
+    /// Returns the number of waiting conversations of visitors from a network; see
+    /// [`crate::domain::address::network`].
     #[must_use]
     pub fn waiting_from(&self, network: IpAddr) -> u32 {
         self.memory.desk().waiting_from(network)
     }
 
-    /// Forgets what is known of conversations that were closed before a moment. Meant to be called now and then.
+    /// Removes conversations closed before `before` from memory. Call it regularly.
     pub fn sweep_desk(&self, before: Timestamp) {
         self.memory.sweep_desk(before);
     }
 
-    /// Returns the newest message of each of some customers that have any.
+    /// Returns the newest message of each of the given customers that has one.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn newest_messages(&self, customers: &[Customer]) -> Result<Vec<Message>> {
         let said = customers.iter().filter(|customer| customer.messages > 0);
         let ids: Vec<RecordId> = said.map(|customer| record("message", customer.key, customer.messages)).collect();

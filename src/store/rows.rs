@@ -1,10 +1,10 @@
-//! What all row structs share: moments as SurrealDB has them.
+//! Timestamp conversions shared by all row structs.
 
 use surrealdb::types::Datetime;
 
 use crate::domain::Timestamp;
 
-/// The moment as the database keeps it.
+/// Converts a timestamp to a database datetime. Values out of range become the nearest datetime.
 pub(super) fn datetime(at: Timestamp) -> Datetime {
     let (seconds, millis) = (at.0.div_euclid(1000), at.0.rem_euclid(1000));
     let nearer_end = if at.0 < 0 { Datetime::MIN_UTC } else { Datetime::MAX_UTC };
@@ -12,7 +12,7 @@ pub(super) fn datetime(at: Timestamp) -> Datetime {
     Datetime::from_timestamp(seconds, millis as u32 * 1_000_000).unwrap_or(nearer_end)
 }
 
-/// The moment as we have it.
+/// Converts a database datetime to a timestamp, cut to milliseconds.
 pub(super) fn timestamp(at: Datetime) -> Timestamp {
     Timestamp(at.into_inner().timestamp_millis())
 }
@@ -26,7 +26,7 @@ mod tests {
         for millis in [0, 1, -1, -1_001, 1_763_816_516_123] {
             assert_eq!(timestamp(datetime(Timestamp(millis))), Timestamp(millis));
         }
-        // What no calendar has stays on its side of now.
+        // Values out of range keep their sign.
         assert!(timestamp(datetime(Timestamp(i64::MIN))) < Timestamp(0));
         assert!(timestamp(datetime(Timestamp(i64::MAX))) > Timestamp(0));
     }

@@ -1,7 +1,8 @@
-//! The scrubber: compares what memory holds with the database while the server runs, in bounded ranges of keys.
+//! The scrubber compares index and desk with the database while the server runs, in bounded ranges of keys.
 //!
-//! Every write publishes what it changed, so there is nothing to find. It is the net below: a fault in Clientele, a panic, or a
-//! backup that was restored under a running server must not stay unseen until the next restart.
+//! Every write publishes its changes, so normally there is nothing to correct. The scrubber is a
+//! safety net: a fault in Clientele, a panic, or a backup restored under a running server must not go
+//! unnoticed until the next restart.
 
 use std::collections::HashMap;
 
@@ -15,9 +16,9 @@ use super::keys::{BLOCK, keys_of};
 use super::{Result, Store};
 use crate::domain::{Conversation, Customer, CustomerKey};
 
-/// Blocks of keys that one step compares: 2,048 keys.
+/// Key blocks compared per step: 2,048 keys.
 const BLOCKS: u64 = 8;
-/// Customers that one query loads.
+/// Records loaded per query.
 const AT_ONCE: usize = 200;
 
 #[derive(SurrealValue)]
@@ -27,18 +28,19 @@ struct VersionRow {
     open: Option<u32>,
 }
 
-/// The place of the scrubber in the table.
+/// Position of the scrubber in the customer table.
 #[derive(Debug, Default)]
 pub struct Scrubber {
     block: u64,
 }
 
 impl Store {
-    /// Compares the next range of customers with index and desk, and corrects what is outdated; returns the number of
-    /// customers that were. One call after the other walks over the whole table again and again.
+    /// Compares the next range of customers with index and desk, corrects outdated ones, and returns
+    /// their number. Repeated calls walk the whole table and start over at its end. Does nothing
+    /// until the index is warm.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not answer.
     pub async fn scrub(&self, scrubber: &mut Scrubber) -> Result<usize> {
         if !self.memory.is_warm() {
             return Ok(0);
@@ -64,17 +66,20 @@ impl Store {
         Ok(outdated.len())
     }
 
-    /// Number of customers that [`Store::scrub`] corrected since the start: 0, or there is a fault in Clientele.
+    /// Returns the number of customers that [`Store::scrub`] corrected since the start. Any value
+    /// above 0 indicates a fault in Clientele.
     #[must_use]
     pub fn healed(&self) -> u64 {
         self.memory.healed()
     }
 
-    /// Returns the key of a customer that memory knows in an older version and that nobody is writing.
+    /// Returns the customer's key if memory lacks it, has an older version, or has another open
+    /// conversation at the same version. Customers that are being written are skipped.
     fn outdated(&self, row: &VersionRow) -> Option<CustomerKey> {
         let RecordIdKey::Number(key) = row.id.key else { return None };
         let key = CustomerKey(key as u64);
-        // In this order: a write that ended between the two has published its version.
+        // Check this before reading memory: a write that ends between the two has already published
+        // its version.
         if self.memory.is_under_way(key) {
             return None;
         }
@@ -88,7 +93,7 @@ impl Store {
     }
 }
 
-/// Loads customers, each with its open conversation as the desk has it.
+/// Loads customers, each with its open conversation in the form that the desk holds.
 pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<(Customer, Option<OpenConversation>)>> {
     let customers = customers::load(db, keys).await?;
     let numbers = customers.iter().filter_map(|customer| Some((customer.key, customer.open?)));
@@ -102,7 +107,7 @@ pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<(Cus
         .collect())
 }
 
-/// Loads conversations that are open, by customer and number.
+/// Loads conversations by customer and number, and returns those that are open.
 pub(super) async fn open_conversations(
     db: &Database,
     numbers: &[(CustomerKey, u32)],

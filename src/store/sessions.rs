@@ -1,4 +1,4 @@
-//! Sessions: who is signed in. The browser holds a random token, the database only its hash.
+//! Sign-in sessions. The browser holds a random token, the database only its hash.
 
 use sha2::{Digest, Sha256};
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
@@ -8,7 +8,8 @@ use super::rows::{datetime, timestamp};
 use super::{Result, Store, StoreError};
 use crate::domain::{Agent, AgentId, Timestamp};
 
-/// The secret in the cookie: 128 random bits in hexadecimal. It has no `Serialize` and shows nothing in logs.
+/// Secret token of the session cookie: 128 random bits in hexadecimal. It does not implement
+/// `Serialize`, and its `Debug` output hides it from logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken(String);
 
@@ -17,13 +18,13 @@ impl SessionToken {
         Self(format!("{:032x}", rand::random::<u128>()))
     }
 
-    /// The token as it came with a cookie; nothing when it cannot be one.
+    /// Parses the token from a cookie. Returns `None` unless it is 32 hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
-    /// The token as it goes into the cookie.
+    /// Returns the token in the form stored in the cookie.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.0
@@ -40,12 +41,12 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// A session in use.
+/// Valid session of a signed-in agent.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Whose it is.
+    /// Agent who is signed in.
     pub agent: Agent,
-    /// When it began.
+    /// Time of sign-in.
     pub created_at: Timestamp,
 }
 
@@ -57,18 +58,18 @@ struct SessionRow {
     seen_at: Datetime,
 }
 
-/// A session ends after so long without a request: 12 hours.
+/// Idle timeout: a session expires 12 hours after its last request.
 const IDLE_MILLIS: i64 = 12 * 3_600_000;
-/// A session ends so long after it began, whatever happens: 7 days.
+/// Absolute timeout: a session expires 7 days after sign-in, even if in use.
 const ABSOLUTE_MILLIS: i64 = 7 * 24 * 3_600_000;
-/// The last request is noted at most so often, because each note is a write: every minute.
+/// Minimum interval between updates of the last request's time: one minute, because each update is a write.
 const NOTE_MILLIS: i64 = 60_000;
 
 impl Store {
-    /// Begins a session.
+    /// Creates a session.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn begin_session(&self, agent: AgentId, now: Timestamp) -> Result<SessionToken> {
         let token = SessionToken::random();
         let row = SessionRow { id: token.record(), agent: agent.0, created_at: datetime(now), seen_at: datetime(now) };
@@ -76,18 +77,20 @@ impl Store {
         Ok(token)
     }
 
-    /// The session of a token, while it lasts and its agent is not disabled; notes that it is used.
+    /// Returns the session of a token and refreshes its idle timer. Returns `None` if the session has
+    /// expired or its agent is disabled.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Session>> {
         self.find_session(token, now, true).await
     }
 
-    /// The same without a note: a page that only listens does not keep its session from ending.
+    /// Returns the session like [`Store::session`], but leaves the idle timer alone: an open event
+    /// stream must not keep its session alive.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn unused_session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Session>> {
         self.find_session(token, now, false).await
     }
@@ -97,7 +100,8 @@ impl Store {
         let Some(row) = found.take::<Option<SessionRow>>(0)? else { return Ok(None) };
         let (created_at, seen_at) = (timestamp(row.created_at), timestamp(row.seen_at));
         if now >= seen_at.plus_millis(IDLE_MILLIS) || now >= created_at.plus_millis(ABSOLUTE_MILLIS) {
-            // Over whether or not it can be deleted: a full disk must not keep the sign-in page from whoever has an old cookie.
+            // The session has expired even if it cannot be deleted: a full disk must not block the
+            // sign-in page for browsers with an old cookie.
             if let Err(error) = self.end_session(token).await {
                 tracing::warn!(%error, "store: cannot delete a session that is over");
             }
@@ -105,7 +109,7 @@ impl Store {
         }
         if used && now >= seen_at.plus_millis(NOTE_MILLIS) {
             let note = self.db.query("UPDATE $id SET seen_at = $now").bind(("id", token.record()));
-            // Two requests at once may conflict here; one note is enough.
+            // Concurrent requests may conflict here; one update is enough.
             let _ = read(note.bind(("now", datetime(now)))).await;
         }
         match self.agent(AgentId(row.agent)).await {
@@ -115,18 +119,18 @@ impl Store {
         }
     }
 
-    /// Ends a session; one that is over stays over.
+    /// Deletes a session. Does nothing if it no longer exists.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn end_session(&self, token: &SessionToken) -> Result<()> {
         read(self.db.query("DELETE $id").bind(("id", token.record()))).await.map(drop)
     }
 
-    /// Forgets the sessions that are over. Meant to be called now and then.
+    /// Deletes all expired sessions. Call it regularly.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn sweep_sessions(&self, now: Timestamp) -> Result<()> {
         let query = self
             .db

@@ -1,4 +1,4 @@
-//! The system settings: one record, kept in memory and watched, because every request asks for them.
+//! System settings: a single record, cached in memory and watchable, because every request reads it.
 
 use surrealdb::types::{RecordId, SurrealValue};
 
@@ -36,7 +36,7 @@ fn record() -> RecordId {
     RecordId::new("settings", 1)
 }
 
-/// The settings as they are stored, or the defaults when nobody has changed any.
+/// Loads the stored settings, or the defaults if none are stored.
 pub(super) async fn load(db: &Database) -> Result<Settings> {
     let mut found = read(db.query("SELECT * FROM ONLY $id").bind(("id", record()))).await?;
     let Some(row) = found.take::<Option<SettingsRow>>(0)? else { return Ok(Settings::default()) };
@@ -50,11 +50,12 @@ pub(super) async fn load(db: &Database) -> Result<Settings> {
 }
 
 impl Store {
-    /// Changes the settings; `edit` may be called again when others change them at the same time. Finding nothing to change
-    /// still brings memory in line with the database: the change may have been committed before, and its answer lost.
+    /// Changes the settings. Calls `edit` again if others change them at the same time. An edit
+    /// without differences still updates memory from the database: the change may have been committed
+    /// earlier and its response lost.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when others won each time.
+    /// Returns [`StoreError::Conflict`] if every attempt meets a concurrent change.
     pub async fn change_settings(
         &self,
         actor: Actor,

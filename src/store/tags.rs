@@ -1,4 +1,4 @@
-//! The tenant's tags.
+//! Tags of the tenant.
 
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
@@ -31,10 +31,10 @@ impl TryFrom<TagRow> for Tag {
 }
 
 impl Store {
-    /// All tags, by name. A tenant has some hundreds at most, so the table is read whole.
+    /// Returns all tags, sorted by name. Reads the whole table, which is limited to [`Tag::MOST`] tags.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn tags(&self) -> Result<Vec<Tag>> {
         let rows: Vec<TagRow> = read(self.db.query("SELECT * FROM tag")).await?.take(0)?;
         let mut tags = rows.into_iter().map(Tag::try_from).collect::<Result<Vec<_>>>()?;
@@ -42,12 +42,14 @@ impl Store {
         Ok(tags)
     }
 
-    /// Makes a tag.
+    /// Creates a tag.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when there is one of that name, ignoring case; [`Reason::TooMany`] when there are [`Tag::MOST`].
+    /// Returns [`StoreError::Taken`] if a tag with this name exists, ignoring case;
+    /// [`Reason::TooMany`] if there are already [`Tag::MOST`] tags.
     pub async fn create_tag(&self, name: TagName, color: TagColor, actor: Actor, now: Timestamp) -> Result<Tag> {
-        // Two agents at once may pass the limit by one: it protects the pages, and nothing relies on it.
+        // Two agents at once may exceed the limit by one. The limit only keeps pages small; nothing
+        // relies on it.
         if self.tags().await?.len() >= Tag::MOST as usize {
             return Err(domain::Error::field("name", Reason::TooMany { most: Tag::MOST }).into());
         }

@@ -1,4 +1,5 @@
-//! What is said: delivered by channels, written by agents, held, rated. The rules are [`Thread`]'s; here they meet the database.
+//! Messages and conversations: deliveries by channels, replies by agents, held messages, ratings.
+//! [`Thread`] implements the rules; this module loads and stores.
 
 use super::change::{By, Changed};
 use super::claims::{Claim, Request, delivery_record};
@@ -11,42 +12,44 @@ use crate::domain::{
     Profile, Rating, Thread, Timestamp, VisitorInfo,
 };
 
-/// A message as a channel delivers it.
+/// Message delivered by a channel.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// The channel.
+    /// Channel that delivers the message.
     pub channel: Channel,
-    /// Who wrote.
+    /// Customer who sent the message.
     pub customer: CustomerId,
-    /// The channel's own id of the message: 1 to 128 characters. A message is taken once, however often it comes.
+    /// Message id assigned by the channel, 1 to 128 characters. A message takes effect once, however
+    /// often it is delivered.
     pub id: String,
-    /// What was written, as [`Message::accept`](crate::domain::Message::accept) keeps it.
+    /// Text, validated by [`Message::accept`](crate::domain::Message::accept).
     pub text: String,
-    /// When, as the channel says; never later than now.
+    /// Time of sending reported by the channel; a time in the future is replaced by the current time.
     pub at: Timestamp,
-    /// What the channel says of the customer.
+    /// Profile fields reported by the channel.
     pub profile: Profile,
-    /// Where the visitor came from.
+    /// Address, browser and pages of the visitor, if known.
     pub visitor: Option<VisitorInfo>,
 }
 
-/// What became of a delivery.
+/// Result of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// Whose message it is.
+    /// Customer who sent the message.
     pub customer: CustomerKey,
-    /// Where it stands.
+    /// Place of the message: in a conversation, or among the held messages.
     pub delivered: Delivered,
-    /// Whether it had been delivered before.
+    /// `true` if the message had already been delivered.
     pub repeated: bool,
 }
 
 impl Store {
-    /// Takes a customer's message, once. A sender that is not known yet becomes a customer.
+    /// Stores a customer's message, once. Creates the customer if the sender is unknown.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] at `id` when another customer sent a message with this id, and at `customer` when the customer ID
-    /// came from another channel first. [`StoreError::Conflict`] when others won each time; the channel tries again.
+    /// Returns [`StoreError::Taken`] with `id` if another customer sent a message with this id, and
+    /// with `customer` if the customer ID belongs to another channel. Returns
+    /// [`StoreError::Conflict`] if every attempt meets a concurrent change; the channel retries.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
         let claim_id = delivery_record(delivery.channel, &delivery.id);
         self.attempts().await?;
@@ -96,7 +99,7 @@ impl Store {
             };
             match self.write_change(By { actor: Actor::Customer, kind, now }, changed).await {
                 Ok(Some(_)) => return Ok(Receipt { customer, delivered, repeated: false }),
-                // Another delivery made the same customer at the same time.
+                // A concurrent delivery created the same customer.
                 Ok(None) | Err(StoreError::Taken(_)) => back_off(attempt).await,
                 Err(error) => return Err(error),
             }
@@ -104,36 +107,39 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// Returns `true` if a channel's message with this id was stored.
+    /// Returns `true` if a message with this id was stored for the channel.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn was_delivered(&self, channel: Channel, id: &str) -> Result<bool> {
         Ok(self.claimed(&delivery_record(channel, id)).await?.is_some())
     }
 
-    /// An agent takes a waiting conversation; its number.
+    /// Assigns a waiting conversation to an agent and returns its number.
     ///
     /// # Errors
-    /// [`domain::Reason::NotWaiting`]; [`StoreError::NotFound`].
+    /// Returns [`domain::Reason::NotWaiting`] if no conversation is waiting, [`StoreError::NotFound`]
+    /// if there is no such customer.
     pub async fn accept(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<u32> {
         let by = By { actor: Actor::Agent(agent), kind: EventKind::ConversationAccepted, now };
         self.change_thread(key, by, |thread| thread.accept(agent)).await.map(|(_, number)| number)
     }
 
-    /// An agent writes in its open conversation; the message's number.
+    /// Stores an agent's message in the agent's open conversation and returns the message's number.
     ///
     /// # Errors
-    /// [`domain::Reason::NotYours`]; [`StoreError::NotFound`].
+    /// Returns [`domain::Reason::NotYours`] if the agent has no open conversation with the customer,
+    /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn reply(&self, key: CustomerKey, request: &Request, text: &str, now: Timestamp) -> Result<u32> {
         let by = By { actor: Actor::Agent(request.agent), kind: EventKind::MessageSent, now };
         self.once(key, by, "reply", request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
     }
 
-    /// An agent begins a conversation; its number.
+    /// Starts a conversation with a customer for an agent and returns its number.
     ///
     /// # Errors
-    /// What is in the way (see [`Obstacles`]); [`StoreError::NotFound`].
+    /// Returns the reason that blocks the callback (see [`Obstacles`]), or [`StoreError::NotFound`]
+    /// if there is no such customer.
     pub async fn call_back(&self, key: CustomerKey, request: &Request, now: Timestamp) -> Result<u32> {
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
@@ -141,39 +147,43 @@ impl Store {
         self.once(key, by, "callback", request, |thread| thread.call_back(request.agent, reachable, now)).await
     }
 
-    /// What is in the way of a callback.
+    /// Returns everything that currently blocks a callback.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn obstacles(&self, customer: &Customer, now: Timestamp) -> Result<Obstacles> {
         let reachable = self.reachable_channels().await?.contains(&customer.channel);
         Ok(self.thread_of(customer.clone()).await?.obstacles(reachable, now))
     }
 
-    /// An agent ends its open conversation. Ending it again changes nothing.
+    /// Ends an agent's open conversation. Does nothing if the agent's conversation was the latest one
+    /// and has already ended.
     ///
     /// # Errors
-    /// [`domain::Reason::NotYours`]; [`StoreError::NotFound`].
+    /// Returns [`domain::Reason::NotYours`] if the agent has no open conversation with the customer,
+    /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn end(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<()> {
         let by = By { actor: Actor::Agent(agent), kind: EventKind::ConversationEnded, now };
         let refused = match self.change_thread(key, by, |thread| thread.end_by(agent, now)).await {
             Ok(_) => return Ok(()),
             Err(refused) => refused,
         };
-        // The answer of the first time may have been lost.
+        // The first request may have succeeded and its response been lost.
         let customer = self.customer(key).await?;
         let ended = customer.open.is_none() && customer.conversations > 0;
         let own = ended && self.conversation(key, customer.conversations).await?.agent == Some(agent);
         if own { Ok(()) } else { Err(refused) }
     }
 
-    /// The customer leaves its open conversation, or only the one with this number; nothing changes when it is not open. Without
-    /// a number, a customer on the blacklist leaves the chat with what was held.
+    /// Ends the customer's open conversation; with a number, only if that conversation is the open
+    /// one. Without a number it also marks all held messages as left, so that the chat ends for a
+    /// blacklisted customer too.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if there is no such customer.
     pub async fn leave(&self, key: CustomerKey, number: Option<u32>, now: Timestamp) -> Result<()> {
-        // Nobody is told of what a customer on the blacklist does.
+        // Without an open conversation the event is `MessageHeld`: agents must not notice what a
+        // blacklisted customer does.
         let held = self.customer(key).await?.open.is_none();
         let kind = if held { EventKind::MessageHeld } else { EventKind::ConversationEnded };
         self.change_thread(key, By { actor: Actor::Customer, kind, now }, |thread| {
@@ -188,10 +198,11 @@ impl Store {
         .map(drop)
     }
 
-    /// Returns the conversation that a channel's message stands in: by its id. `None` when the message is held.
+    /// Returns the number of the conversation that contains a message, given the channel's id of the
+    /// message. Returns `None` if the message is held.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when this customer sent no such message.
+    /// Returns [`StoreError::NotFound`] if this customer sent no such message.
     pub async fn conversation_of(&self, customer: &Customer, id: &str) -> Result<Option<u32>> {
         let claim = self.claimed(&delivery_record(customer.channel, id)).await?.ok_or(StoreError::NotFound)?;
         if claim.customer != customer.key.0 {
@@ -200,16 +211,17 @@ impl Store {
         if claim.conversation.is_some() || claim.number > customer.held_opened {
             return Ok(claim.conversation);
         }
-        // One that was held and opened later: where it went, its record says.
+        // The message was held and released later: its held record has the conversation.
         let id = record("held", customer.key, claim.number);
         let query = self.db.query("SELECT VALUE conversation FROM ONLY $id").bind(("id", id));
         Ok(read(query).await?.take(0)?)
     }
 
-    /// The customer rates a conversation, or its newest one that was accepted when no number is given.
+    /// Stores the customer's rating of a conversation. A later rating replaces it.
     ///
     /// # Errors
-    /// [`domain::Reason::NotEnded`]; [`StoreError::NotFound`].
+    /// Returns [`domain::Reason::NotEnded`] unless an agent handled and ended the conversation,
+    /// [`StoreError::NotFound`] if there is no such customer or conversation.
     pub async fn rate(&self, key: CustomerKey, number: u32, rating: &Rating, now: Timestamp) -> Result<()> {
         for attempt in self.attempts().await? {
             let before = self.customer(key).await?;
@@ -232,10 +244,10 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// One of a customer's conversations.
+    /// Returns one of a customer's conversations.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// Returns [`StoreError::NotFound`] if there is no such conversation.
     pub async fn conversation(&self, key: CustomerKey, number: u32) -> Result<Conversation> {
         let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", record("conversation", key, number)));
         read(query).await?.take::<Option<ConversationRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
@@ -249,7 +261,8 @@ impl Store {
         Ok(Thread::new(customer, open))
     }
 
-    /// Changes a customer and its conversation. When others write at the same time, it begins again with what they wrote.
+    /// Changes a customer and its open conversation in one transaction. After a concurrent change,
+    /// reloads both and calls `edit` again.
     pub(super) async fn change_thread<T>(
         &self,
         key: CustomerKey,
@@ -276,7 +289,8 @@ impl Store {
         Err(StoreError::Conflict)
     }
 
-    /// As [`Store::change_thread`], for a request that may come again: then the answer is the one of the first time.
+    /// Changes a conversation like [`Store::change_thread`], once per idempotency key. A repeated
+    /// request returns the number stored with the first one.
     async fn once(
         &self,
         key: CustomerKey,
@@ -287,7 +301,8 @@ impl Store {
     ) -> Result<u32> {
         let id = request.record(action);
         let answered = |claim: Claim| {
-            // A key that was used for another customer is a fault of the client, and no answer to this request.
+            // A key used before for another customer is a client error; the stored number does not
+            // belong to this request.
             if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::Taken("request")) }
         };
         let _turn = self.turn(key).await;
@@ -299,7 +314,7 @@ impl Store {
             let mut thread = self.thread_of(before.clone()).await?;
             let number = match edit(&mut thread) {
                 Ok(number) => number,
-                // The same request may have been carried out since it was looked for.
+                // The same request may have been executed since the check above.
                 Err(refused) => match self.claimed(&id).await? {
                     Some(found) => return answered(found),
                     None => return Err(refused.into()),

@@ -1,5 +1,6 @@
-//! Writes: one transaction each, with its event, and what follows from it in memory. The three are one task, so that neither a
-//! client that goes away nor a time limit separates a commit from what it is to bring about.
+//! Writes. A write is one transaction including its event, followed by the update of memory. Both run
+//! in one task, so that neither a disconnecting client nor a time limit can separate a commit from
+//! its effects.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,16 +14,16 @@ use super::events::EventRow;
 use super::memory::{Memory, News};
 use super::{Result, Store, StoreError};
 
-/// Number of attempts of a write that meets another one.
+/// Attempts per write before reporting a conflict.
 pub(super) const ATTEMPTS: u32 = 5;
 
-/// Text that a transaction throws when the record is no longer as it was read.
+/// Text that a transaction throws if the record changed since it was read.
 pub(super) const STALE: &str = "clientele:stale";
 
-/// Read-back attempts after a lost connection, with a pause that grows to some seconds.
+/// Attempts to read back the event after a lost connection, with pauses growing from 0.1 to 12.8 seconds.
 const READ_BACKS: u32 = 8;
 
-/// A transaction that creates an event.
+/// Transaction that creates an event.
 pub(super) struct Write {
     text: Cow<'static, str>,
     variables: Object,
@@ -31,7 +32,7 @@ pub(super) struct Write {
 }
 
 impl Write {
-    /// Makes a write of a text that creates `$event`.
+    /// Creates a write. Its text must create `$event`.
     pub(super) fn new(text: impl Into<Cow<'static, str>>, event: &EventRow) -> Self {
         let mut variables = Object::new();
         variables.insert("event", event.clone());
@@ -44,19 +45,20 @@ impl Write {
         self
     }
 
-    /// Names unique indexes and the fields that [`StoreError::Taken`] names when they refuse.
+    /// Maps unique indexes to the field names that [`StoreError::Taken`] reports if one of them
+    /// rejects the write.
     pub(super) const fn unique(mut self, indexes: &'static [(&'static str, &'static str)]) -> Self {
         self.unique = indexes;
         self
     }
 }
 
-/// How a write ended.
+/// Outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Committed, durable and published.
     Done,
-    /// Not committed, because somebody else wrote at the same time or before; worth another try from the start.
+    /// Not committed because of a concurrent or earlier write. The caller reloads and retries.
     Stale,
 }
 
@@ -64,8 +66,9 @@ impl Store {
     /// Runs a write, and publishes `news` once it is committed and durable.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when one of the write's unique indexes refused. [`StoreError::Unavailable`] when the outcome is
-    /// unknown: the change may show later, but it is not acknowledged.
+    /// Returns [`StoreError::Taken`] if one of the write's unique indexes rejects it,
+    /// [`StoreError::Unavailable`] if the outcome is unknown: the change may become visible later but
+    /// is not acknowledged.
     pub(super) async fn commit(&self, write: Write, news: News) -> Result<Outcome> {
         let (db, memory) = (Arc::clone(&self.db), Arc::clone(&self.memory));
         let unit = tokio::spawn(async move {
@@ -84,15 +87,15 @@ impl Store {
         });
         match tokio::time::timeout(self.db.limit(), unit).await {
             Ok(ended) => ended.map_err(StoreError::internal)?,
-            // The unit goes on: should the database answer after all, the change is published.
+            // The task continues: if the database answers after all, the change is published.
             Err(_) => Err(StoreError::Unavailable),
         }
     }
 
-    /// Returns the numbers of the attempts of a write, once everything that may be found on the way is durable.
+    /// Returns the attempt numbers of a write, after making everything durable that the attempts may read.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; see [`Database::settle`].
+    /// Returns [`StoreError::Unavailable`] if the database cannot write; see [`Database::settle`].
     pub(super) async fn attempts(&self) -> Result<std::ops::Range<u32>> {
         self.db.settle().await?;
         Ok(0..ATTEMPTS)
@@ -101,9 +104,10 @@ impl Store {
 
 /// Runs a transaction.
 ///
-/// The engine's word on a conflict is final, and so is a statement's refusal. A failed COMMIT of an embedded engine is unknown:
-/// the change can be visible without being durable, so that reading it back proves nothing. Only after a lost connection the
-/// event is looked for, because then the commit itself was never in doubt.
+/// Conflicts and failed statements are definite: nothing was committed. After a failed COMMIT on an
+/// embedded engine the outcome is unknown: the change can be visible without being durable, so
+/// reading it back proves nothing. Only after a lost connection is the event read back, because there
+/// a visible commit is also durable.
 async fn execute(db: &Database, write: Write) -> Result<Outcome> {
     let Write { text, variables, event, unique } = write;
     let Err(error) = db.run(text, variables).await else { return Ok(Outcome::Done) };
@@ -115,7 +119,8 @@ async fn execute(db: &Database, write: Write) -> Result<Outcome> {
     if let Some((_, field)) = unique.iter().find(|(index, _)| error.message().contains(&format!("`{index}`"))) {
         return Err(StoreError::Taken(field));
     }
-    // A record that is made so that something happens once: it has happened meanwhile, and whoever begins again sees it.
+    // A record that guards against repetition already exists: the write was executed meanwhile, and
+    // the retry finds it.
     if error.is_already_exists() {
         return Ok(Outcome::Stale);
     }
@@ -129,7 +134,7 @@ async fn execute(db: &Database, write: Write) -> Result<Outcome> {
     Err(error.into())
 }
 
-/// Returns `true` if a transaction whose connection was lost had been committed.
+/// Returns `true` if a transaction whose connection was lost has been committed.
 async fn committed(db: &Database, event: &EventRow) -> Result<bool> {
     for attempt in 0..READ_BACKS {
         let query = db.query("RETURN record::exists($event)").bind(("event", event.id.clone()));
@@ -142,7 +147,8 @@ async fn committed(db: &Database, event: &EventRow) -> Result<bool> {
     Err(StoreError::Unavailable)
 }
 
-/// Brings memory in line with what the database shows after a write that ended unknown. Nobody is told: it is not acknowledged.
+/// Updates memory from the database after a write with unknown outcome. Publishes no event, since the
+/// write is not acknowledged.
 async fn reconcile(db: &Database, memory: &Memory, news: &News) {
     match news {
         News::Settings(_) => {
@@ -158,7 +164,7 @@ async fn reconcile(db: &Database, memory: &Memory, news: &News) {
     }
 }
 
-/// Waits before the next attempt: short, random, longer each time.
+/// Waits before the next attempt, for a random time whose upper bound doubles from 4 to 256 milliseconds.
 pub(super) async fn back_off(attempt: u32) {
     let most = 4u64 << attempt.min(6);
     let millis = rand::rng().random_range(1..=most);

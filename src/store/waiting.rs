@@ -1,5 +1,5 @@
-//! Conversations that wait, and the queue as agents see it: the waiting conversations with their customers and newest messages. Every agent's page asks for it
-//! whenever anything moves, so that one answer is made for all of them.
+//! The queue of waiting conversations with their customers and newest messages. Every agent's page
+//! requests it after each change, so one cached result is shared by all of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,52 +11,54 @@ use super::feed::Position;
 use super::{Result, Store};
 use crate::domain::{Actor, AgentId, Customer, CustomerKey, EventKind, Message, Timestamp};
 
-/// Waiting conversations in the shared answer.
+/// Maximum number of entries in the cached queue.
 const SHARED: usize = 100;
 
-/// An open conversation with what a list of them shows.
+/// Open conversation with its customer and newest message, as lists show it.
 #[derive(Clone, Debug)]
 pub struct DeskEntry {
-    /// The conversation.
+    /// Open conversation.
     pub open: OpenConversation,
-    /// The customer.
+    /// Customer of the conversation.
     pub customer: Customer,
-    /// The newest message of the conversation, if there is one.
+    /// Newest message of the conversation, if there is one.
     pub newest: Option<Message>,
 }
 
-/// End of the queue that is listed first.
+/// Sort order of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QueueOrder {
-    /// The conversation that has waited longest.
+    /// Longest waiting conversation first.
     #[default]
     LongestFirst,
-    /// The conversation that began last.
+    /// Newest conversation first.
     NewestFirst,
 }
 
-/// The queue.
+/// Waiting conversations in one order.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// The entries at the end that was asked for.
+    /// Entries from the front of the order.
     pub entries: Arc<Vec<DeskEntry>>,
-    /// Number of all that wait.
+    /// Total number of waiting conversations, including those not in `entries`.
     pub total: usize,
 }
 
-/// The shared answer of each order, and the position of the feed that it was made after.
+/// Cached queue of each order, with the feed position before it was read.
 pub(super) type SharedQueue = [tokio::sync::Mutex<Option<(Position, Queue)>>; 2];
 
 impl Store {
-    /// Returns waiting conversations in an order, at most `most`, with what a list of them shows.
+    /// Returns waiting conversations in the given order: the cached first 100 if `most` is at most
+    /// 100, otherwise up to `most`.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not answer.
     pub async fn queue(&self, order: QueueOrder, most: usize) -> Result<Queue> {
         if most > SHARED {
             return self.read_queue(order, most).await;
         }
-        // Whoever comes while the answer is being made waits for it: fifty pages that hear of one message ask once.
+        // Concurrent callers wait for the lock and share the result: fifty pages that receive one
+        // event cause one read.
         let mut shared = self.queue[order as usize].lock().await;
         let position = self.position();
         match &*shared {
@@ -80,10 +82,10 @@ impl Store {
         Ok(Queue { entries: Arc::new(self.desk_entries(&waiting).await?), total })
     }
 
-    /// Returns open conversations with what a list of them shows, in two queries however many there are.
+    /// Returns open conversations with their customers and newest messages. Always takes two queries.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not answer.
     pub async fn desk_entries(&self, open: &[OpenConversation]) -> Result<Vec<DeskEntry>> {
         let keys: Vec<CustomerKey> = open.iter().map(|open| open.customer).collect();
         let customers = self.customers(&keys).await?;
@@ -98,11 +100,11 @@ impl Store {
         Ok(open.iter().filter_map(&mut entry).collect())
     }
 
-    /// Ends waiting conversations in which nothing has happened since a moment, as abandoned; returns their number. Meant to be
-    /// called now and then.
+    /// Ends waiting conversations without activity since `before` as abandoned, at most 200 per call,
+    /// and returns their number. Call it regularly.
     ///
     /// # Errors
-    /// What the database says.
+    /// Never fails: a conversation that cannot be ended is logged and skipped.
     pub async fn abandon_waiting(&self, before: Timestamp, now: Timestamp) -> Result<usize> {
         const AT_ONCE: usize = 200;
         let mut abandoned = 0;
@@ -110,7 +112,7 @@ impl Store {
         for open in idle {
             let by = By { actor: Actor::System, kind: EventKind::ConversationEnded, now };
             let end = self.change_thread(open.customer, by, |thread| {
-                // Somebody may have taken it since.
+                // An agent may have accepted it meanwhile.
                 let waits = thread.customer.open == Some(open.number)
                     && thread.open.as_ref().is_some_and(|open| open.agent.is_none());
                 if waits {
@@ -120,7 +122,7 @@ impl Store {
             });
             match end.await {
                 Ok((_, ended)) => abandoned += usize::from(ended),
-                // One that cannot be ended must not keep all behind it waiting.
+                // One conversation that cannot be ended must not block the others.
                 Err(error) => {
                     tracing::warn!(%error, customer = open.customer.0, "store: cannot abandon a conversation")
                 }
@@ -129,12 +131,12 @@ impl Store {
         Ok(abandoned)
     }
 
-    /// Puts the conversations of an agent back to waiting, because the agent is gone; returns their number.
+    /// Returns all open conversations of a disabled agent to the queue, and returns their number.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not answer.
     pub async fn release_conversations(&self, agent: AgentId, now: Timestamp) -> Result<usize> {
-        // Not from the desk in memory, which commands do not have.
+        // Reads the table, because command-line commands run without the desk in memory.
         let query = self.db.query("SELECT * FROM open WHERE agent = $agent").bind(("agent", agent.0));
         let own: Vec<OpenRow> = read(query).await?.take(0)?;
         for row in &own {

@@ -1,6 +1,7 @@
-//! Filling index and desk at start: the whole table in bounded ranges, while the next range is already being read.
+//! Fills index and desk at start. Reads the whole table in bounded ranges and prefetches.
 //!
-//! The index is filled aside, where nobody waits for it, and put into place at the end with what changed meanwhile.
+//! The index is built separately, so that it blocks no request. At the end it is installed together
+//! with the changes made meanwhile.
 
 use std::time::Instant;
 
@@ -18,20 +19,22 @@ use super::{Result, Store};
 use crate::domain::Customer;
 use crate::index::Index;
 
-/// Blocks that one query reads: 2,048 keys.
+/// Key blocks per query: 2,048 keys.
 const BLOCKS_AT_ONCE: u64 = 8;
-/// Ranges that are read ahead of the index.
+/// Number of ranges read concurrently.
 const RANGES_AHEAD: usize = 2;
-/// Progress is logged each so many customers.
+/// Number of customers between two progress log lines.
 const LOGGED_EACH: u64 = 100_000;
-/// Changed customers that are entered while everybody waits.
+/// Maximum length of the change queue at which building stops. The rest is applied under the lock,
+/// which blocks other requests.
 const FEW: usize = 64;
 
 impl Store {
-    /// Fills index and desk from the database. Until it is done there is no list.
+    /// Fills index and desk from the database. The list is unavailable until this completes.
     ///
     /// # Errors
-    /// What the database says; a second call begins from the start.
+    /// Returns [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database does not
+    /// answer. A second call starts over.
     pub async fn warm(&self) -> Result<()> {
         let started = Instant::now();
         self.memory.begin_filling();
@@ -39,7 +42,8 @@ impl Store {
         let mut read = 0;
         let mut batches = std::pin::pin!(walk_customers(&self.db).await?);
         while let Some(customers) = batches.try_next().await? {
-            // Indexing a batch takes milliseconds of a core; others' work moves to other threads meanwhile.
+            // Indexing a batch occupies a core for milliseconds; the thread's other tasks move to
+            // other threads meanwhile.
             in_place(|| index.load(&customers));
             let before = read;
             read += customers.len() as u64;
@@ -50,7 +54,7 @@ impl Store {
         }
         in_place(|| index.finish_loading());
         self.warm_desk().await?;
-        // What changed meanwhile is entered aside too, as long as it is much.
+        // Long queues of changes are also applied before the index is installed.
         loop {
             let queue = self.memory.take_queue();
             in_place(|| queue.iter().for_each(|customer| index.upsert(customer)));
@@ -65,7 +69,7 @@ impl Store {
     }
 
     async fn warm_desk(&self) -> Result<()> {
-        // The one walk over the whole table `open`: there are as many as conversations can be open at a time.
+        // Scans the whole table `open`, which has one record per open conversation.
         let rows: Vec<OpenRow> = read(self.db.query("SELECT * FROM open")).await?.take(0)?;
         let numbers = rows.iter().map(OpenRow::numbers).collect::<Result<Vec<_>>>()?;
         let mut open = open_conversations(&self.db, &numbers).await?;
@@ -80,9 +84,9 @@ impl Store {
     }
 }
 
-/// All customers, in the order of their keys, some thousand at a time.
+/// Streams all customers in the order of their keys, in batches of up to 2,048.
 pub(super) async fn walk_customers(db: &Database) -> Result<impl futures::Stream<Item = Result<Vec<Customer>>> + '_> {
-    // Taking a block is the cheapest way to learn where the table ends: every key there is lies below.
+    // Allocating a block is the cheapest way to find the end of the table: all existing keys lie below it.
     let end = next_block(db).await?;
     let starts = (0..=end / BLOCKS_AT_ONCE).map(|chunk| chunk * BLOCKS_AT_ONCE);
     Ok(stream::iter(starts).map(move |block| read_blocks(db, block)).buffered(RANGES_AHEAD))

@@ -1,8 +1,9 @@
-//! A made-up tenant, to try things with and to measure on: `clientele seed`, and the demonstration.
+//! Generates a tenant for demonstrations and benchmarks: `clientele seed`, and the demonstration.
 //!
-//! The data set is the same for the same number of customers, but for its dates, which are relative to now. Customer
-//! `i` is made from `i` alone, so that a seed that was interrupted goes on where it ended, and memory does not grow with
-//! the number. Nobody in it exists: phone numbers, addresses and IPs are from ranges kept for examples.
+//! The data set is deterministic for a given number of customers, except for its dates, which are
+//! relative to now. Customer `i` has its own random generator seeded from `i`, so an interrupted seed
+//! can continue where it stopped, and memory does not grow with the number. No real person appears in
+//! it: phone numbers, addresses and IPs are from ranges reserved for examples.
 
 mod people;
 mod talk;
@@ -17,31 +18,35 @@ use crate::domain::{
     Actor, Agent, AgentId, Channel, CustomerId, KeyName, Profile, Role, Settings, TagColor, TagId, TagName, Timestamp,
 };
 
-/// The demonstration's logins; both have [`DEMO_PASSWORD`].
+/// Logins of the demonstration, both with [`DEMO_PASSWORD`].
 pub const DEMO_LOGINS: [(&str, Role); 2] = [("admin", Role::Admin), ("agent", Role::Agent)];
-/// The demonstration's password. No secret: it is printed at start, and the demonstration listens on this machine only
-/// unless told otherwise.
+/// Password of the demonstration. It is not secret: it is printed at start, and by default the
+/// demonstration listens on this machine only.
 pub const DEMO_PASSWORD: &str = "clientele-demo";
-/// Customers in the demonstration.
+/// Number of customers in the demonstration.
 pub const DEMO_CUSTOMERS: u64 = 1_000;
-/// Who of them wrote just now and waits, by number.
+/// Numbers of the demonstration's customers with a conversation waiting in the queue.
 const DEMO_WAITING: [u64; 3] = [120, 341, 563];
 
-/// From so many customers on, the data set has the 80 agents and the one endless customer of the benchmark.
+/// From this number of customers on, the data set has the 80 agents and the one endless customer of
+/// the benchmark.
 const BENCHMARK_FROM: u64 = 10_000;
-/// Batches written at the same time.
+/// Batches written concurrently.
 const WRITERS: usize = 2;
 
 impl Store {
-    /// Makes the demonstration tenant in a database without customers: five agents (two with a known password), the page
-    /// switched on, customers, three of whom wait for an agent. One that was interrupted is completed; a database with other customers is left alone.
+    /// Creates the demonstration tenant in a database without customers: five agents (two with a
+    /// known password), the Customers page enabled, and customers, three of whom wait for an agent.
+    /// Completes an interrupted demonstration. Leaves databases with other customers or agents
+    /// unchanged.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn seed_demo(&self, now: Timestamp) -> Result<()> {
         let found: Vec<RecordId> = read(self.db.query("SELECT VALUE id FROM customer LIMIT 1")).await?.take(0)?;
         if found.is_empty() {
-            // Somebody's own database that has no customers yet is no place for logins with a known password.
+            // Logins with a known password must not be added to someone's own database that has no
+            // customers yet.
             let seeded = |agent: &Agent| {
                 agent.login.starts_with("agent") || DEMO_LOGINS.iter().any(|(login, _)| agent.login == *login)
             };
@@ -54,7 +59,8 @@ impl Store {
                 let name = people::AGENT_NAMES[usize::from(role == Role::Agent)];
                 self.add_if_missing(login, name, role, DEMO_PASSWORD.to_owned(), now).await?;
             }
-            // So that every channel can be called back on: whoever holds no key cannot deliver with it.
+            // Every channel needs a key before its customers can be called back. The secrets are
+            // discarded, so no one can deliver with these keys.
             for channel in [Channel::App, Channel::Wechat, Channel::Weibo] {
                 self.add_channel_key(channel, &KeyName::new("Demo")?, Actor::System, now).await?;
             }
@@ -62,7 +68,8 @@ impl Store {
             return Ok(());
         }
         self.seed(DEMO_CUSTOMERS, now, |_| ()).await?;
-        // Each has this id once: a demonstration that is started again finds them as they were left.
+        // Fixed delivery ids take effect once, so a restarted demonstration finds these conversations
+        // as they were left.
         for (place, number) in DEMO_WAITING.into_iter().enumerate() {
             let customer = self.customer_by_id(&CustomerId::new(people::id(number))?).await?;
             let delivery = Delivery {
@@ -79,13 +86,15 @@ impl Store {
         Ok(())
     }
 
-    /// Brings the made-up tenant to `customers` customers; `progress` is told how many there are after each batch.
+    /// Extends the generated tenant to `customers` customers. Calls `progress` after each batch with
+    /// the number of customers so far.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn seed(&self, customers: u64, now: Timestamp, progress: impl Fn(u64)) -> Result<()> {
         let cast = self.cast(customers, now).await?;
-        // Batches are written a few at a time, so the ones before the first missing customer may be missing too.
+        // Batches are written concurrently, so the batches before the first missing customer may be
+        // missing too.
         let present = self.first_missing(customers).await?;
         let first = (present / Self::BATCH as u64).saturating_sub(WRITERS as u64);
         let batches = (first..).map(|number| Batch::numbered(number, customers)).take_while(|batch| !batch.is_empty());
@@ -107,7 +116,7 @@ impl Store {
         Ok(())
     }
 
-    /// Tags and agents, made where they are missing.
+    /// Returns the tags and agents of the data set, and creates missing ones.
     async fn cast(&self, customers: u64, now: Timestamp) -> Result<Cast> {
         let mut tags: Vec<TagId> = Vec::new();
         let have = self.tags().await?;
@@ -121,7 +130,7 @@ impl Store {
         let wanted = if customers < BENCHMARK_FROM { 5 } else { 80 };
         let mut agents: Vec<AgentId> = self.agents().await?.into_iter().map(|agent| agent.id).collect();
         for number in agents.len()..wanted {
-            // Nobody knows these passwords: `clientele agent passwd` gives one that somebody does.
+            // These random passwords are discarded: `clientele agent passwd` sets a usable one.
             let password = format!("{:032x}", rand::random::<u128>());
             let name = people::AGENT_NAMES[number % people::AGENT_NAMES.len()];
             let login = format!("agent{}", number + 1);
@@ -148,7 +157,8 @@ impl Store {
         }
     }
 
-    /// The first seeded customer that is not there, found by halving: customers are made in order.
+    /// Returns the number of the first seeded customer that is missing, by binary search: customers
+    /// are created in order.
     async fn first_missing(&self, customers: u64) -> Result<u64> {
         let (mut low, mut high) = (0, customers);
         while low < high {
@@ -162,7 +172,8 @@ impl Store {
         Ok(low)
     }
 
-    /// The numbers of a batch that are not there: all or none, but for the batch where a smaller seed ended.
+    /// Returns the missing numbers of a batch: all or none, except for the batch in which a smaller
+    /// seed ended.
     async fn missing(&self, batch: &Batch) -> Result<Vec<u64>> {
         if !self.has_customer(&people::id(batch.start())).await? {
             return Ok(batch.numbers());

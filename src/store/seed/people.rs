@@ -1,4 +1,4 @@
-//! Who is in the made-up tenant.
+//! Agents, tags and customers of the generated tenant.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -28,23 +28,23 @@ const LAST: &str = include_str!("words/last.txt");
 const HANDLES: &str = include_str!("words/handles.txt");
 
 const DAY: i64 = 86_400_000;
-/// Customers were created over so long.
+/// Period before now in which customers were created, in milliseconds: two years.
 const AGE: i64 = 730 * DAY;
 const SEED: u64 = 0x00C1_1E47_E1E0;
 
-/// What the customers have to do with, and when.
+/// Tags, agents and dates that the customers are generated from.
 pub(super) struct Cast {
-    /// The most frequent first.
+    /// Most frequent tag first.
     pub(super) tags: Vec<TagId>,
     pub(super) agents: Vec<AgentId>,
     pub(super) now: Timestamp,
-    /// How many customers there will be.
+    /// Total number of customers in the data set.
     pub(super) total: u64,
-    /// Whether the first customer has 10,000 conversations.
+    /// `true` if customer number `ENDLESS` has 10,000 conversations.
     pub(super) endless: bool,
 }
 
-/// A run of customers, by number.
+/// Contiguous range of customer numbers that is imported together.
 pub(super) struct Batch(std::ops::Range<u64>);
 
 impl Batch {
@@ -70,8 +70,8 @@ impl Batch {
     }
 }
 
-/// The customers of these numbers, made one part at a time. The endless customer is a part of its own, the last one: the
-/// first customer of a batch says whether the batch is there.
+/// Generates the customers with these numbers, one part at a time. The endless customer is a part of
+/// its own and comes last, because the first customer of a batch shows whether the batch exists.
 pub(super) fn parts(numbers: Vec<u64>, cast: &Cast) -> impl Iterator<Item = Vec<Imported>> {
     let (endless, others): (Vec<u64>, Vec<u64>) =
         numbers.into_iter().partition(|number| cast.endless && *number == ENDLESS);
@@ -81,13 +81,15 @@ pub(super) fn parts(numbers: Vec<u64>, cast: &Cast) -> impl Iterator<Item = Vec<
         .map(|part| part.into_iter().map(|number| person(number, cast)).collect())
 }
 
-/// The number of the endless customer.
+/// Number of the endless customer.
 const ENDLESS: u64 = 7;
-/// The number of the busiest customer of a smaller tenant. In the demonstration it is new enough to stand on the first page of the
-/// list, and old enough for its conversations to follow one another.
+/// Number of the busiest customer of a smaller tenant, with `talk::MANY` conversations. In the
+/// demonstration it is new enough for the first page of the list, and old enough for its
+/// conversations not to overlap.
 const BUSY: u64 = DEMO_CUSTOMERS - 24;
 
-/// The customer ID of customer `number`: no two numbers share one, because each step of the mixing can be undone.
+/// Returns the customer ID of customer `number`. IDs with a prefix are unique for numbers below 2³²,
+/// because multiplication by an odd number is a bijection. UUIDs keep 122 of 128 mixed bits.
 pub(super) fn id(number: u64) -> String {
     let mixed = mix(number);
     match number % 10 {
@@ -99,7 +101,7 @@ pub(super) fn id(number: u64) -> String {
     }
 }
 
-/// SplitMix64's finaliser, a bijection.
+/// Mixes the bits with SplitMix64's finaliser, a bijection.
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -116,7 +118,7 @@ fn person(number: u64, cast: &Cast) -> Imported {
         8 => Channel::Web,
         _ => Channel::Weibo,
     };
-    // An ID that would not be taken would show in the first test.
+    // Generated IDs are always valid; the first test would reveal an invalid one.
     let id = CustomerId::new(id(number)).unwrap_or_else(|error| unreachable!("{error}"));
     let profile = profile(&mut rng, number);
     let mut customer = Customer::new(CustomerKey(0), id, channel, profile, created_at);
@@ -139,14 +141,15 @@ fn person(number: u64, cast: &Cast) -> Imported {
     talk::converse(&mut rng, customer, conversations, cast)
 }
 
-/// Denser towards now, and rising with the number, as in a database that grew.
+/// Returns the creation time. Times rise with the number and get denser towards now, as in a growing
+/// database.
 fn created(number: u64, cast: &Cast, rng: &mut StdRng) -> Timestamp {
     let place = (number as f64 + rng.random::<f64>()) / cast.total as f64;
     let age = (1.0 - place).powi(2);
     cast.now.plus_millis(-((age * AGE as f64) as i64) - 1)
 }
 
-/// Skewed: the first tags are on many, the last on hardly any.
+/// Returns some tags, skewed: the first tags are frequent, the last rare.
 fn some_tags(rng: &mut StdRng, tags: &[TagId]) -> Vec<TagId> {
     let how_many = *[0, 0, 0, 1, 1, 1, 2, 2, 3, 5].choose(rng).unwrap_or(&0);
     (0..how_many)
@@ -159,7 +162,8 @@ fn word<'a>(rng: &mut StdRng, words: &'a str) -> &'a str {
     words.choose(rng).copied().unwrap_or_default()
 }
 
-/// Surnames are skewed as in life: the first tenth of the list is half of the people.
+/// Returns a random surname, skewed as in real life: the first tenth of the list covers about half of
+/// the people.
 fn surname<'a>(rng: &mut StdRng) -> &'a str {
     let words: Vec<&str> = SURNAMES.split_whitespace().collect();
     words.get((rng.random::<f64>().powi(3) * words.len() as f64) as usize).copied().unwrap_or_default()
@@ -185,7 +189,7 @@ fn profile(rng: &mut StdRng, number: u64) -> Profile {
     };
     let mut profile = Profile { nickname, real_name, ..Profile::default() };
     if rng.random_bool(0.8) {
-        // Ranges nobody is assigned: a Chinese prefix that no network has, and the numbers kept for fiction.
+        // Unassigned ranges: a Chinese prefix that no network uses, and the numbers reserved for fiction.
         profile.phone = if chinese {
             format!("100{:08}", rng.random_range(0..100_000_000u32))
         } else if rng.random_bool(0.5) {
@@ -248,7 +252,7 @@ mod tests {
         }
     }
 
-    /// Also of those who were created seconds ago.
+    /// Also holds for customers created seconds ago.
     #[test]
     fn nothing_is_in_the_future_and_one_thing_follows_another() {
         for total in [1_000, 5_000] {

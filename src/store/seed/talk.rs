@@ -1,4 +1,4 @@
-//! What the made-up customers said.
+//! Conversations and messages of the generated customers.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -18,19 +18,20 @@ const USER_AGENTS: [&str; 4] = [
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
 ];
-/// Networks kept for documentation.
+/// First three octets of the networks reserved for documentation (RFC 5737).
 const NETWORKS: [&str; 3] = ["192.0.2", "198.51.100", "203.0.113"];
-/// From one message to the next, where there is time for it.
+/// Milliseconds between two messages, if the conversation has enough time.
 const STEP: i64 = 120_000;
-/// Conversations of somebody who comes again and again. Such a customer also says more.
+/// Number of conversations of a frequent customer. From this number on, conversations have 20
+/// messages each.
 pub(super) const MANY: u32 = 240;
 
-/// What somebody writes first.
+/// Returns the first line of the dialog at `place` in the word list.
 pub(super) fn opening(place: usize) -> &'static str {
     TALK.lines().nth(place).and_then(|dialog| dialog.split('|').next()).unwrap_or_default()
 }
 
-/// Gives a customer so many conversations, spread between its creation and now.
+/// Generates a customer's conversations, spread evenly between its creation and now.
 pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, cast: &Cast) -> Imported {
     let mut conversations = Vec::with_capacity(how_many as usize);
     let mut messages = Vec::new();
@@ -42,7 +43,7 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
             MANY.. => 20,
             _ => rng.random_range(2..=5),
         };
-        // It is over, and rated, before the next one begins.
+        // The step is short enough for the conversation to end and be rated before the next one starts.
         let step = STEP.min(time / i64::from(count + 2));
         let slot = Slot { started_at, step, count, first_message: messages.len() as u32 + 1 };
         let conversation = conversation(rng, &customer, (number, how_many), &slot, cast);
@@ -59,12 +60,12 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
     Imported { customer, conversations, messages }
 }
 
-/// The time that a conversation has.
+/// Time slot of a conversation.
 struct Slot {
     started_at: Timestamp,
-    /// Milliseconds from one message to the next.
+    /// Milliseconds between two messages.
     step: i64,
-    /// Messages, unless nobody answers.
+    /// Number of messages, unless the conversation is abandoned (then 1).
     count: u32,
     first_message: u32,
 }
@@ -77,7 +78,7 @@ fn conversation(
     cast: &Cast,
 ) -> Conversation {
     let abandoned = how_many < 1000 && rng.random_bool(0.05);
-    // The first agents serve most.
+    // Skewed: the first agents serve most conversations.
     let agent = cast.agents.get((rng.random::<f64>().powi(2) * cast.agents.len() as f64) as usize).copied();
     let count = if abandoned { 1 } else { slot.count };
     let ended_at = slot.started_at.plus_millis(i64::from(count) * slot.step);

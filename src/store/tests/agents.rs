@@ -1,4 +1,4 @@
-//! Agents, sessions, settings, tags.
+//! Tests of agents, sessions, settings and tags.
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{Actor, Error, Reason, Role, Tag, TagColor, TagName, WeekStart};
@@ -44,11 +44,11 @@ async fn a_session_ends_when_idle_and_at_its_age(store: TestStore) {
     let idle = store.begin_session(li.id, NOW).await.unwrap();
     assert!(store.session(&idle, NOW.plus_millis(11 * HOUR)).await.unwrap().is_some());
     assert!(store.session(&idle, NOW.plus_millis(24 * HOUR)).await.unwrap().is_none());
-    // Listening is no use.
+    // An open event stream does not count as use.
     let listening = store.begin_session(li.id, NOW).await.unwrap();
     assert!(store.unused_session(&listening, NOW.plus_millis(11 * HOUR)).await.unwrap().is_some());
     assert!(store.unused_session(&listening, NOW.plus_millis(13 * HOUR)).await.unwrap().is_none());
-    // Used all the time, it ends after a week all the same.
+    // A session in constant use still expires after a week.
     let busy = store.begin_session(li.id, NOW).await.unwrap();
     for hours in (0..168).step_by(8) {
         assert!(store.session(&busy, NOW.plus_millis(hours * HOUR)).await.unwrap().is_some(), "{hours}");

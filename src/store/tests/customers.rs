@@ -1,4 +1,4 @@
-//! Customers: made, changed, never half.
+//! Tests of customers: creation, changes, and atomicity.
 
 use super::{NOW, TestStore, new, on_each_engine, published_since};
 use crate::domain::{Actor, Blacklisting, EventKind, ProfileField, Reason, TagId, Timestamp};
@@ -89,7 +89,7 @@ async fn editors_at_the_same_time_lose_nothing(store: TestStore) {
     let edits = (1..=24).map(|tag| {
         let store = &store;
         async move {
-            // A conflict that outlasts all attempts is told, and whoever is told tries again.
+            // A conflict that outlasts all attempts is reported to the caller, which retries.
             loop {
                 let edit = store
                     .change_customer(customer.key, Actor::System, EventKind::TagsChanged, NOW, |customer| {

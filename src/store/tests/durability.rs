@@ -1,4 +1,4 @@
-//! What was acknowledged is there after the store is opened again.
+//! Tests that acknowledged writes are present after the store is reopened.
 
 use super::{NOW, TestStore};
 use crate::domain::{Actor, EventKind, ProfileField};
@@ -24,7 +24,7 @@ async fn a_reopened_store_has_everything_and_goes_on_numbering() {
     assert_eq!(store.check().await.unwrap().total_faults, 0);
 }
 
-/// RocksDB writes the options it runs with into a file. The size of its block cache is not among them.
+/// RocksDB writes its options into a file. The file does not contain the size of the block cache.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rocksdb_runs_with_our_options() {
     let folder = tempfile::tempdir().unwrap();

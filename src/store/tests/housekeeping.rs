@@ -1,4 +1,4 @@
-//! Tables and queue stay bounded; addresses and keys leave the traces they should.
+//! Tests that tables and queue stay bounded, and that addresses and keys leave the expected traces.
 
 use std::net::IpAddr;
 
@@ -37,11 +37,11 @@ async fn old_claims_are_forgotten_and_young_ones_kept(store: TestStore) {
     let request = Request { key: "r".into(), agent: LI };
     store.reply(key, &request, "hello", NOW).await.unwrap();
     assert_eq!(store.prune(NOW.plus_millis(13 * DAY)).await, Ok(0));
-    // The request of 14 days ago, and the message of 60.
+    // The request (limit 14 days) and the message "old" (limit 60 days) have expired.
     assert_eq!(store.prune(NOW.plus_millis(61 * DAY)).await, Ok(2));
     assert!(store.deliver(&delivery("v_1", "young"), NOW).await.unwrap().repeated);
     assert!(!store.deliver(&delivery("v_1", "old"), NOW.plus_millis(61 * DAY)).await.unwrap().repeated);
-    // What came before there was a time is left alone.
+    // Records from versions without a time are kept.
     read(store.db.query("CREATE delivery:['web', 'legacy'] SET customer = 1, number = 1")).await.unwrap();
     assert_eq!(store.prune(NOW.plus_millis(61 * DAY)).await, Ok(0));
 }
@@ -49,7 +49,7 @@ async fn old_claims_are_forgotten_and_young_ones_kept(store: TestStore) {
 async fn what_waited_too_long_is_abandoned_and_tells_the_desk(store: TestStore) {
     let old = deliver(&store, "v_old", "m1").await.customer;
     let later = NOW.plus_millis(DAY);
-    // Written long ago and delivered just now: nobody has seen it yet.
+    // Sent long ago but delivered just now: agents have had no chance to see it.
     store.deliver(&Delivery { at: NOW.plus_millis(-DAY), ..delivery("v_late", "m4") }, later).await.unwrap();
     store.deliver(&Delivery { at: later, ..delivery("v_new", "m2") }, later).await.unwrap();
     let own = deliver(&store, "v_own", "m3").await.customer;
@@ -71,7 +71,7 @@ async fn a_disabled_agents_conversations_wait_again(store: TestStore) {
     store.accept(key, li.id, NOW).await.unwrap();
     store.disable_agent("li", Actor::System, NOW).await.unwrap();
     assert_eq!((store.waiting(None, 10).1, store.conversations_of_agent(li.id)), (1, vec![]));
-    // Another one takes it over, and the first has served the customer all the same.
+    // Another agent accepts it; the first one still counts as having served the customer.
     store.accept(key, AgentId(99), NOW).await.unwrap();
     assert_eq!(store.customer(key).await.unwrap().served_by, [li.id, AgentId(99)]);
 }
@@ -123,7 +123,7 @@ async fn a_known_device_is_one_agents_until_its_password_changes(store: TestStor
     store.remember_device(&device, li.id, NOW).await.unwrap();
     assert_eq!(store.is_device_of(&device, "li").await, Ok(true));
     assert_eq!(store.is_device_of(&device, "wang").await, Ok(false));
-    // Whoever stole the cookie is as unknown as anybody after the owner has reacted.
+    // A password change makes all devices unknown, including one with a stolen cookie.
     store.set_password("li", "another long one".into(), Actor::System, NOW).await.unwrap();
     assert_eq!(store.is_device_of(&device, "li").await, Ok(false));
 }

@@ -1,4 +1,4 @@
-//! The list follows what is written, at once.
+//! Tests that the list reflects writes immediately.
 
 use jiff::tz::TimeZone;
 

@@ -1,5 +1,6 @@
-//! One suite, run on each engine: in memory, RocksDB on disk, and, with the feature `remote-tests`, the SurrealDB server that
-//! `CLIENTELE_TEST_WS` names (`ws://127.0.0.1:8000`, user and password `root`; see the README).
+//! Test suite of the store, run on each engine: in memory, RocksDB on disk, and, with the feature
+//! `remote-tests`, the SurrealDB server in `CLIENTELE_TEST_WS` (`ws://127.0.0.1:8000`, user and
+//! password `root`; see the README).
 
 mod agents;
 mod customers;
@@ -14,7 +15,7 @@ mod units;
 use super::{Connection, Missed, NewCustomer, Position, Published, Store};
 use crate::domain::{Actor, Channel, Customer, CustomerId, Profile, Timestamp};
 
-/// A store of its own, and what keeps it alive.
+/// Store with a separate database, and the folder that holds it.
 struct TestStore {
     store: Store,
     connection: Connection,
@@ -45,7 +46,7 @@ impl TestStore {
         Self::open(Connection::to(format!("rocksdb://{}", folder.path().display())), Some(folder)).await
     }
 
-    /// A database of its own on the server.
+    /// Opens a store in a new database on the server.
     #[cfg(feature = "remote-tests")]
     async fn ws() -> Self {
         use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,11 +58,11 @@ impl TestStore {
         Self::open(Connection { database, credentials, ..Connection::to(url) }, None).await
     }
 
-    /// The same database, opened once more; a RocksDB cannot be open twice.
+    /// Closes the store and opens its database again. RocksDB cannot be open twice.
     async fn reopen(self) -> Self {
         let Self { store, connection, _folder } = self;
         drop(store);
-        // The engine closes in the background.
+        // The engine closes in the background, so opening may fail at first.
         for _ in 0..100 {
             if let Ok(store) = Store::open(&connection).await {
                 store.warm().await.unwrap();
@@ -77,7 +78,7 @@ impl TestStore {
     }
 }
 
-/// Makes a test of each function, for each engine.
+/// Defines a test for each function and engine.
 macro_rules! on_each_engine {
     ($($name:ident),+ $(,)?) => {
         mod mem {
@@ -103,7 +104,7 @@ macro_rules! on_each_engine {
 }
 use on_each_engine;
 
-/// The events that were published after a position.
+/// Returns the events published after a position.
 fn published_since(store: &Store, position: Position) -> Vec<std::sync::Arc<Published>> {
     match store.listen(Some(position)).0 {
         Missed::All(published) => published,

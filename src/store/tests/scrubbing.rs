@@ -1,4 +1,4 @@
-//! The scrubber finds what nobody told the index of, and nothing else.
+//! Tests that the scrubber finds changes made behind the store's back, and nothing else.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ async fn what_changed_behind_the_stores_back_is_healed_and_counted() {
     assert_eq!(store.scrub(&mut scrubber).await, Ok(1));
     let now = store.customer(key).await.unwrap();
     assert_eq!(store.memory.index_read().check(&now), Ok(()));
-    // One that the desk does not know of, and one that the index does not.
+    // The open conversation disappears without a new version of the customer: only the desk is outdated.
     read(store.db.query("DELETE open; UPDATE conversation SET state = 'abandoned'; UPDATE customer SET open = NONE"))
         .await
         .unwrap();
@@ -35,7 +35,7 @@ async fn walking_again_and_again_uses_up_no_keys() {
     for _ in 0..50 {
         store.scrub(&mut scrubber).await.unwrap();
     }
-    // A new walk of the table would bring a new block.
+    // Each walk that allocated a block would have raised the block number.
     let block = crate::store::keys::next_block(&store.db).await.unwrap();
     let of_first = (first.0 - 1) / crate::store::keys::BLOCK;
     assert_eq!(block, of_first + 1);

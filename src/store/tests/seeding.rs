@@ -1,4 +1,4 @@
-//! The made-up tenant keeps every rule, and the check sees when one is broken.
+//! Tests that the generated tenant satisfies all rules, and that the check detects violations.
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
@@ -41,7 +41,7 @@ async fn the_demonstration_has_somebody_waiting(store: TestStore) {
     assert_eq!(store.check().await.unwrap().faults, Vec::<String>::new());
 }
 
-/// Just as many as fill the pieces they are counted in.
+/// The messages fill exactly three of the ranges they are counted in.
 async fn a_customer_with_many_messages_is_counted_to_the_last(store: TestStore) {
     let id = CustomerId::new("wx_1").unwrap();
     let mut customer = Customer::new(CustomerKey(0), id, Channel::Wechat, Profile::default(), NOW);
@@ -97,7 +97,7 @@ async fn the_check_sees_what_is_wrong(store: TestStore) {
     for fault in ["an agent who does not exist", "the latest conversation is wrong"] {
         assert!(faults.contains(fault), "{fault} is not in {faults}");
     }
-    // Behind the index's back.
+    // Bypasses the index.
     super::super::database::read(store.db.query("UPDATE customer SET nickname = 'changed', version += 1"))
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! What is said is kept once, in its place, and the blacklist holds on every path.
+//! Tests that messages are stored once and in order, and that the blacklist applies on every path.
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
@@ -55,7 +55,7 @@ fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Reason {
 
 async fn sound(store: &TestStore) {
     let report = store.check().await.unwrap();
-    // The agents of these tests are numbers only.
+    // These tests use agent ids without agent records.
     let faults: Vec<_> = report.faults.iter().filter(|fault| !fault.contains("an agent who does not exist")).collect();
     assert_eq!(faults, Vec::<&String>::new());
 }
@@ -141,7 +141,7 @@ async fn a_request_that_comes_again_has_the_same_answer(store: TestStore) {
     store.accept(key, LI, NOW).await.unwrap();
     assert_eq!(store.reply(key, &request(LI, "r1"), "hello", NOW).await, Ok(2));
     store.end(key, LI, NOW).await.unwrap();
-    // Even when it would be refused now.
+    // A repeated request succeeds even if a new one would be rejected.
     assert_eq!(store.reply(key, &request(LI, "r1"), "hello", NOW).await, Ok(2));
     assert_eq!(refusal(store.reply(key, &request(LI, "r2"), "hello", NOW).await), Reason::NotYours);
     assert_eq!(store.customer(key).await.unwrap().messages, 2);
@@ -154,7 +154,7 @@ async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: 
     let two = deliver(&store, "v_2", "m2").await.customer;
     let elsewhere = Delivery { channel: Channel::Weibo, ..delivery("v_1", "w1", "text") };
     assert_eq!(store.deliver(&elsewhere, NOW).await.unwrap_err(), StoreError::Taken("customer"));
-    // A page's key for one customer is none for another, and none for another action.
+    // An idempotency key is rejected for another customer, and counts as a new request for another action.
     for key in [one, two] {
         store.accept(key, LI, NOW).await.unwrap();
     }
@@ -162,7 +162,7 @@ async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: 
     assert_eq!(store.reply(two, &request(LI, "r"), "hello", NOW).await.unwrap_err(), StoreError::Taken("request"));
     store.end(one, LI, NOW).await.unwrap();
     assert_eq!(store.call_back(one, &request(LI, "r"), NOW).await, Ok(2));
-    // What ended, ends again; what another has, does not.
+    // Ending again succeeds; ending another agent's conversation does not.
     store.end(one, LI, NOW).await.unwrap();
     store.end(one, LI, NOW).await.unwrap();
     assert_eq!(refusal(store.end(one, WANG, NOW).await), Reason::NotYours);
@@ -203,7 +203,8 @@ async fn a_conversation_is_rated_after_its_end(store: TestStore) {
     assert_eq!(store.rate(key, 2, &Rating::new(5, "", NOW).unwrap(), NOW).await, Err(StoreError::NotFound));
 }
 
-/// A customer with 40 conversations of two messages, a minute apart; every tenth is rated one star.
+/// Creates a customer with 40 conversations of two messages, one minute apart; every tenth is rated
+/// one star.
 async fn talker(store: &TestStore) -> CustomerKey {
     let key = store.add("wx_1").await.key;
     store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), Actor::System, NOW).await.unwrap();
@@ -263,7 +264,7 @@ async fn former_values_are_kept(store: TestStore) {
     assert_eq!(store.revisions(&customer, 1).await.unwrap().len(), 1);
 }
 
-/// The other one came long ago and just now; the rating is about the first time.
+/// The other customer visited twice. Rating the first visit must not replace the time of the second one.
 async fn rating_an_old_visit_does_not_make_it_the_last(store: &TestStore) {
     let visitor = Some(VisitorInfo { ip: "198.51.100.7".into(), ..VisitorInfo::default() });
     let own = store.deliver(&Delivery { visitor: visitor.clone(), ..delivery("r_1", "r1", "x") }, NOW).await.unwrap();
@@ -290,7 +291,7 @@ async fn an_entry_that_ran_out_is_swept_away(store: TestStore) {
     assert_eq!(store.sweep_blacklist(until).await, Ok(1));
     assert_eq!(store.customer(key).await.unwrap().blacklisted, None);
     assert_eq!(store.sweep_blacklist(until).await, Ok(0));
-    // One that was put on it again, without an end, stays.
+    // A new entry without an end is kept.
     store.blacklist(key, &entry(Some(until)), Actor::Agent(LI), NOW).await.unwrap();
     store.unblacklist(key, None, Actor::Agent(LI), NOW).await.unwrap();
     store.blacklist(key, &entry(None), Actor::Agent(LI), NOW).await.unwrap();

@@ -1,4 +1,4 @@
-//! A write, its index entry and its event are one unit, whatever becomes of whoever asked for it.
+//! Tests that a write, its index entry and its event form one unit, even if the caller goes away.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::store::memory::News;
 use crate::store::transaction::{Outcome, Write};
 use crate::store::{NewAgent, StoreError};
 
-/// Rounds of the tests that let a client go: on RocksDB the sync is most of a write.
+/// Number of rounds in which a client disconnects. On RocksDB the sync takes most of a write.
 const ROUNDS: u32 = 150;
 
-/// Time until whoever asked is gone.
+/// Returns the time after which the client of a round disconnects.
 fn patience(round: u32) -> Duration {
     Duration::from_micros(20 * u64::from(round))
 }
 
-/// Waits until nobody writes any more.
+/// Waits until all writes have finished.
 async fn quiet(store: &TestStore) {
     tokio::time::sleep(Duration::from_millis(200)).await;
-    // One more write: its sync ends after all before it.
+    // The sync of one more write ends after those of all earlier writes.
     store.create_tag(TagName::new("last").unwrap(), TagColor(0), Actor::System, NOW).await.unwrap();
 }
 
@@ -79,7 +79,7 @@ async fn a_change_that_finds_nothing_to_do_brings_memory_in_line() {
     let before = store.settings();
     let switch_off = |settings: &mut Settings| settings.agents_create_tags = false;
     let off = store.change_settings(Actor::System, NOW, switch_off).await.unwrap();
-    // As if the commit had been the last thing that the process heard of.
+    // Simulates a commit whose response was lost before memory was updated.
     store.memory.settings().send_replace(before);
     assert_eq!(store.change_settings(Actor::System, NOW, switch_off).await.unwrap(), off);
     assert_eq!(store.settings(), off);
@@ -100,7 +100,7 @@ async fn tags_and_agents_whose_makers_go_away_are_told() {
     assert_eq!(tags, store.tags().await.unwrap().len());
 }
 
-/// Stands for a failed sync: the engine shows the change, and COMMIT has failed.
+/// Simulates a failed sync: the engine shows the change although COMMIT failed.
 const SHOWN_AND_REFUSED: &str = "UPSERT tag:9 SET name = 'x', name_key = 'x', color = 1;
     BEGIN; CREATE ONLY $event.id CONTENT $event; THROW 'Cannot COMMIT: IO error: No space left on device'; COMMIT;";
 
@@ -120,7 +120,7 @@ async fn a_commit_that_failed_is_not_acknowledged_though_its_change_shows() {
     assert_eq!(refused, Err(StoreError::Unavailable));
     assert_eq!(store.tags().await.unwrap().len(), 1, "the change shows");
     assert!(published_since(&store, position).is_empty());
-    // The next write asks the database first whether it can write at all.
+    // The next write first checks that the database can write at all.
     assert!(store.db.is_doubtful());
     let done = store.create_tag(TagName::new("y").unwrap(), TagColor(1), Actor::System, NOW).await;
     assert!(done.is_ok() && !store.db.is_doubtful());
@@ -141,7 +141,7 @@ async fn whoever_is_stale_begins_again_and_nobody_is_told() {
     let text = "BEGIN; CREATE ONLY $event.id CONTENT $event; THROW 'clientele:stale'; COMMIT;";
     assert_eq!(store.commit(Write::new(text, &event), News::Nothing).await, Ok(Outcome::Stale));
     assert!(published_since(&store, position).is_empty());
-    // A text of a user that looks the same is a text.
+    // The same text in user input has no special meaning.
     let name = TagName::new("clientele:stale").unwrap();
     store.create_tag(name.clone(), TagColor(0), Actor::System, NOW).await.unwrap();
     let again = store.create_tag(name, TagColor(0), Actor::System, NOW).await;
