@@ -1,7 +1,9 @@
-//! Makes the words of `locales/` into code: a table for each language, a number for each text, and a struct for each text
-//! that has blanks to fill in. A text that one language lacks, or whose blanks differ, does not compile.
+//! Generates code from the texts in `locales/`: a table per language, an index per text, and a
+//! struct for each text with placeholders. The build fails if a language lacks a text or its
+//! placeholders differ.
 //!
-//! `days_one` and `days_other` are the forms of one text, `days`, which is chosen by the number in its blank `count`.
+//! `days_one` and `days_other` are the plural forms of one text, `days`. The placeholder `count`
+//! selects the form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -10,19 +12,21 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// The languages in the order of `i18n::Locale`, each with the plural forms it has (CLDR); the first says which texts there are.
+/// Languages in the order of `i18n::Locale`, each with its CLDR plural forms. The first language
+/// defines the set of texts.
 const LOCALES: [(&str, &[&str]); 2] = [("en", &["one", "other"]), ("zh-CN", &["other"])];
 
-/// The forms of all languages, in the order of `i18n::Locale::form`. In a language that lacks one it is the last.
+/// Plural forms of all languages, in the order of `i18n::Locale::form`. A language without a form
+/// uses its last one.
 const FORMS: [&str; 2] = ["one", "other"];
 
-/// The blank that a form is chosen by.
+/// Placeholder that selects the plural form.
 const COUNT: &str = "count";
 
-/// The group of the visitors' page, which the server makes.
+/// Group of texts for the visitor chat page, which only the server renders.
 const SERVER_GROUP: &str = "chat";
 
-/// Texts by group and name: one, or one for each of [`FORMS`].
+/// Texts by group and name. Each entry holds one text, or one per form in [`FORMS`].
 type Texts = BTreeMap<(String, String), Vec<String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -42,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(std::fs::write(out, code(&all)?)?)
 }
 
-/// Reads the texts of a language that has these plural forms.
+/// Parses the texts of a language. `forms` lists the plural forms that the language has.
 fn read(groups: Value, forms: &[&str]) -> Result<Texts, String> {
     let Value::Object(groups) = groups else { return Err("not an object".into()) };
     let (mut texts, mut plurals) = (Texts::new(), BTreeMap::<_, BTreeMap<&str, String>>::new());
@@ -83,12 +87,13 @@ fn read(groups: Value, forms: &[&str]) -> Result<Texts, String> {
     Ok(texts)
 }
 
-/// The blanks of a text: `{{count}}` is the blank `count`.
+/// Returns the names of the placeholders in a text: `{{count}}` yields `count`.
 fn blanks(text: &str) -> BTreeSet<&str> {
     text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(blank, _)| blank).collect()
 }
 
-/// Compares the blanks of two forms. One may go without its number: "One other customer".
+/// Returns `true` if two forms have the same placeholders. `one` may omit the number: "One other
+/// customer".
 fn same_blanks(one: &str, other: &str) -> bool {
     blanks(one).into_iter().chain([COUNT]).collect::<BTreeSet<_>>() == blanks(other)
 }
@@ -97,7 +102,7 @@ fn compare(first: &Texts, other: &Texts) -> Result<(), String> {
     for (key, forms) in first {
         let (group, name) = key;
         let Some(own) = other.get(key) else { return Err(format!("{group}.{name} is missing")) };
-        // The last form of a plural has all its blanks.
+        // The last form of a plural contains all of its placeholders.
         let (text, shown) = (&forms[forms.len() - 1], &own[own.len() - 1]);
         if own.len() != forms.len() || blanks(shown) != blanks(text) {
             return Err(format!("{group}.{name} has other blanks: {shown}"));
@@ -112,7 +117,7 @@ fn compare(first: &Texts, other: &Texts) -> Result<(), String> {
 fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     writeln!(out, "pub static TABLES: [&[&str]; {}] = [", all.len())?;
-    // The browser downloads none of what only the server says.
+    // Leave server-only texts out of the browser's download.
     let here = |group: &str| group != SERVER_GROUP || std::env::var_os("CARGO_FEATURE_SSR").is_some();
     for texts in all {
         let shown = texts

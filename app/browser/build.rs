@@ -1,4 +1,4 @@
-//! Keeps in the module where its functions and data are referred to, so that it can be split (`make site`).
+//! Emits relocations into the module, which the splitter needs to cut it into chunks (`make site`).
 
 fn main() {
     println!("cargo::rustc-link-arg-cdylib=--emit-relocs");

@@ -1,5 +1,5 @@
-//! Who is signed in and what the navigation offers. One value for the whole console, kept current by server events: an
-//! open page follows the admin's switch without being reloaded.
+//! The signed-in agent and the entries of the navigation. One value for the whole console, kept
+//! current by server events, so that an open page follows the admin's switch without a reload.
 
 use std::cell::Cell;
 
@@ -18,50 +18,51 @@ use crate::reactive::{effect, memo};
 use crate::resource::ask;
 use crate::seen::Seen;
 
-/// Milliseconds after which pages are read anew while there is no stream.
+/// Interval in milliseconds between page refreshes while the event stream is down.
 const WITHOUT_STREAM: u32 = 12_000;
 
-/// What is known of the connection to the server.
+/// State of the connection to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Not asked yet, as on the server.
+    /// Not known yet; always the case on the server.
     #[default]
     Unknown,
-    /// It answers.
+    /// Connected.
     Up,
-    /// It does not; what is shown may be old.
+    /// Disconnected; the displayed data may be stale.
     Lost,
 }
 
 thread_local! {
-    /// Set to `true` when the session has ended; the frame's. Answers come when there is no context any more to find it by. On
-    /// the server nobody sets it.
+    /// Flag of the current [`SignedIn`], set to `true` when the session ends. It is a thread-local
+    /// because responses may arrive when no reactive context is available. Never set on the server.
     static ENDED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
-/// Provided to everything inside [`SignedIn`].
+/// Context of everything inside [`SignedIn`].
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// Who is signed in and what is offered; to be read where the first answer is waited for.
+    /// The signed-in agent and the navigation entries. Read it only where the initial response is
+    /// awaited.
     pub access: Signal<Option<Access>>,
-    /// The same from the first change on, and nothing before: to be read anywhere.
+    /// The same value, but `None` until the first refresh. Safe to read anywhere.
     pub current: ReadSignal<Option<Access>>,
-    /// The connection.
+    /// State of the event stream.
     pub link: ReadSignal<Link>,
-    /// Opens a lost connection at once, and asks again who is signed in.
+    /// Reconnects the event stream immediately and refreshes the access.
     pub retry: Callback<()>,
-    /// Asks again who is signed in and what is offered.
+    /// Fetches the signed-in agent and the navigation entries again.
     pub refresh: Callback<()>,
     listeners: StoredValue<Vec<(u32, Callback<Heard>)>>,
 }
 
 impl Session {
-    /// The session the page is in.
+    /// Returns the session from the context.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Calls `act` with each event that the server tells, as long as the component that asks is there.
+    /// Subscribes `act` to the server's events until the calling component is disposed.
     pub fn listen(self, act: impl Fn(Heard) + Send + Sync + 'static) {
         let act = Callback::new(act);
         self.listeners.update_value(|listeners| {
@@ -70,7 +71,8 @@ impl Session {
         });
     }
 
-    /// Calls `act` a moment after an event that `concerns` it, once for all that come within the moment.
+    /// Calls `act` `moment` milliseconds after an event for which `concerns` returns `true`.
+    /// Further events within that time do not add calls.
     pub fn follow(
         self,
         moment: u32,
@@ -87,7 +89,7 @@ impl Session {
 
     fn tell(self, heard: &Heard) {
         let Some(listeners) = self.listeners.try_get_value() else { return };
-        // Those whose component is gone do not answer any more.
+        // The callback of a disposed component returns `None`: unsubscribe it.
         let gone: Vec<u32> = listeners
             .into_iter()
             .filter(|(_, act)| act.try_run(heard.clone()).is_none())
@@ -98,7 +100,7 @@ impl Session {
         }
     }
 
-    /// Deals with a failure that is not the page's own: when nobody is signed in any more, the frame asks to sign in again.
+    /// Opens the sign-in dialog if the error is `SignedOut`; ignores all other errors.
     pub fn note(error: &AppError) {
         if error.code == Code::SignedOut {
             ENDED.with(|ended| ended.get().map(|ended| ended.try_set(true)));
@@ -106,13 +108,14 @@ impl Session {
     }
 }
 
-/// The frame around all pages that need somebody signed in.
+/// Layout and contexts of all pages that require a signed-in agent.
 ///
-/// The pages wait for nothing here: a page's own questions to the server must not be asked from inside of what waits for
-/// another answer, or they are asked again with each try, and the browser mixes up the answers.
+/// The pages do not wait for the access. A page's resources must not be created inside a `Suspense`
+/// that waits for another resource: they would be fetched again on each retry, and hydration would
+/// mix up the responses.
 #[component]
 pub fn SignedIn(
-    /// The mode the pages are in.
+    /// Mode of the pages.
     mode: Mode,
     /// The pages.
     children: Children,
@@ -121,7 +124,7 @@ pub fn SignedIn(
     let (link, set_link) = signal(Link::default());
     let known = RwSignal::new(None::<Access>);
     let current = Signal::derive(move || known.get().or_else(|| access.get().and_then(Result::ok)));
-    // A refresh replaces what is known only when it has arrived: the frame never blinks.
+    // Replace the value only when the response arrives, so that the layout does not flicker.
     let refresh = Callback::new(move |()| {
         leptos::task::spawn_local(async move {
             match read_access().await {
@@ -148,7 +151,8 @@ pub fn SignedIn(
         Heard::SignedOut => Session::note(&Code::SignedOut.into()),
         _ => {}
     });
-    // From the position that was taken before the page was rendered: what changed since then is told first.
+    // Start from the position that was read before the page was rendered, so that the stream first
+    // delivers the changes since then.
     let start = memo(move || access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
     effect(move || {
         let Some((agent, position)) = start.get() else { return };
@@ -180,7 +184,7 @@ pub fn SignedIn(
             hear,
         )));
     });
-    // While there is no stream, whatever keeps it away, pages are read anew now and then.
+    // While the event stream is down for any reason, refresh the pages periodically.
     effect(move || {
         if link.get() == Link::Up {
             return;
@@ -207,7 +211,7 @@ pub fn SignedIn(
     let signed_in = Callback::new(move |fresh: Access| {
         let before = current.get_untracked().map(|access| access.agent.id);
         if before.is_some_and(|before| before != fresh.agent.id) {
-            // Nothing of what the one before saw may stay.
+            // Reload, so that no data of the previous agent stays on the page.
             browser::load_page(&browser::here());
             return;
         }

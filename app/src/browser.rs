@@ -1,4 +1,5 @@
-//! The few things that only a browser has. Each has one signature for both sides; on the server it does nothing.
+//! Wrappers of browser-only APIs. Each has one signature for both targets; on the server it does
+//! nothing.
 
 mod focus;
 mod keys;
@@ -22,7 +23,7 @@ pub use memory::*;
 pub use scroll::*;
 pub use time::*;
 
-/// Says on the document that the script has taken over: tests and styles may wait for it.
+/// Sets `data-hydrated` on the document element once the page is hydrated, for tests and styles.
 pub fn mark_hydrated() {
     #[cfg(feature = "hydrate")]
     if let Some(root) = document().document_element() {
@@ -30,7 +31,7 @@ pub fn mark_hydrated() {
     }
 }
 
-/// Goes to another page by loading it: what the session was is forgotten.
+/// Navigates by a full page load, which discards all client state.
 pub fn load_page(path: &str) {
     #[cfg(feature = "hydrate")]
     let _ = window().location().set_href(path);
@@ -38,7 +39,7 @@ pub fn load_page(path: &str) {
     let _ = path;
 }
 
-/// The path and query of the page.
+/// Returns the path and query of the current URL.
 pub fn here() -> String {
     #[cfg(feature = "hydrate")]
     {
@@ -49,7 +50,8 @@ pub fn here() -> String {
     String::new()
 }
 
-/// Returns `true` if the server answers and has a file of the page's version no more: another version runs there now.
+/// Returns `true` if the server responds with 404 for a file of the page's version, which means
+/// that it runs another version now.
 pub async fn is_gone(file: &str) -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -68,7 +70,8 @@ pub async fn is_gone(file: &str) -> bool {
     }
 }
 
-/// Copies a text. Pages that came by plain http from another machine have no clipboard, but an older way to it.
+/// Copies a text to the clipboard. Pages loaded over plain HTTP from another machine have no
+/// clipboard API; for them it uses the deprecated `copy` command.
 pub fn copy(text: &str) {
     #[cfg(feature = "hydrate")]
     {
@@ -82,7 +85,8 @@ pub fn copy(text: &str) {
         let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) else { return };
         field.set_value(text);
         field.set_class_name("visually-hidden");
-        // Inside the dialog that is open, if one is: elsewhere nothing can be selected then.
+        // Place the field beside the focused element: while a modal dialog is open, text outside it
+        // cannot be selected.
         let place = focused.as_ref().and_then(|element| element.parent_element());
         if place.and_then(|place| place.append_child(&field).ok()).is_none() {
             return;
@@ -98,7 +102,7 @@ pub fn copy(text: &str) {
     let _ = text;
 }
 
-/// What stands in a form's field.
+/// Returns the value of a form field.
 pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return web_sys::FormData::new_with_form(form?).ok()?.get(name).as_string();
@@ -109,7 +113,8 @@ pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
     }
 }
 
-/// Calls `act` after each step back or forward through the history. Ends with the component or the effect that asked.
+/// Calls `act` after each Back or Forward navigation, until the calling component or effect is
+/// disposed.
 pub fn on_history(act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -120,11 +125,11 @@ pub fn on_history(act: impl Fn() + 'static) {
     drop(act);
 }
 
-/// A key for a request that is to be carried out once, however often it is sent.
+/// Returns a new idempotency key: 128 random bits in hexadecimal. Empty on the server.
 pub fn request_key() -> String {
     #[cfg(feature = "hydrate")]
     {
-        // Not `randomUUID`, which pages that came by plain http from another machine do not have.
+        // Not `randomUUID`: it is missing on pages loaded over plain HTTP from another machine.
         let mut bytes = [0; 16];
         if window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)).is_err() {
             bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
@@ -135,7 +140,7 @@ pub fn request_key() -> String {
     String::new()
 }
 
-/// Returns `true` if fingers are what the page is used with.
+/// Returns `true` if the primary pointing device is coarse, such as a touch screen.
 pub fn has_coarse_pointer() -> bool {
     #[cfg(feature = "hydrate")]
     return window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches());
@@ -143,7 +148,7 @@ pub fn has_coarse_pointer() -> bool {
     false
 }
 
-/// Returns `true` if the tab can be seen.
+/// Returns `true` if the tab is visible.
 pub fn is_visible() -> bool {
     #[cfg(feature = "hydrate")]
     return !document().hidden();

@@ -1,4 +1,4 @@
-//! Calling a customer back: the same from the row and from the customer beside the list.
+//! Calling a customer back, from a list row or from the customer pane.
 
 use clientele::domain::{CustomerKey, Reason};
 use leptos::prelude::*;
@@ -14,13 +14,13 @@ use crate::live::Change;
 use crate::seen::Seen;
 use crate::words;
 
-/// Goes to an address.
+/// Navigates to a URL.
 type Navigate = Box<dyn Fn(&str) + Send + Sync>;
 
-/// Calls customers back.
+/// Sends callback requests and handles their results.
 #[derive(Clone, Copy)]
 pub struct Calling {
-    /// `true` while a call is under way.
+    /// `true` while a request is in flight.
     pub busy: RwSignal<bool>,
     console: Console,
     change: Change,
@@ -31,7 +31,7 @@ pub struct Calling {
     toasts: Toasts,
 }
 
-/// Makes the caller of a page.
+/// Returns the [`Calling`] of a page.
 pub fn use_callback(console: Console) -> Calling {
     let (change, navigate) = (Change::new(), use_navigate());
     Calling {
@@ -47,9 +47,9 @@ pub fn use_callback(console: Console) -> Calling {
 }
 
 impl Calling {
-    /// Calls a customer back and goes to the conversation that began, or tells what is in the way. Clicks while a call is under
-    /// way do nothing, and a call that failed goes out again as the same request: however often it is tried, one conversation
-    /// begins.
+    /// Calls a customer back and navigates to the new conversation, or shows in a toast why this is
+    /// not possible. Clicks while a request is in flight are ignored. A failed request is retried
+    /// with the same idempotency key, so that only one conversation is started.
     pub fn call(self, key: CustomerKey, obstacle: Option<Reason>) {
         if let Some(reason) = obstacle {
             return self.refused(key, reason);
@@ -57,12 +57,13 @@ impl Calling {
         let name = format!("callback {key}");
         let request = call_back(self.console.mode, key, self.drafts.request(&name, "call"));
         self.change.send_or(request, move |answer| {
-            // What was refused is another request the next time; what is not known to have arrived is the same.
+            // Use a new key after a success or a rejection. Keep the key if the request may not
+            // have arrived.
             if answer.as_ref().map_or_else(|error| error.reason.is_some(), |_| true) {
                 self.drafts.taken(&name, "call");
             }
             match answer {
-                // The conversation is an agent's, whatever mode it was begun in.
+                // The conversation opens in Agent Mode, even if it was started in Admin Mode.
                 Ok(_) => drop(self.navigate.try_with_value(|go| go(&format!("/conversations/{key}")))),
                 Err(error) => match error.reason {
                     Some(reason) => self.refused(key, reason),
@@ -72,7 +73,8 @@ impl Calling {
         });
     }
 
-    /// Returns the address of the customer's open conversation: at the desk if it is the agent's own.
+    /// Returns the URL of the customer's open conversation: on the desk if it is the agent's own,
+    /// or else in the Interaction tab.
     pub fn open_conversation(self, key: CustomerKey) -> Option<String> {
         let own = self.seen.own.try_with(|own| own.iter().any(|own| own.customer == key))?;
         if own {

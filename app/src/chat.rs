@@ -1,10 +1,11 @@
-//! The words of the visitors' page, which is no part of the console: the server renders it, and a small script keeps it live.
+//! Texts of the visitor chat page. It is not part of the console: the server renders it, and a
+//! small script updates it.
 
 use http::HeaderMap;
 
 use crate::i18n::{Locale, of_headers, texts};
 
-/// The words, in the visitor's language.
+/// The texts in the visitor's language.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "each is named as in locales/")]
 pub struct Words {
@@ -38,7 +39,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The words for whoever sent these headers.
+    /// Returns the texts in the language of a request's headers.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         use texts::chat;
@@ -74,7 +75,7 @@ impl Words {
         }
     }
 
-    /// So many stars, for those who cannot see them.
+    /// Returns the accessible label of a rating: the number of stars as text.
     #[must_use]
     pub fn stars(&self, stars: usize) -> String {
         texts::chat::stars { stars: &stars }.say(self.locale)

@@ -1,8 +1,9 @@
-//! How server functions reach the server: named once, so that the widget can add its base address and its token here.
+//! HTTP client of the server functions, defined in one place so that the widget can add its base
+//! URL and token here.
 
-/// The client of every server function.
+/// HTTP client of all server functions.
 #[cfg(feature = "hydrate")]
 pub type ApiClient = server_fn::client::browser::BrowserClient;
-/// The client of every server function; on the server they are called directly.
+/// HTTP client of all server functions. Unused on the server, which calls them directly.
 #[cfg(not(feature = "hydrate"))]
 pub type ApiClient = server_fn::client::browser::BrowserClient;

@@ -1,33 +1,35 @@
-//! What the page is looking at, as one plain value. Standalone it is bound to the URL: links and forms write it, the
-//! router gives it back. Components read the [`Console`] and never the router, so that the console can be embedded.
+//! State of the Customers page as one plain value. In the standalone app it is bound to the URL:
+//! links and forms write it, and the router provides it. Components read the [`Console`] and never
+//! the router, so that the console can be embedded.
 
 use clientele::domain::{self, Condition, CustomerKey, Filter, Mode, Sort, SortBy};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-/// What the page is looking at.
+/// Filter, sort order and selection of the Customers page, as encoded in its URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// The conditions; when the URL has a period that is none, the others.
+    /// Filter of the list. If the URL has an invalid period, it holds the other conditions.
     pub filter: Filter,
-    /// The order.
+    /// Sort order.
     pub sort: Sort,
-    /// What is wrong with the period in the URL.
+    /// Error in the period of the URL.
     pub error: Option<domain::Error>,
-    /// Where the page starts, without JavaScript: as `clientele::domain::Start` is written.
+    /// Start of the list page without JavaScript, formatted as `clientele::domain::Start`.
     pub start: String,
-    /// The customer beside the list.
+    /// Customer in the pane.
     pub selected: Option<CustomerKey>,
-    /// What of the customer is shown.
+    /// Selected tab of the pane.
     pub tab: Tab,
-    /// The message that the Interaction tab shows, by number; the newest ones without.
+    /// Number of the message that the Interaction tab shows; `None` for the newest ones.
     pub message: Option<u32>,
-    /// The conversation that was chosen, beside the message it begins with; nothing may have been said in it.
+    /// Number of the selected conversation. Needed beside `message`, because an empty conversation
+    /// has no message of its own.
     pub conversation: Option<u32>,
 }
 
-/// A part of the customer beside the list.
+/// Tab of the customer pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
     /// Profile
@@ -40,10 +42,10 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All, in their order.
+    /// All tabs in display order.
     pub const ALL: [Self; 3] = [Self::Profile, Self::Tags, Self::Interaction];
 
-    /// As in the URL.
+    /// Returns the tab's name in the URL.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,97 +57,99 @@ impl Tab {
 }
 
 impl View {
-    /// The filter and the order as a URL's query, without `?`; empty for the defaults.
+    /// Returns filter and sort order as a URL query without `?`; empty for the defaults.
     #[must_use]
     pub fn query(&self) -> String {
         encode(self.filter.to_pairs(self.sort))
     }
 
-    /// The same list with another filter, from its top. The customer beside it stays while the list has it.
+    /// Returns the view with another filter, from the top of the list. The selected customer stays.
     #[must_use]
     pub fn with_filter(&self, filter: Filter) -> Self {
         Self { filter, start: String::new(), error: None, ..self.clone() }
     }
 
-    /// The same list without one of its conditions.
+    /// Returns the view without one of its conditions.
     #[must_use]
     pub fn without(&self, condition: Condition) -> Self {
         self.with_filter(self.filter.without(condition))
     }
 
-    /// The same customers in another order, or in the same order the other way round.
+    /// Returns the view sorted by a column. If it is sorted by that column already, the direction
+    /// is reversed.
     #[must_use]
     pub fn sorted(&self, by: SortBy) -> Self {
         let direction = if self.sort.by == by { self.sort.direction.reversed() } else { by.natural_direction() };
         Self { sort: Sort { by, direction }, start: String::new(), ..self.clone() }
     }
 
-    /// The same list with a customer, or nobody, beside it.
+    /// Returns the view with a customer in the pane, or with the pane closed.
     #[must_use]
     pub fn selecting(&self, selected: Option<CustomerKey>) -> Self {
         let tab = if selected.is_some() { self.tab } else { Tab::default() };
         Self { selected, tab, message: None, conversation: None, ..self.clone() }
     }
 
-    /// Another customer beside the same list, with the same part of it.
+    /// Returns the view with another customer in the pane and the same tab.
     #[must_use]
     pub fn beside(&self, key: CustomerKey) -> Self {
         self.selecting(Some(key))
     }
 
-    /// The same customer, another part of it.
+    /// Returns the view with another tab.
     #[must_use]
     pub fn showing(&self, tab: Tab) -> Self {
         Self { tab, message: None, conversation: None, ..self.clone() }
     }
 
-    /// One of the customer's messages.
+    /// Returns the view with the Interaction tab at a message.
     #[must_use]
     pub fn at_message(&self, message: u32) -> Self {
         Self { tab: Tab::Interaction, message: Some(message), conversation: None, ..self.clone() }
     }
 
-    /// The beginning of one of the customer's conversations, whose first message has or would have a number.
+    /// Returns the view with the Interaction tab at the start of a conversation. `first_message` is
+    /// the number that its first message has or, if it is empty, would have.
     #[must_use]
     pub fn at_conversation(&self, conversation: u32, first_message: u32) -> Self {
         Self { conversation: Some(conversation), ..self.at_message(first_message) }
     }
 
-    /// The part of the list that begins at `start`; for reading without JavaScript.
+    /// Returns the view with the list page that begins at `start`; for paging without JavaScript.
     #[must_use]
     pub fn starting(&self, start: String) -> Self {
         Self { start, ..self.clone() }
     }
 }
 
-/// Goes to an address; as a step of its own, or in place of the present one.
+/// Navigates to a URL. If the flag is `true`, it replaces the current history entry.
 type Navigate = Box<dyn Fn(&str, bool) + Send + Sync>;
 
-/// The page's place in the console: which mode it is in, what it looks at, and how it goes elsewhere.
+/// Context of the Customers page: its mode, its view, and navigation to other views.
 #[derive(Clone, Copy)]
 pub struct Console {
-    /// The mode.
+    /// Mode of the page.
     pub mode: Mode,
-    /// What the page looks at now.
+    /// Current view.
     pub view: Memo<View>,
     go: StoredValue<Navigate>,
-    /// Opens the customer after (`true`) or before the open one, while there is a list.
+    /// Opens the customer after (`true`) or before the current one. Set while a list is mounted.
     pub walk: StoredValue<Option<Callback<bool>>>,
-    /// Set when somebody opens a customer from its row; `true` by the keyboard.
+    /// Set when a customer is opened from its row: `true` by keyboard, `false` by pointer.
     pub opened: RwSignal<Option<bool>>,
 }
 
 impl Console {
-    /// The console bound to the URL.
+    /// Returns a console that is bound to the URL.
     pub fn of_url(mode: Mode) -> Self {
         let location = use_location();
         let view = Memo::new(move |last: Option<&View>| {
             let here = location.pathname.with(|path| {
                 let rest = path.strip_prefix(base(mode))?.trim_matches('/');
-                // There is no customer 0: what is no key is nobody's.
+                // No customer has key 0: an invalid key leads to "not found".
                 Some((!rest.is_empty()).then(|| rest.parse().unwrap_or(CustomerKey(0))))
             });
-            // The page is being left: it goes on showing what it shows.
+            // While the page is being left, keep the last view.
             let Some(selected) = here else { return last.cloned().unwrap_or_default() };
             location.search.with(|search| read_view(search, selected))
         });
@@ -162,12 +166,12 @@ impl Console {
         }
     }
 
-    /// Opens the customer after or before the open one; `false` while there is no list.
+    /// Opens the customer after or before the current one. Returns `false` if no list is mounted.
     pub fn step(&self, after: bool) -> bool {
         self.walk.try_get_value().flatten().and_then(|walk| walk.try_run(after)).is_some()
     }
 
-    /// The address of a view, for links.
+    /// Returns the URL of a view.
     #[must_use]
     pub fn href(&self, view: &View) -> String {
         let mut path = base(self.mode).to_owned();
@@ -192,18 +196,19 @@ impl Console {
         if query.is_empty() { path } else { format!("{path}?{query}") }
     }
 
-    /// The address of the unfiltered page: where its forms are sent.
+    /// Returns the URL of the unfiltered page, to which its forms are submitted.
     #[must_use]
     pub fn base(&self) -> &'static str {
         base(self.mode)
     }
 
-    /// Goes to a view, as a step that Back undoes.
+    /// Navigates to a view and adds a history entry.
     pub fn go(&self, view: &View) {
         self.navigate(view, false);
     }
 
-    /// Goes to a view in place of the present one: for what changes with each key.
+    /// Navigates to a view and replaces the current history entry, for state that changes with each
+    /// keystroke.
     pub fn replace(&self, view: &View) {
         self.navigate(view, true);
     }
@@ -233,7 +238,7 @@ fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
     match read_filter(search) {
         Ok((filter, sort)) => View { filter, sort, error: None, start, selected, tab, message, conversation },
         Err(error) => {
-            // The rest of the link still counts: only the period is dropped.
+            // Drop only the invalid period; the rest of the link still applies.
             let pairs: Vec<_> = form_urlencoded::parse(search.as_bytes()).collect();
             let others = pairs.iter().filter(|(name, _)| !matches!(&**name, "period" | "from" | "to"));
             let (filter, sort) =
@@ -243,7 +248,7 @@ fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
     }
 }
 
-/// The filter and the order in a URL's query.
+/// Parses filter and sort order from a URL query.
 ///
 /// # Errors
 /// As [`Filter::from_pairs`].

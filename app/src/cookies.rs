@@ -1,11 +1,11 @@
-//! Cookies as browsers send them.
+//! Parsing of the `Cookie` request header.
 
 use cookie::Cookie;
 use http::HeaderMap;
 use http::header::COOKIE;
 
-/// Returns the value of a cookie. A neighbour that is no ASCII does not matter: a script of another application on the same
-/// host may have set it, and browsers send it as it is.
+/// Returns the value of a cookie. Other cookies may contain non-ASCII characters: a script of
+/// another application on the same host may have set them, and browsers send them unencoded.
 #[must_use]
 pub fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     let texts = headers.get_all(COOKIE).iter().map(|header| String::from_utf8_lossy(header.as_bytes()).into_owned());

@@ -1,6 +1,6 @@
-//! Moments as people read them. The server writes them in the zone that the browser told it, the same in all languages:
-//! `2026-11-18 09:30`. Once the page is live, the browser writes them in the language of the interface and in its own zone, and
-//! one clock moves what is said to be so long ago.
+//! Timestamps for display. The server formats them in the browser's time zone and the same in all
+//! languages: `2026-11-18 09:30`. After hydration the browser formats them in the language of the
+//! interface and in its own time zone, and one clock updates all relative times.
 
 use clientele::domain::Timestamp;
 use leptos::prelude::*;
@@ -10,46 +10,46 @@ use crate::browser;
 use crate::i18n::{I18n, Locale};
 use crate::reactive::{effect, memo};
 
-/// A moment, and how it is read in the agent's zone. On the wire a pair.
+/// A timestamp with its text in the agent's time zone. Serialised as a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalMoment(
-    /// The moment.
+    /// Time in milliseconds since 1970.
     pub Timestamp,
-    /// The moment in the agent's zone: `2026-11-18 09:30`.
+    /// Text in the agent's time zone: `2026-11-18 09:30`.
     pub String,
 );
 
-/// Style in which a moment is written.
+/// Format of a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Date and time: `Nov 18, 2026, 9:30 AM`.
     Full,
-    /// The time of a day that is known: `9:30 AM`.
+    /// Time only, where the date is displayed elsewhere: `9:30 AM`.
     Time,
-    /// A date, given as its midnight in UTC: `Wednesday, November 18, 2026`.
+    /// Date with weekday, for a timestamp at midnight UTC: `Wednesday, November 18, 2026`.
     Day,
 }
 
 impl Style {
-    /// Returns the part of the server's text that has this style.
+    /// Returns the part of the server's text that corresponds to this style.
     fn of(self, exact: &str) -> String {
         let part = if self == Self::Time { exact.get(11..) } else { None };
         part.unwrap_or(exact).to_owned()
     }
 }
 
-/// Milliseconds between two readings of the clock.
+/// Update interval of the clock in milliseconds.
 const TICK: u32 = 30_000;
 
-/// The clock of all moments that are shown; a context of the app.
+/// Clock for all displayed times; a context of the app.
 #[derive(Clone, Copy)]
 pub struct Clock {
-    /// Milliseconds since 1970; nothing until the page is live.
+    /// Milliseconds since 1970; `None` until the page is hydrated.
     now: RwSignal<Option<f64>>,
     live: Memo<bool>,
 }
 
-/// Provides the clock, and starts it when the page is live.
+/// Provides the clock, which starts when the page is hydrated.
 pub fn provide_clock() {
     let now = RwSignal::new(None);
     let live = memo(move || now.with(Option::is_some));
@@ -57,40 +57,41 @@ pub fn provide_clock() {
         let read = move || now.set(browser::now());
         read();
         browser::each(TICK, read);
-        // Browsers stop the timers of tabs that nobody looks at.
+        // Browsers suspend the timers of hidden tabs.
         browser::on_return(read);
     });
     provide_context(Clock { now, live });
 }
 
 impl Clock {
-    /// The app's.
+    /// Returns the clock from the context.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Milliseconds since 1970, as of the last tick; nothing until the page is live.
+    /// Returns the milliseconds since 1970 at the last tick; `None` until the page is hydrated.
     pub fn now(self) -> Option<f64> {
         self.now.get()
     }
 
-    /// Writes a moment; `exact` is the server's text.
+    /// Formats a timestamp. Before hydration, it returns the matching part of `exact`, the server's
+    /// text.
     pub fn write(self, i18n: I18n, style: Style, at: f64, exact: &str) -> String {
         self.live.get().then(|| format(i18n.locale(), style, at)).flatten().unwrap_or_else(|| style.of(exact))
     }
 
-    /// Writes date and time of a moment.
+    /// Formats date and time of a timestamp.
     pub fn full(self, i18n: I18n, moment: &LocalMoment) -> String {
         self.write(i18n, Style::Full, moment.0.0 as f64, &moment.1)
     }
 
-    /// Writes a date, `2026-11-18`, with its weekday.
+    /// Formats a date, `2026-11-18`, with its weekday.
     pub fn day(self, i18n: I18n, date: &str) -> String {
         self.write(i18n, Style::Day, browser::parse_date(date), date)
     }
 }
 
-/// Writes a moment in a language and in the browser's zone.
+/// Formats a timestamp in a language and in the browser's time zone.
 fn format(locale: Locale, style: Style, at: f64) -> Option<String> {
     #[cfg(feature = "hydrate")]
     {
@@ -100,12 +101,13 @@ fn format(locale: Locale, style: Style, at: f64) -> Option<String> {
         use leptos::wasm_bindgen::JsValue;
 
         thread_local! {
-            /// The formatters that were made, by language and style: making one costs as much as a hundred dates.
+            /// Cache of formatters by language and style: creating one costs as much as formatting
+            /// a hundred dates.
             static MADE: RefCell<[[Option<Function>; 3]; 2]> = RefCell::default();
         }
         let make = || {
             let languages = Array::new();
-            // The browser's own kind of the language says which side of an ocean it is on: `en-GB`.
+            // Prefer the browser's regional variant of the language, such as `en-GB`.
             let own = window().navigator().language().filter(|own| own.starts_with(locale.tag()));
             languages.push(&own.as_deref().unwrap_or(locale.tag()).into());
             let options = Object::new();
@@ -135,7 +137,7 @@ fn format(locale: Locale, style: Style, at: f64) -> Option<String> {
     }
 }
 
-/// Writes the reading of a clock, `2026-11-18T09:30`, whatever its zone.
+/// Formats a local time without a zone, `2026-11-18T09:30`.
 pub fn wall_time(i18n: I18n, minute: &str) -> String {
     let exact = minute.replace('T', " ");
     match use_context::<Clock>() {
@@ -144,7 +146,8 @@ pub fn wall_time(i18n: I18n, minute: &str) -> String {
     }
 }
 
-/// The name of the zone that the server writes in, as far as it is known: browsers know their own once the page is live.
+/// Returns the name of the time zone in which the server formats times for this request, if it has
+/// one. Always empty in the browser, which uses its own zone after hydration.
 pub fn zone() -> String {
     #[cfg(feature = "ssr")]
     return crate::api::context::zone().ok().and_then(|zone| zone.iana_name().map(str::to_owned)).unwrap_or_default();
@@ -152,7 +155,7 @@ pub fn zone() -> String {
     String::new()
 }
 
-/// A moment for programs, in UTC: `2026-11-18T01:30:00.000Z`.
+/// Formats a timestamp as ISO 8601 in UTC: `2026-11-18T01:30:00.000Z`.
 pub fn iso(at: Timestamp) -> String {
     #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
     return js_sys::Date::new(&(at.0 as f64).into()).to_iso_string().into();

@@ -1,5 +1,6 @@
-//! Texts that were typed and not sent yet. The tab keeps them for the agent who typed them: they survive another customer, another
-//! page, the end of the session and a crash of the tab. A text goes when exactly it was taken, or when it is thrown away.
+//! Drafts: texts that were typed but not sent. They are kept in the tab's session storage for each
+//! agent and survive navigation, the end of the session and a crash of the tab. A draft is removed
+//! when the server accepts exactly that text, or when it is discarded.
 
 use clientele::domain::AgentId;
 use leptos::prelude::*;
@@ -7,27 +8,27 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::reactive::effect;
 
-/// The texts of the agent who is signed in; a context of the frame.
+/// Drafts of the signed-in agent; a context of `SignedIn`.
 #[derive(Clone, Copy)]
 pub struct Drafts {
     agent: Signal<Option<AgentId>>,
 }
 
 impl Drafts {
-    /// Makes the texts of an agent, once it is known who that is.
+    /// Returns the drafts of an agent, which are empty until the agent is known.
     pub const fn of(agent: Signal<Option<AgentId>>) -> Self {
         Self { agent }
     }
 
-    /// The frame's.
+    /// Returns the drafts from the context.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Makes the text of a field, which is what was typed under its name before.
+    /// Creates the draft of a field and restores the text that was stored under its name.
     pub fn field(self, name: String) -> Draft {
         let draft = Draft { text: RwSignal::new(String::new()), name: StoredValue::new(name), drafts: self };
-        // After the page was taken over: the server knows nothing of it.
+        // In an effect, because the text is available only after hydration.
         effect(move || {
             if let Some(text) = self.agent.get().and(draft.name.try_with_value(|name| self.text(name)).flatten()) {
                 draft.text.update(|typed| {
@@ -40,19 +41,19 @@ impl Drafts {
         draft
     }
 
-    /// Returns the text that is kept under a name.
+    /// Returns the text stored under a name.
     pub fn text(self, name: &str) -> Option<String> {
         browser::kept(&self.place("draft", name)?)
     }
 
-    /// Keeps a text under a name; an empty one is forgotten.
+    /// Stores a text under a name; an empty text removes the entry.
     pub fn keep(self, name: &str, text: &str) {
         if let Some(place) = self.place("draft", name) {
             browser::keep(&place, Some(text).filter(|text| !text.is_empty()));
         }
     }
 
-    /// Forgets a text that was taken. What was typed since then stays.
+    /// Removes a text that was accepted by the server. Text typed after it stays.
     pub fn taken(self, name: &str, sent: &str) {
         if let Some(text) = self.text(name) {
             self.keep(name, without(&text, sent));
@@ -62,7 +63,8 @@ impl Drafts {
         }
     }
 
-    /// Returns the idempotency key of sending a text: the same until the text was taken or is another one.
+    /// Returns the idempotency key for sending a text. The key stays the same until the text is
+    /// accepted or changed.
     pub fn request(self, name: &str, text: &str) -> String {
         let Some(place) = self.place("request", name) else { return browser::request_key() };
         let kept = browser::kept(&place);
@@ -81,23 +83,23 @@ impl Drafts {
     }
 }
 
-/// The text of a field.
+/// Draft of a field.
 #[derive(Clone, Copy)]
 pub struct Draft {
-    /// The text as it is typed.
+    /// Current text of the field.
     pub text: RwSignal<String>,
     name: StoredValue<String>,
     drafts: Drafts,
 }
 
 impl Draft {
-    /// Takes over what was typed.
+    /// Sets the text from an input event and stores it.
     pub fn typed(self, text: String) {
         self.name.with_value(|name| self.drafts.keep(name, &text));
         self.text.set(text);
     }
 
-    /// Makes the sending of the text as it is now.
+    /// Returns a snapshot of the text for sending, with its idempotency key.
     pub fn sending(self) -> Sending {
         let (name, text) = (self.name.get_value(), self.text.get_untracked());
         let request = self.drafts.request(&name, &text);
@@ -105,17 +107,18 @@ impl Draft {
     }
 }
 
-/// A text that is on its way. It is known by its name: the field may be gone before the answer comes.
+/// A text that is being sent. It refers to its draft by name, since the field may be disposed
+/// before the response arrives.
 pub struct Sending {
     draft: Draft,
     name: String,
     text: String,
-    /// The idempotency key.
+    /// Idempotency key of the request.
     pub request: String,
 }
 
 impl Sending {
-    /// Notes that the text was taken. What was typed since stays.
+    /// Removes the accepted text from the draft. Text typed after it stays.
     pub fn taken(&self) {
         self.draft.drafts.taken(&self.name, &self.text);
         let _ = self.draft.text.try_update(|text| {
@@ -124,7 +127,7 @@ impl Sending {
     }
 }
 
-/// Returns what was typed behind a text that was sent, or in its place.
+/// Returns the text that was typed after the sent text, or all of it if it begins differently.
 fn without<'a>(typed: &'a str, sent: &str) -> &'a str {
     typed.strip_prefix(sent).map_or(typed, str::trim_start)
 }

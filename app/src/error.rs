@@ -1,58 +1,61 @@
-//! What a browser may know of a failure: a code, a field, a reason. Words are made of it in the user's language, and
-//! what happened inside stays in the server's log under the request id.
+//! Errors as sent to browsers: a code, a field and a reason, from which the browser makes a message
+//! in the user's language. Internal causes stay in the server's log.
+//!
+//! The log has the request ID on the line of the failed request only; the cause is logged on a line
+//! of its own without it.
 
 use clientele::domain::{self, Reason};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-/// A failure as the browser sees it.
+/// Error response of a server function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppError {
-    /// What kind of failure.
+    /// Kind of failure.
     pub code: Code,
-    /// The field it is about.
+    /// Name of the rejected form field.
     pub field: Option<String>,
-    /// The rule that refused.
+    /// Rule that rejected the request.
     pub reason: Option<Reason>,
-    /// What stands in the field now, when somebody else changed it.
+    /// Current value of the field, if another change conflicts with the edit.
     pub current: Option<String>,
-    /// The request, to be found in the server's log.
+    /// Request ID for finding the request in the server's log.
     pub request: Option<String>,
 }
 
-/// The kinds of failure.
+/// Kinds of failure, each with its HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// Nobody is signed in: 401.
+    /// 401: not signed in, or the session has ended.
     SignedOut,
-    /// Login or password are wrong: 401.
+    /// 401: wrong login or password.
     WrongPassword,
-    /// Not for this agent: 403.
+    /// 403: the agent lacks the permission.
     Forbidden,
-    /// The Customers page is switched off in Agent Mode: 403.
+    /// 403: the Customers page is off in Agent Mode.
     PageOff,
-    /// Not there, or out of scope: 404.
+    /// 404: does not exist, or is out of the agent's scope.
     NotFound,
-    /// Changed by somebody else meanwhile: 409.
+    /// 409: conflicts with the current state, usually after a change by someone else.
     Conflict,
-    /// A rule refused: 422.
+    /// 422: rejected by a validation rule.
     Refused,
-    /// Too often: 429.
+    /// 429: too many requests.
     TooMany,
-    /// A fault of ours: 500.
+    /// 500: bug in the application or fault in the data.
     Internal,
-    /// The database does not answer: 503.
+    /// 503: the database does not answer.
     Unavailable,
-    /// The server was not reached; only browsers see this.
+    /// The server could not be reached. Created only in browsers.
     Offline,
-    /// The server runs another version than the page is of; only browsers see this.
+    /// The server runs a different version from the page. Created only in browsers.
     Outdated,
 }
 
 impl Code {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -76,7 +79,8 @@ impl From<Code> for AppError {
 
 impl From<domain::Error> for AppError {
     fn from(error: domain::Error) -> Self {
-        // What would be fine if somebody else had not been quicker is a conflict, the rest is refused.
+        // A conflict depends on the current state, so that the same request may succeed later. All
+        // other reasons reject the input itself.
         let code = match error.reason {
             Reason::Taken
             | Reason::ChangedMeanwhile
@@ -117,7 +121,8 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Code::Offline.into(),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Code::Refused.into(),
-            // On the server: what was sent cannot be read. In the browser: what came back cannot.
+            // On the server the request cannot be decoded (422); in the browser, the response
+            // (500).
             #[cfg(feature = "ssr")]
             ServerFnErrorErr::Deserialization(_) => Code::Refused.into(),
             _ => Code::Internal.into(),

@@ -1,22 +1,23 @@
-//! The languages of the interface. The texts stand in `locales/`; the build script makes them into tables, and every text is
-//! a number into them: a library that does more would be a third of what the browser downloads.
+//! Languages of the interface. The build script compiles the texts in `locales/` into tables, and
+//! each text is an index into them. A full i18n library would make up a third of the browser's
+//! download.
 //!
-//! `t_string!(i18n, group.name)` is the text now, `t!(i18n, group.name)` a part of a view that follows the language. Blanks
-//! are filled in by name: `t!(i18n, list.count, count = 7)`. The blank `count` is a `u64`, which is grouped and chooses the form
-//! where the text is a plural.
+//! `t_string!(i18n, group.name)` returns the current text; `t!(i18n, group.name)` is a reactive
+//! view. Placeholders are filled by name: `t!(i18n, list.count, count = 7)`. The placeholder
+//! `count` is a `u64`. It is formatted with thousands separators and selects the plural form.
 
 use std::fmt::{Display, Write};
 
 use leptos::prelude::*;
 
-/// The tables, and a constant or struct for each text.
+/// Generated tables, and a constant or struct for each text.
 #[allow(missing_docs, non_upper_case_globals, non_camel_case_types, dead_code, unused_imports, unused_qualifications)]
 mod words {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
 pub use words::texts;
 
-/// The build script, for its tests.
+/// The build script, included for its tests.
 #[cfg(test)]
 #[path = "../build.rs"]
 #[allow(dead_code, reason = "tests do not run the whole of it")]
@@ -33,10 +34,10 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
 
-    /// The language's tag, as in `<html lang>`.
+    /// Returns the BCP 47 tag, as in `<html lang>`.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -45,7 +46,8 @@ impl Locale {
         }
     }
 
-    /// The language's name in itself, so that whoever got lost finds back.
+    /// Returns the language's own name, so that users who switched by accident can recognise
+    /// theirs.
     #[must_use]
     pub const fn own_name(self) -> &'static str {
         match self {
@@ -54,13 +56,14 @@ impl Locale {
         }
     }
 
-    /// The language of that tag.
+    /// Parses a tag that [`tag`](Self::tag) returns.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|locale| locale.tag() == tag)
     }
 
-    /// The place of the plural form that a number takes, among those of the build script: one, other.
+    /// Returns the index of the plural form for a count, in the order of the build script: one,
+    /// other.
     const fn form(self, count: u64) -> u16 {
         match self {
             Self::En => (count != 1) as u16,
@@ -68,7 +71,8 @@ impl Locale {
         }
     }
 
-    /// The first of the languages that a browser asks for (`Accept-Language`) that there is, by its weight.
+    /// Returns the supported language with the highest weight in an `Accept-Language` header.
+    /// Regions are ignored.
     #[must_use]
     #[cfg_attr(not(any(feature = "ssr", test)), allow(dead_code, reason = "the server chooses"))]
     pub fn accepted(header: &str) -> Option<Self> {
@@ -82,25 +86,25 @@ impl Locale {
                 (weight > 0.0).then_some((weight, locale))
             })
             .collect();
-        // Stable: of equal weights the first counts.
+        // The sort is stable: among equal weights the first wins.
         wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
         wanted.first().map(|(_, locale)| *locale)
     }
 }
 
-/// A text without blanks: its place in the tables.
+/// A text without placeholders: its index in the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Text(u16);
 
 impl Text {
-    /// The text in a language.
+    /// Returns the text in a language.
     #[must_use]
     pub fn say(self, locale: Locale) -> &'static str {
         words::TABLES[locale as usize][usize::from(self.0)]
     }
 }
 
-/// Fills in the blanks of a text.
+/// Replaces the placeholders of a text by their values.
 fn fill(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut parts = text.split("{{");
@@ -117,9 +121,10 @@ fn fill(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     out
 }
 
-/// Isolates the end of a sentence, from a place on, if something in it is written from the right: it would reorder what follows.
+/// Wraps the end of a sentence, from byte `start` on, in directional isolates if it contains
+/// right-to-left text, which would otherwise reorder what follows.
 fn isolate(sentence: &mut String, start: usize) {
-    /// FIRST STRONG ISOLATE and the POP DIRECTIONAL ISOLATE that ends it.
+    /// FIRST STRONG ISOLATE, and the POP DIRECTIONAL ISOLATE that ends it.
     const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
     if !sentence[start..].chars().any(turns) {
         return;
@@ -130,7 +135,7 @@ fn isolate(sentence: &mut String, start: usize) {
     for character in value.chars() {
         match character {
             '\u{2066}'..='\u{2068}' => open += 1,
-            // It would end the isolate around the value.
+            // Drop unmatched terminators: they would end the isolate early.
             '\u{2069}' if open == 0 => continue,
             '\u{2069}' => open -= 1,
             _ => {}
@@ -140,7 +145,7 @@ fn isolate(sentence: &mut String, start: usize) {
     sentence.extend(std::iter::repeat_n(ISOLATE.1, open + 1));
 }
 
-/// Returns `true` for letters that are written from the right, and for controls of the direction.
+/// Returns `true` for right-to-left characters and for directional controls.
 const fn turns(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{8FF}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FB1D}'..='\u{FDFF}'
@@ -148,41 +153,43 @@ const fn turns(c: char) -> bool {
     )
 }
 
-/// The language in use, as a value that views follow.
+/// The current language as a reactive value.
 #[derive(Clone, Copy)]
 pub struct I18n(RwSignal<Locale>);
 
 impl I18n {
-    /// The language now.
+    /// Returns the current language and tracks it.
     #[must_use]
     pub fn locale(self) -> Locale {
         self.0.get()
     }
 
-    /// Chooses a language and keeps the choice.
+    /// Sets the language and stores the choice in a cookie.
     pub fn choose(self, locale: Locale) {
         crate::browser::remember_locale(locale);
         self.0.set(locale);
     }
 
-    /// A text, now.
+    /// Returns a text in the current language.
     #[must_use]
     pub fn say(self, text: Text) -> &'static str {
         text.say(self.locale())
     }
 
-    /// A text that follows the language. One function, so that all texts of all views are of one type.
+    /// Returns a text as a reactive view. It is one function, so that all texts in views have the
+    /// same type.
     pub fn text(self, text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
         move || self.say(text)
     }
 }
 
-/// A part of a view that follows what it reads. Boxed, so that all of them are of one type.
+/// Boxes a reactive text, so that all such views have the same type.
 pub fn live(say: impl Fn() -> String + Send + Sync + 'static) -> Box<dyn Fn() -> String + Send + Sync> {
     Box::new(say)
 }
 
-/// Provides the language: the one the server chose for this request, or the one the document is in.
+/// Provides the language as a context: on the server that of the request, in the browser that of
+/// the document.
 pub fn provide_i18n() {
     #[cfg(feature = "ssr")]
     let locale = of_request();
@@ -191,20 +198,21 @@ pub fn provide_i18n() {
     provide_context(I18n(RwSignal::new(locale)));
 }
 
-/// The language in use.
+/// Returns the language from the context.
 #[must_use]
 pub fn use_i18n() -> I18n {
     expect_context()
 }
 
-/// The language that a request asks for: the one that was chosen, or the one the browser prefers.
+/// Returns the language of the current request, as [`of_headers`].
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn of_request() -> Locale {
     use_context::<http::request::Parts>().map(|parts| of_headers(&parts.headers)).unwrap_or_default()
 }
 
-/// The same, for a request that is no rendering.
+/// Returns the language of a request: the one in the cookie, or else the preferred one of
+/// `Accept-Language`.
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn of_headers(headers: &http::HeaderMap) -> Locale {
@@ -213,7 +221,8 @@ pub fn of_headers(headers: &http::HeaderMap) -> Locale {
     chosen.and_then(|chosen| Locale::parse(&chosen)).or_else(accepted).unwrap_or_default()
 }
 
-/// A text now, in the language in use: `t_string!(i18n, group.name)`, `t_string!(i18n, group.name, blank = value)`.
+/// Returns a text in the current language: `t_string!(i18n, group.name)`,
+/// `t_string!(i18n, group.name, placeholder = value)`.
 macro_rules! t_string {
     ($i18n:expr, $group:ident . $name:ident) => {
         $i18n.say($crate::i18n::texts::$group::$name)
@@ -223,7 +232,8 @@ macro_rules! t_string {
     };
 }
 
-/// A text as a part of a view, in whatever language is in use.
+/// Returns a text as a view that follows the current language. Takes the same arguments as
+/// `t_string!`.
 macro_rules! t {
     ($i18n:expr, $group:ident . $name:ident) => {
         $i18n.text($crate::i18n::texts::$group::$name)

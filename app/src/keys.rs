@@ -1,70 +1,71 @@
-//! The actions that have a key. One table says which keys there are, where each acts, and which action comes first when a key
-//! has several; what listens to keys, the list of shortcuts, and the hints on buttons are made from it.
+//! Keyboard shortcuts. One table defines the keys, the place where each acts, and the precedence of
+//! actions that share a key. The key handler, the list of shortcuts and the hints on buttons use
+//! it.
 
 use leptos::prelude::*;
 
 use crate::i18n::{I18n, Text, texts};
 
-/// An action that has a key.
+/// An action with a keyboard shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Closes the menu of the rail that is open.
+    /// Closes the open menu of the navigation rail.
     CloseMenu,
     /// Closes the Sort panel.
     CloseSort,
-    /// Closes the customer beside the list.
+    /// Closes the customer pane.
     CloseCustomer,
     /// Leaves the conversation.
     CloseConversation,
-    /// Goes to the search box.
+    /// Focuses the search box.
     Search,
     /// Opens or closes the Sort panel.
     Sort,
-    /// Shows the customers that came.
+    /// Shows newly arrived customers in the list.
     Arrived,
-    /// Goes to the next row.
+    /// Focuses the next row.
     NextRow,
-    /// Goes to the row before.
+    /// Focuses the previous row.
     PreviousRow,
-    /// Goes a screenful of rows on.
+    /// Moves the focus one screen of rows down.
     NextScreen,
-    /// Goes a screenful of rows back.
+    /// Moves the focus one screen of rows up.
     PreviousScreen,
-    /// Goes to the first row.
+    /// Focuses the first row.
     FirstRow,
-    /// Goes to the last row.
+    /// Focuses the last row.
     LastRow,
-    /// Opens the row; the browser's own key of a link.
+    /// Opens the focused row. The browser handles it, since the row's name is a link.
     Open,
-    /// Goes to the button of the row.
+    /// Moves the focus from the row's name to its button.
     IntoRow,
-    /// Goes from the button of the row to its name.
+    /// Moves the focus from the row's button to its name.
     OutOfRow,
     /// Opens the next customer of the list.
     NextCustomer,
-    /// Opens the customer before.
+    /// Opens the previous customer of the list.
     PreviousCustomer,
-    /// Shows the profile.
+    /// Opens the Profile tab.
     Profile,
-    /// Shows the tags.
+    /// Opens the Customer Tags tab.
     Tags,
-    /// Goes to the box that finds a tag.
+    /// Focuses the box that searches for tags.
     FindTag,
-    /// Shows the history.
+    /// Opens the Interaction tab.
     Interaction,
-    /// Edits the profile.
+    /// Starts editing the profile.
     Edit,
     /// Calls the customer back.
     Callback,
-    /// Adds the customer to the blacklist, or removes it.
+    /// Adds the customer to the blacklist or removes it.
     Blacklist,
     /// Accepts the conversation.
     Accept,
-    /// Goes to the next pane.
+    /// Focuses the next pane.
     NextPane,
-    /// Goes to the Customers page.
+    /// Opens the Customers page.
     Customers,
-    /// Goes to the Conversations page.
+    /// Opens the Conversations page.
     Conversations,
     /// Undoes the last change.
     Undo,
@@ -72,24 +73,24 @@ pub enum Action {
     Help,
 }
 
-/// A part of the console where keys act.
+/// A part of the console in which shortcuts act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The lists.
     List,
-    /// The customer beside the list.
+    /// The customer pane.
     Customer,
     /// A conversation.
     Conversation,
-    /// Every page.
+    /// All pages.
     Anywhere,
 }
 
 impl Place {
-    /// All, in the order of the list of shortcuts.
+    /// All places, in the order of the list of shortcuts.
     pub const ALL: [Self; 4] = [Self::List, Self::Customer, Self::Conversation, Self::Anywhere];
 
-    /// Returns the place's name.
+    /// Returns the display name.
     pub const fn name(self) -> Text {
         match self {
             Self::List => texts::keys::list,
@@ -100,11 +101,11 @@ impl Place {
     }
 }
 
-/// A line of the table: the action, where it acts, its keys (`g c` is `g` followed by `c`), and its name in the list of
-/// shortcuts; without one it is not listed.
+/// A row of the table: action, place, keys (`g c` means `g` followed by `c`), and the name in the
+/// list of shortcuts. Rows without a name are not listed.
 pub type Line = (Action, Place, &'static [&'static str], Option<Text>);
 
-/// The table. Of several actions of a key the first one that can be done is.
+/// All shortcuts. If actions share a key, the first one that is currently possible runs.
 pub const TABLE: [Line; 31] = [
     (Action::CloseMenu, Place::Anywhere, &["Escape"], None),
     (Action::CloseSort, Place::List, &["Escape"], None),
@@ -140,19 +141,19 @@ pub const TABLE: [Line; 31] = [
 ];
 
 impl Action {
-    /// Returns the action's first key, as `aria-keyshortcuts` writes it.
+    /// Returns the first key of the action, in the form of `aria-keyshortcuts`.
     pub fn key(self) -> &'static str {
         TABLE.iter().find(|(action, ..)| *action == self).map_or("", |(_, _, keys, _)| keys[0])
     }
 
-    /// Returns the name and the key, as a button's hint says them: `Next customer (])`.
+    /// Returns the tooltip of a button, with name and key: `Next customer (])`.
     pub fn hint(self, i18n: I18n) -> String {
         let name = TABLE.iter().find(|(action, ..)| *action == self).and_then(|(.., name)| *name);
         [name.map_or("", |name| i18n.say(name)), " (", shown(self.key()), ")"].concat()
     }
 }
 
-/// Returns a key as people know it.
+/// Returns the display form of a key.
 pub fn shown(key: &'static str) -> &'static str {
     match key {
         "Escape" => "Esc",
@@ -164,28 +165,28 @@ pub fn shown(key: &'static str) -> &'static str {
     }
 }
 
-/// Does an action; `false` if it cannot be done now.
+/// Handler of an action; returns `false` if the action is not possible now.
 type Act = Callback<(), bool>;
 
-/// The actions that can be done on the page as it is now; a context of the frame.
+/// Handlers of the actions that the current page offers; a context of `SignedIn`.
 #[derive(Clone, Copy, Default)]
 pub struct Keys {
     acts: StoredValue<Vec<(u32, Action, Act)>>,
-    /// Moment at which `g` was pressed.
+    /// Time at which `g` was pressed, in milliseconds.
     going: StoredValue<Option<f64>>,
 }
 
 impl Keys {
-    /// Milliseconds after `g` within which the letter of a page has to come.
+    /// Milliseconds after `g` within which the second key must follow.
     const GOING: f64 = 1_500.0;
 
-    /// The frame's.
+    /// Returns the handlers from the context.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Does `act` when a key of the action is pressed, as long as the component that asks is there. `act` returns `false` if it
-    /// cannot be done now: then the key is the next action's.
+    /// Registers a handler for an action until the calling component is disposed. If `act` returns
+    /// `false`, the key is passed to the next action.
     pub fn on(self, action: Action, act: impl Fn() -> bool + Send + Sync + 'static) {
         let act = Callback::new(move |()| act());
         let number = self.acts.try_update_value(|acts| {
@@ -198,14 +199,14 @@ impl Keys {
         });
     }
 
-    /// Takes a key that was pressed at `now`; `true` if an action was done.
+    /// Handles a key pressed at `now` (milliseconds). Returns `true` if an action ran.
     pub fn press(self, key: &str, now: f64) -> bool {
         let went = self.going.get_value().is_some_and(|at| now - at < Self::GOING);
         self.going.set_value((key == "g" && !went).then_some(now));
         let key = if went { ["g ", key].concat() } else { key.to_owned() };
         let acts = self.acts.get_value();
         TABLE.iter().filter(|(_, _, keys, _)| keys.contains(&key.as_str())).any(|(action, ..)| {
-            // The one that was made last lies on top.
+            // The most recently mounted component takes precedence.
             acts.iter().rev().any(|(_, own, act)| own == action && act.try_run(()) == Some(true))
         })
     }

@@ -3,16 +3,23 @@
 //! # Layout
 //!
 //! - [`App`]: the routes. [`shell`]: the HTML document (server only).
-//! - `api`: server functions, one file per resource; each authorises, loads, decides, answers.
-//! - `parts`: what browsers load when it is wanted. `pages`: one route, one file. `components`: props in, callbacks out, no server calls.
-//! - `console`: what the page is looking at, as one plain value that lives in the URL.
-//! - `seen`: unread messages. `access`: who is signed in and what the navigation offers, kept current by server events.
-//! - `browser`: the few things that only a browser has. `keys`: the actions that have a key. `i18n`: the languages. `words`: domain values in the user's.
-//!   [`dates`]: moments, and the clock.
-//! - `resource`: what a page asks the server first. [`error`]: what a browser may know of a failure. `state`, `cookies`, `limits`: what the server gives the app, and what it
-//!   shares with it (server only).
+//! - `api`: server functions, one file per resource. Each authorises the caller, loads, decides,
+//!   and responds.
+//! - `pages`: one file per route. `components`: props in, callbacks out, no server calls. `parts`:
+//!   code that browsers load on demand.
+//! - `access`: the signed-in agent and the navigation entries, kept current by server events.
+//!   `seen`: unread messages.
+//! - `console`: filter, sort order and selection of the Customers page, bound to the URL. `keys`:
+//!   keyboard shortcuts.
+//! - `resource`: initial data of pages. `live`: data kept current by server events. `drafts`:
+//!   unsent texts.
+//! - `i18n`: languages. `words`: domain values in the user's language. [`dates`]: timestamps and
+//!   the clock.
+//! - [`error`]: errors as sent to browsers. `browser`: wrappers of browser-only APIs.
+//! - `state`, `cookies`, `limits`: state that the server provides, and code shared with it (server
+//!   only).
 
-// Views are types as deep as the page.
+// Leptos view types nest as deeply as the page.
 #![recursion_limit = "512"]
 
 pub mod access;
@@ -57,7 +64,7 @@ use leptos_router::{SsrMode, path};
 use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
 use crate::reactive::effect;
 
-/// The console as an application of its own: every page at its URL.
+/// The console as a standalone app, with a URL for each page.
 #[component]
 pub fn App() -> impl IntoView {
     #[cfg(feature = "ssr")]

@@ -1,4 +1,5 @@
-//! Rate limits. Whoever is limited is a network and not an address: somebody with one IPv6 address has 2⁶⁴ of them.
+//! Rate limits. They apply to networks instead of single addresses, because one IPv6 subscriber has
+//! 2⁶⁴ addresses.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -7,27 +8,28 @@ use std::num::NonZeroU32;
 use clientele::domain::address::network;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-/// Most keys of one limit. Those who have waited long enough are forgotten each minute; a flood of new ones before that is
-/// refused, so that it cannot take the memory.
+/// Maximum number of keys in one limiter, which bounds its memory. Keys that have recovered their
+/// full quota are removed each minute, and when the limit is reached. If it is still reached then,
+/// all keys are rejected.
 const MOST_KEYS: usize = 50_000;
 
-/// A limit for each of many keys.
+/// Rate limiter with a quota for each key.
 pub struct Limit<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
 
 impl<K: Hash + Eq + Clone> Limit<K> {
-    /// Makes a limit of so many a minute, all of which may come at once.
+    /// Creates a limiter of `most` per minute, all of which may come at once.
     #[must_use]
     pub fn per_minute(most: NonZeroU32) -> Self {
         Self(RateLimiter::keyed(Quota::per_minute(most)))
     }
 
-    /// Makes a limit of so many at once, and so many a minute from then on.
+    /// Creates a limiter that allows `at_once` in a burst and then `per_minute`.
     #[must_use]
     pub fn burst(at_once: NonZeroU32, per_minute: NonZeroU32) -> Self {
         Self(RateLimiter::keyed(Quota::per_minute(per_minute).allow_burst(at_once)))
     }
 
-    /// Counts one more and returns `true` if it is within the limit.
+    /// Counts one request and returns `true` if it is within the quota.
     #[must_use]
     pub fn allow(&self, key: &K) -> bool {
         if self.0.len() >= MOST_KEYS {
@@ -36,24 +38,25 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         self.0.len() < MOST_KEYS && self.0.check_key(key).is_ok()
     }
 
-    /// Forgets the keys that have waited long enough.
+    /// Removes the keys that have recovered their full quota.
     pub fn sweep(&self) {
         self.0.retain_recent();
         self.0.shrink_to_fit();
     }
 }
 
-/// Attempts of one network on one account, a minute.
+/// Attempts per minute from one network on one account.
 const ACCOUNT_AND_NETWORK: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// Attempts of all unknown browsers on one account, a minute.
+/// Attempts per minute from all unknown browsers on one account.
 const ACCOUNT: NonZeroU32 = NonZeroU32::new(60).unwrap();
-/// Attempts of one network, which may be a whole office, on all accounts, a minute.
+/// Attempts per minute from one network, which may be a whole office, on all accounts.
 const NETWORK: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
 /// Limits of sign-in attempts.
 ///
-/// Somebody who guesses passwords must not lock the owner of the account out. Attempts are counted for each account and network;
-/// the limit of an account over all networks is for browsers only that nobody has signed in from as this agent.
+/// An attacker who guesses passwords must not lock out the owner of the account. Attempts are
+/// counted per account and network. The limit of an account across all networks applies only to
+/// browsers in which this agent has never signed in.
 pub struct LoginLimiter {
     accounts_and_networks: Limit<(String, IpAddr)>,
     accounts: Limit<String>,
@@ -73,25 +76,26 @@ impl Default for LoginLimiter {
 }
 
 impl LoginLimiter {
-    /// Counts an attempt of a network, before anything else is looked at.
+    /// Counts an attempt from a network. Call it before any other check.
     #[must_use]
     pub fn allow_network(&self, address: IpAddr) -> bool {
         self.networks.allow(&network(address))
     }
 
-    /// Counts an attempt on an account, whose login must be one that
-    /// [`accept_login`](clientele::domain::agent::accept_login) took: anything else would be a key of any size.
+    /// Counts an attempt on an account. `login` must have passed
+    /// [`accept_login`](clientele::domain::agent::accept_login): any other text would be a key of
+    /// unlimited size.
     #[must_use]
     pub fn allow_account(&self, login: &str, address: IpAddr, known_device: bool) -> bool {
         if known_device {
             return self.devices.allow(&login.to_owned());
         }
-        // The narrow limit first: what it refuses does not use up the wide one.
+        // Check the narrow limit first, so that the attempts it rejects do not use up the wide one.
         self.accounts_and_networks.allow(&(login.to_owned(), network(address)))
             && self.accounts.allow(&login.to_owned())
     }
 
-    /// Forgets what has waited long enough. Meant to be called each minute.
+    /// Removes the keys that have recovered their full quota. Call it each minute.
     pub fn sweep(&self) {
         self.accounts_and_networks.sweep();
         self.accounts.sweep();

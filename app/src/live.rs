@@ -1,8 +1,8 @@
-//! Values that the server answers and that stay current, and changes of them.
+//! Server data that stays current, and requests that change it.
 //!
-//! - [`Heard`] and [`stream`]: what the server tells open pages.
-//! - [`Live`]: a value that takes only newer answers.
-//! - [`Change`]: sending a change, with "busy", the failure, and the answer.
+//! - [`Heard`] and [`stream`]: events from the server.
+//! - [`Live`]: a value that ignores outdated responses.
+//! - [`Change`]: sends a change and tracks its state.
 
 pub mod stream;
 
@@ -21,46 +21,46 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, use_i18n};
 use crate::words;
 
-/// A change of a customer, as the server tells it.
+/// Change of a customer, as sent in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct News {
-    /// The customer.
+    /// Key of the customer.
     pub customer: CustomerKey,
-    /// The kind of change.
+    /// Kind of change.
     pub kind: EventKind,
-    /// Number of the conversation that it is about.
+    /// Number of the conversation that changed.
     pub conversation: Option<u32>,
     /// Number of the customer's newest message.
     pub message: Option<u32>,
 }
 
-/// An event that the server tells open pages.
+/// An event from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// A customer changed.
     Customer(News),
-    /// A customer wrote while on the blacklist.
+    /// A blacklisted customer wrote a message, which is held.
     Held(CustomerKey),
-    /// The open conversations, who has them, or the agent's own replies changed.
+    /// The open conversations, their agents, or the agent's own replies changed.
     Desk,
-    /// Tags were made or changed.
+    /// Tags were created or changed.
     Tags,
-    /// Agents were made or changed.
+    /// Agents were created or changed.
     Agents,
-    /// Channel keys were made or revoked.
+    /// Channel keys were created or revoked.
     Keys,
     /// An admin changed the settings.
     Settings,
-    /// So much was missed that everything is to be read anew.
+    /// Too many events were missed; reload all data.
     Everything,
-    /// The server knows the browser's time zone from now on; what it answered before is in another one.
+    /// The server has received the browser's time zone. Earlier responses use a different one.
     Zone,
     /// The session has ended.
     SignedOut,
 }
 
 impl Heard {
-    /// Parses an event; `None` for one that pages of this version do not know.
+    /// Parses an event. Returns `None` for events that are malformed or unknown to this version.
     pub fn parse(name: &str, data: &str) -> Option<Self> {
         #[derive(Deserialize)]
         struct Held {
@@ -80,7 +80,7 @@ impl Heard {
         })
     }
 
-    /// Returns `true` if what is shown of a customer may be old now.
+    /// Returns `true` if displayed data of the customer may be stale after this event.
     pub fn is_about(&self, key: CustomerKey) -> bool {
         match self {
             Self::Customer(news) => news.customer == key,
@@ -91,9 +91,10 @@ impl Heard {
     }
 }
 
-/// An answer that tells how new it is.
+/// A response that has a version.
 pub trait Answer: Send + Sync + 'static {
-    /// Version of what is answered: a lower one is older, equal ones go by the order of the requests.
+    /// Returns the version of the data. Lower versions are older; equal versions are ordered by
+    /// request.
     fn version(&self) -> u64 {
         0
     }
@@ -120,15 +121,16 @@ impl Answer for clientele::domain::Settings {
 }
 impl<T: Send + Sync + 'static> Answer for Vec<T> {}
 
-/// A value that the server answers, kept current. Answers may come in another order than they were asked for, and when nobody
-/// shows the value any more: older ones are dropped, and every method does nothing once the owner is gone.
+/// A value from the server that is kept current. Responses may arrive out of order or after the
+/// view is gone: older ones are dropped, and methods that change the value do nothing once the
+/// owner is disposed.
 pub struct Live<T: Send + Sync + 'static> {
     value: RwSignal<T>,
-    /// `true` while the newest request is under way.
+    /// `true` while the newest request is in flight.
     pub pending: RwSignal<bool>,
-    /// Failure of the newest request.
+    /// Error of the newest request.
     pub error: RwSignal<Option<AppError>>,
-    /// Number of the newest request, and of the one whose answer is shown.
+    /// Numbers of the newest request and of the request whose response is displayed.
     numbers: StoredValue<(u64, u64)>,
 }
 
@@ -141,7 +143,7 @@ impl<T: Send + Sync + 'static> Clone for Live<T> {
 impl<T: Send + Sync + 'static> Copy for Live<T> {}
 
 impl<T: Answer> Live<T> {
-    /// Makes a value of the first answer, which came with the page.
+    /// Creates the value from the initial response, which came with the page.
     pub fn new(first: T) -> Self {
         Self {
             value: RwSignal::new(first),
@@ -161,17 +163,17 @@ impl<T: Answer> Live<T> {
         self.value.with_untracked(read)
     }
 
-    /// Reads the value if it is still shown.
+    /// Reads the value without tracking it; `None` once the owner is disposed.
     pub fn try_with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> Option<U> {
         self.value.try_with_untracked(read)
     }
 
-    /// Changes the shown value, where it is known before the server answers.
+    /// Changes the value optimistically, before the server responds.
     pub fn update(self, change: impl FnOnce(&mut T)) {
         let _ = self.value.try_update(change);
     }
 
-    /// Takes the answer to a change, unless a newer version is shown.
+    /// Sets the value to the response of a change, unless a newer version is displayed.
     pub fn take(self, fresh: T) {
         if let Some((asked, _)) = self.numbers.try_get_value() {
             self.take_numbered(asked, fresh);
@@ -187,7 +189,7 @@ impl<T: Answer> Live<T> {
         }
     }
 
-    /// Asks for the value anew. A failure leaves the value as it is.
+    /// Sends a request for the current value. On failure the value stays.
     pub fn ask(self, request: impl Future<Output = Result<T, AppError>> + 'static) {
         let Some(number) = self.numbers.try_update_value(|numbers| {
             numbers.0 += 1;
@@ -214,19 +216,20 @@ impl<T: Answer> Live<T> {
 /// Sends changes one at a time.
 #[derive(Clone, Copy)]
 pub struct Change {
-    /// `true` while one is under way.
+    /// `true` while a change is in flight.
     pub busy: RwSignal<bool>,
     i18n: I18n,
     toasts: Toasts,
 }
 
 impl Change {
-    /// Makes the sender of one button's, form's or key's changes.
+    /// Creates the sender for one button, form or shortcut.
     pub fn new() -> Self {
         Self { busy: RwSignal::new(false), i18n: use_i18n(), toasts: Toasts::get() }
     }
 
-    /// Sends a change and calls `done` with the answer, wherever the agent is by then. A failure is told in a toast.
+    /// Sends a change and calls `done` with the response, even if the agent has left the page.
+    /// Shows errors in a toast. Does nothing while another change is in flight.
     pub fn send<T: 'static>(
         self,
         request: impl Future<Output = Result<T, AppError>> + 'static,
@@ -244,19 +247,19 @@ impl Change {
         self.toasts.done(t!(i18n, toast.undone), None);
     }
 
-    /// Tells of a failure in a toast.
+    /// Shows an error in a toast.
     pub fn tell(self, error: &AppError) {
         let (i18n, error) = (self.i18n, error.clone());
         self.toasts.failed(move || words::failure(i18n, &error));
     }
 
-    /// As [`Change::send`], for who tells of failures in a place of their own.
+    /// Sends a change like [`Change::send`], but passes errors to `done` instead of a toast.
     pub fn send_or<T: 'static>(
         self,
         request: impl Future<Output = Result<T, AppError>> + 'static,
         done: impl FnOnce(Result<T, AppError>) + 'static,
     ) {
-        // An undo may come when the component that made this is gone.
+        // An undo may be sent after the component is disposed; `busy` then returns `None`.
         if self.busy.try_get_untracked() == Some(true) {
             return;
         }

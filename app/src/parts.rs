@@ -1,8 +1,9 @@
-//! The parts of the console that browsers load when they are wanted, so that the list is there first.
+//! Parts of the console whose code browsers load on demand, so that the list loads first.
 //!
-//! The build cuts the code that only a part needs out of the main module, into a file of its own (`make site`). Before a page is
-//! taken over, the parts it shows are loaded ([`load_for`]); when it has been, the others follow, so that whoever opens one
-//! waits for nothing. On the server all of them are there.
+//! The build moves code that only one part needs out of the main module into a file of its own
+//! (`make site`). Before hydration, the parts on the current page are loaded ([`load_for`]). The
+//! others follow after it, so that opening one needs no wait. On the server all parts are
+//! available.
 #![allow(unsafe_code, reason = "what `wasm_split` makes declares functions that are linked later")]
 
 use std::pin::Pin;
@@ -19,7 +20,7 @@ use crate::components::{
 use crate::error::Code;
 use crate::pages::{ConversationsPage, CustomerPane, SettingsPage, SignInPage};
 
-/// The customer beside the list.
+/// The customer pane.
 #[wasm_split(customer, preload(load_customer), fallible)]
 fn customer() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <CustomerPane /> }.into_any())
@@ -37,7 +38,7 @@ fn settings() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <SettingsPage /> }.into_any())
 }
 
-/// Tools that are there when somebody asks for them: hardly any page shows them at first.
+/// Tools that open on demand; few pages show one initially.
 #[wasm_split(tools, preload(load_tools), fallible)]
 fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
     Ok(match which {
@@ -53,7 +54,7 @@ fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-/// The parts of one file.
+/// The parts in the tools chunk.
 enum Tool {
     SortForm,
     Shortcuts,
@@ -66,7 +67,7 @@ enum Tool {
     WhyNotListed,
 }
 
-/// Sign-in.
+/// The sign-in page.
 #[wasm_split(sign_in, preload(load_sign_in), fallible)]
 fn sign_in() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <SignInPage /> }.into_any())
@@ -74,18 +75,18 @@ fn sign_in() -> Result<AnyView, SplitLoaderError> {
 
 type Loading<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
 
-/// A part of the console.
+/// A part of the console that is loaded on demand.
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
-    /// Loads the code, once.
+    /// Loads the code, unless it is loaded already.
     load: fn() -> Loading<()>,
-    /// The file that the build cut out for it.
+    /// Chunk file that contains the code.
     file: &'static str,
-    /// Shows the part, now if its code is there.
+    /// Renders the part; ready at once if its code is loaded.
     view: fn() -> Loading<AnyView>,
-    /// Piece of the addresses of the pages that show it at once.
+    /// Substring of the paths of pages that show the part initially.
     within: Option<&'static str>,
-    /// Selector of what it is at once in a page that the server rendered.
+    /// Selector of elements that need the part in a server-rendered page.
     shown: Option<&'static str>,
 }
 
@@ -117,23 +118,23 @@ pub(crate) const SIGN_IN: Part = Part {
     within: Some("/sign-in"),
     shown: None,
 };
-/// The form of the Sort panel.
+/// Form of the Sort panel.
 pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
-/// The list of shortcuts.
+/// List of shortcuts.
 pub(crate) const SHORTCUTS: Part = tool(|| Box::pin(tools(Tool::Shortcuts)));
-/// Signing in again.
+/// Sign-in dialog after the session has ended.
 pub(crate) const SIGN_IN_AGAIN: Part = tool(|| Box::pin(tools(Tool::SignInAgain)));
-/// The choice between light and dark.
+/// Choice between the light and the dark theme.
 pub(crate) const THEME_MENU: Part = tool(|| Box::pin(tools(Tool::ThemeMenu)));
-/// The choice of the language.
+/// Choice of the language.
 pub(crate) const LANGUAGE_MENU: Part = tool(|| Box::pin(tools(Tool::LanguageMenu)));
-/// The account.
+/// Account menu.
 pub(crate) const ACCOUNT_MENU: Part = tool(|| Box::pin(tools(Tool::AccountMenu)));
-/// The messages at the edge of the page.
+/// Toasts at the edge of the page.
 pub(crate) const TOASTS: Part = tool(|| Box::pin(tools(Tool::Toasts)));
-/// What an empty list says.
+/// Explanation of an empty list.
 pub(crate) const EMPTY_LIST: Part = tool(|| Box::pin(tools(Tool::EmptyList)));
-/// Why a customer is not in the list.
+/// Reason why the customer with the entered ID is not in the list.
 pub(crate) const WHY_NOT_LISTED: Part = tool(|| Box::pin(tools(Tool::WhyNotListed)));
 
 const fn tool(view: fn() -> Loading<AnyView>) -> Part {
@@ -146,7 +147,8 @@ const fn tool(view: fn() -> Loading<AnyView>) -> Part {
     }
 }
 
-/// In the order in which they are loaded. Sign-in comes last: whoever has signed in has seen it.
+/// One part per chunk, in loading order. Sign-in comes last: a signed-in agent has loaded it
+/// already.
 const ALL: [Part; 5] = [SORT_FORM, CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
 
 impl Part {
@@ -154,9 +156,9 @@ impl Part {
         (self.view)().now_or_never().and_then(Result::ok)
     }
 
-    /// The part; while its code is on the way, a sign of that.
+    /// Renders the part, or a loading indicator until its code is loaded.
     pub(crate) fn show(self) -> AnyView {
-        // What the server rendered can only be taken over on the spot.
+        // Server-rendered HTML can only be hydrated synchronously.
         if let Some(view) = self.view_now() {
             return view;
         }
@@ -188,7 +190,7 @@ impl Part {
 /// Loads the parts that the page at this path shows.
 ///
 /// # Errors
-/// When one of them cannot be loaded: the page stays as the server rendered it.
+/// Returns an error if a chunk cannot be loaded. The page then stays as the server rendered it.
 pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
     let is_shown = |part: &Part| {
         part.within.is_some_and(|within| path.contains(within)) || part.shown.is_some_and(browser::is_there)
@@ -199,14 +201,14 @@ pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
-/// Loads what is not there yet, one after the other, while the page is used already.
+/// Loads the remaining chunks one after another, while the page is in use.
 pub(crate) fn load_rest() {
-    /// Milliseconds for which the page has the connection for itself.
+    /// Delay in milliseconds during which the page has the connection to itself.
     const LATER: u32 = 300;
     browser::after(LATER, || {
         leptos::task::spawn_local(async {
             for part in ALL {
-                // Whoever opens it tries again, and is told.
+                // Ignore errors: opening the part loads it again and shows the error.
                 let _ = (part.load)().await;
             }
         });

@@ -1,9 +1,11 @@
-//! Effects and memos of one type each. Leptos compiles the machinery of `Effect::new` and `Memo::new` once for each closure, and
-//! an effect takes almost 3 kB of the download; behind a box they are compiled once.
+//! Effects and memos with boxed closures. Leptos compiles the code of `Effect::new` and `Memo::new`
+//! once per closure type, and an effect takes almost 3 kB of the download. With boxes it is
+//! compiled once.
 
 use leptos::prelude::*;
 
-/// Does `act` once the page is taken over, and again whenever what it reads changes. On the server it does nothing.
+/// Runs `act` after hydration and again whenever a value that it reads changes. Does nothing on the
+/// server.
 pub fn effect(act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -16,13 +18,13 @@ pub fn effect(act: impl Fn() + 'static) {
     drop(act);
 }
 
-/// As [`effect`], and tells `act` whether it is the first time.
+/// Runs an effect like [`effect`] and passes `true` to `act` on the first run.
 pub fn effect_from_first(act: impl Fn(bool) + 'static) {
     let first = std::cell::Cell::new(true);
     effect(move || act(first.replace(false)));
 }
 
-/// Returns a value that follows what it reads, and tells of it only when it is another one.
+/// Returns a derived value that notifies its subscribers only when it changes.
 pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
     fn boxed<T: PartialEq + Send + Sync + 'static>(value: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T> {
         Memo::new(move |_| value())

@@ -1,5 +1,6 @@
-//! Resources as this app makes them: sent along with the page as JSON, and read by the reader that server functions use too.
-//! Leptos' own codec brings a second one, and with it every type's deserialisation once more.
+//! Resources that are sent with the page as JSON and decoded by the deserialiser that server
+//! functions use. The default codec of Leptos brings a second one, which compiles the
+//! deserialisation of every type twice.
 
 use std::future::Future;
 
@@ -8,7 +9,7 @@ use leptos::server::codee::{Decoder, Encoder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// JSON, read from bytes.
+/// Codec for JSON that decodes from bytes.
 pub struct Json;
 
 impl<T: Serialize> Encoder<T> for Json {
@@ -29,7 +30,8 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
     }
 }
 
-/// What a server function answers, asked again whenever `source` changes. On the server the page waits for it.
+/// Creates a resource from a server function. It is fetched again whenever `source` changes. The
+/// server waits for it before it sends the page.
 pub fn ask<T, S, Answer>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> Answer + Send + Sync + 'static,

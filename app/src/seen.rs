@@ -1,8 +1,9 @@
-//! Unread messages: which of the customers' messages an agent has seen.
+//! Unread messages: the number of messages that an agent has seen of each customer.
 //!
-//! The browser remembers it for each agent, and not the server: an agent's conversations are read at one place at a time, and the
-//! server would write and tell every look at one. In another browser a conversation counts as unread while the customer wrote
-//! last.
+//! The browser stores it for each agent. The server does not, because an agent reads its
+//! conversations in one place at a time, and the server would have to write and publish each view.
+//! In another browser a conversation counts as unread while its newest message is from the
+//! customer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,23 +18,24 @@ use crate::i18n::{t, use_i18n};
 use crate::live::Heard;
 use crate::reactive::{effect, memo};
 
-/// Milliseconds that changes are waited for, so that many of them are one question.
+/// Delay in milliseconds that combines several changes into one request.
 const TOGETHER: u32 = 150;
-/// Customers that are remembered; beyond that, only those with whom the agent has a conversation.
+/// Number of customers to store. When it is reached, only those with an open conversation of the
+/// agent are kept.
 const MOST: usize = 200;
 
-/// The messages that the agent who is signed in has seen; a context of the frame.
+/// Messages that the signed-in agent has seen; a context of `SignedIn`.
 #[derive(Clone, Copy)]
 pub struct Seen {
     agent: Signal<Option<AgentId>>,
-    /// Numbers of messages that were seen, by customer.
+    /// Number of seen messages by customer.
     counts: RwSignal<BTreeMap<CustomerKey, u32>>,
-    /// The agent's own conversations, as the desk or the badge knows them.
+    /// The agent's own conversations, as last loaded by the desk or the badge.
     pub own: RwSignal<Vec<OwnConversation>>,
 }
 
 impl Seen {
-    /// Makes what an agent has seen, once it is known who that is.
+    /// Creates the state of an agent and loads it once the agent is known.
     pub fn of(agent: Signal<Option<AgentId>>) -> Self {
         let seen = Self { agent, counts: RwSignal::default(), own: RwSignal::default() };
         effect(move || {
@@ -41,7 +43,7 @@ impl Seen {
                 seen.read();
             }
         });
-        // What was seen in one tab is seen in all.
+        // Share the state between tabs.
         effect(move || {
             let handle = window_event_listener(leptos::ev::storage, move |_| seen.read());
             on_cleanup(move || handle.remove());
@@ -49,14 +51,14 @@ impl Seen {
         seen
     }
 
-    /// The frame's.
+    /// Returns the state from the context.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Notes that all messages of a customer up to a number of them were seen.
+    /// Marks the first `received` messages of a customer as seen.
     pub fn see(self, customer: CustomerKey, received: u32) {
-        // Another tab may have seen more meanwhile.
+        // Another tab may have stored a higher number.
         self.read();
         if self.counts.with_untracked(|counts| counts.get(&customer).is_some_and(|seen| *seen >= received)) {
             return;
@@ -79,7 +81,8 @@ impl Seen {
         }
     }
 
-    /// Returns the number of unread messages of an own conversation, and tracks it.
+    /// Returns the number of unread messages in one of the agent's own conversations, and tracks
+    /// it.
     pub fn unread(self, own: OwnConversation) -> u32 {
         if !own.unanswered {
             return 0;
@@ -101,7 +104,7 @@ impl Seen {
     }
 }
 
-/// Reads `7:12 9:3 `; what cannot be read is left out.
+/// Parses `7:12 9:3 `; invalid entries are ignored.
 fn parse(text: &str) -> BTreeMap<CustomerKey, u32> {
     let pair = |pair: &str| {
         let (key, seen) = pair.split_once(':')?;
@@ -110,14 +113,14 @@ fn parse(text: &str) -> BTreeMap<CustomerKey, u32> {
     text.split(' ').filter_map(pair).collect()
 }
 
-/// The number of own conversations with unread messages, on the navigation's entry.
+/// Badge of the navigation entry: the number of own conversations with unread messages.
 #[component]
 pub fn UnreadBadge() -> impl IntoView {
     let i18n = use_i18n();
     let (session, seen) = (Session::get(), Seen::get());
     let path = leptos_router::hooks::use_location().pathname;
     let load = move || {
-        // The desk knows them itself.
+        // The desk page loads the conversations itself.
         if path.try_with_untracked(|path| path.starts_with("/conversations")) == Some(false) {
             leptos::task::spawn_local(async move {
                 match read_own_conversations().await {

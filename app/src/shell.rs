@@ -1,4 +1,4 @@
-//! The HTML document around the app. Server only.
+//! HTML document around the app. Server only.
 
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -8,12 +8,11 @@ use leptos_meta::MetaTags;
 use crate::state::AppState;
 use crate::{App, i18n};
 
-/// Applies the chosen theme before anything is painted.
+/// Script that applies the stored theme before the first paint.
 const THEME_SCRIPT: &str =
     "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
-/// The document. Everything loaded has an address that changes with its
-/// content.
+/// Renders the HTML document. Scripts, module and style sheet have content-hashed URLs.
 #[must_use]
 pub fn shell(_: LeptosOptions) -> impl IntoView {
     let assets = expect_context::<AppState>().assets;

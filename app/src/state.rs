@@ -1,4 +1,4 @@
-//! What the server gives the app. Provided as context to every server function and every rendering.
+//! State that the server provides as a context to every server function and every rendering.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,74 +13,76 @@ use crate::cookies;
 use crate::limits::LoginLimiter;
 use crate::refusals::ChannelRefusals;
 
-/// What the app needs of the server.
+/// State that the app needs from the server.
 #[derive(Clone)]
 pub struct AppState {
-    /// The database and the index.
+    /// Database and index.
     pub store: Arc<Store>,
-    /// How sessions travel.
+    /// Format of the session cookie.
     pub session_cookie: SessionCookie,
-    /// Who may try to sign in how often.
+    /// Rate limits of sign-in attempts.
     pub login_limiter: Arc<LoginLimiter>,
-    /// Requests of channels that were refused.
+    /// Rejected requests of each channel key.
     pub refusals: Arc<ChannelRefusals>,
-    /// The time zone of browsers that have not said theirs.
+    /// Time zone of browsers that have not sent theirs.
     pub default_zone: TimeZone,
-    /// The regions of IP addresses, as the operator's file knows them.
+    /// Regions of IP addresses, from the operator's database file.
     pub regions: Arc<crate::visitor::Regions>,
-    /// Where the browser finds the script and the style sheet.
+    /// URLs of scripts, module and style sheet.
     pub assets: Assets,
 }
 
-/// Addresses of what the browser loads; they change with the content, so that it can be kept for ever.
+/// Content-hashed URLs of the browser's files, which can be cached forever.
 #[derive(Clone, Debug)]
 pub struct Assets {
-    /// The JavaScript that starts the WebAssembly.
+    /// JavaScript that starts the WebAssembly module.
     pub script: String,
-    /// The JavaScript that loads the parts that follow.
+    /// JavaScript that loads the split parts.
     pub parts: String,
-    /// The WebAssembly.
+    /// Main WebAssembly module.
     pub wasm: String,
-    /// The style sheet.
+    /// Style sheet.
     pub style: String,
 }
 
-/// Who asks, put into each request's extensions by the server.
+/// Identity of the caller. The server stores it in the extensions of each request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Who is signed in.
+    /// Signed-in agent.
     pub agent: Option<Agent>,
-    /// With which session.
+    /// Token of the session.
     pub token: Option<SessionToken>,
-    /// From where; behind a trusted proxy, what the proxy says.
+    /// IP address of the client: that of the peer or, behind a trusted proxy, the forwarded one.
     pub address: IpAddr,
-    /// The request's id.
+    /// Request ID.
     pub request: String,
-    /// Position of the feed before anything was read for the request: what is committed later is told from there on.
+    /// Position of the feed before the request read anything. The event stream continues from there
+    /// and delivers all later commits.
     pub position: Position,
 }
 
-/// The cookie that holds a session token.
+/// Format of the cookie that holds the session token.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionCookie {
-    /// Whether browsers reach us by https. Without it, as on the loopback, a `__Host-` cookie would be refused.
+    /// `true` if browsers use HTTPS. Without it, as on localhost, browsers would reject a `__Host-`
+    /// cookie.
     pub secure: bool,
 }
 
 impl SessionCookie {
-    /// The cookie's name.
+    /// Returns the cookie's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         if self.secure { "__Host-clientele" } else { "clientele" }
     }
 
-    /// The header that gives the browser a token.
+    /// Returns the `Set-Cookie` header that stores a token.
     #[must_use]
     pub fn give(self, token: &SessionToken) -> String {
         self.build(token.secret().to_owned()).to_string()
     }
 
-    /// The header that takes it away.
+    /// Returns the `Set-Cookie` header that removes the token.
     #[must_use]
     pub fn take(self) -> String {
         let mut cookie = self.build(String::new());
@@ -88,7 +90,7 @@ impl SessionCookie {
         cookie.to_string()
     }
 
-    /// Returns the token that a browser sent along.
+    /// Returns the token from a request's headers.
     #[must_use]
     pub fn read(self, headers: &HeaderMap) -> Option<SessionToken> {
         SessionToken::parse(&cookies::value(headers, self.name())?)
@@ -98,7 +100,8 @@ impl SessionCookie {
         if self.secure { "__Host-clientele-device" } else { "clientele-device" }
     }
 
-    /// Returns the header that makes a browser a known device for half a year; see [`DeviceToken`].
+    /// Returns the `Set-Cookie` header that marks a browser as a known device for half a year; see
+    /// [`DeviceToken`].
     #[must_use]
     pub fn give_device(self, token: &DeviceToken) -> String {
         let mut cookie = self.build(token.secret().to_owned());
@@ -107,7 +110,7 @@ impl SessionCookie {
         cookie.to_string()
     }
 
-    /// Returns the device that a browser says it is.
+    /// Returns the device token from a request's headers. It is not verified.
     #[must_use]
     pub fn read_device(self, headers: &HeaderMap) -> Option<DeviceToken> {
         DeviceToken::parse(&cookies::value(headers, self.device_name())?)

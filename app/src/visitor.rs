@@ -1,4 +1,5 @@
-//! Who visits: the region of an IP address, and browser and system of a user agent.
+//! Information about visitors: the region of an IP address, and the browser and operating system of
+//! a user agent.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -9,11 +10,11 @@ use serde::Deserialize;
 use woothee::parser::Parser;
 use woothee::woothee::VALUE_UNKNOWN;
 
-/// The regions of IP addresses, from a file in MaxMind's format. Without a file every region is unknown.
+/// Regions of IP addresses from a file in MaxMind's format. Without a file all regions are unknown.
 #[derive(Default)]
 pub struct Regions(Option<Reader<Vec<u8>>>);
 
-/// The file with the regions cannot be used.
+/// Error returned when the IP database cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the IP database {}: {reason}", .path.display())]
 pub struct RegionsError {
@@ -22,8 +23,8 @@ pub struct RegionsError {
     reason: MaxMindDbError,
 }
 
-/// What is read of a city or country database. The country where a network is registered is left out: it does not say
-/// where the visitor is.
+/// Fields used from a city or country database. The country of registration is not one of them: it
+/// does not tell where the visitor is.
 #[derive(Deserialize)]
 struct Record<'a> {
     #[serde(borrow, default)]
@@ -42,10 +43,10 @@ struct Place<'a> {
 }
 
 impl Regions {
-    /// Reads the file into memory.
+    /// Reads a database file into memory.
     ///
     /// # Errors
-    /// The file is not there, or not in MaxMind's format.
+    /// Returns [`RegionsError`] if the file cannot be read or is not in MaxMind's format.
     pub fn open(path: &Path) -> Result<Self, RegionsError> {
         match Reader::open_readfile(path) {
             Ok(reader) => Ok(Self(Some(reader))),
@@ -53,8 +54,8 @@ impl Regions {
         }
     }
 
-    /// "City, Region, Country" of an address, as far as the file knows them, in the language or else in English.
-    /// Nothing for what is unknown, private or no address.
+    /// Returns "City, Region, Country" of an address, as far as known, in the language or else in
+    /// English. Returns `None` for unknown, private and malformed addresses.
     #[must_use]
     pub fn of(&self, ip: &str, language: &str) -> Option<String> {
         let reader = self.0.as_ref()?;
@@ -64,7 +65,7 @@ impl Regions {
         }
         let record = match reader.lookup(address).and_then(|found| found.decode::<Record<'_>>()) {
             Ok(record) => record?,
-            // An IPv6 address, and a file that has only IPv4.
+            // An IPv6 address, and the file has only IPv4.
             Err(MaxMindDbError::InvalidInput { .. }) => return None,
             Err(error) => {
                 tracing::warn!(%error, "cannot look into the IP database");
@@ -90,7 +91,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Whether an address means another place in each network, so that no file can know where it is.
+/// Returns `true` if an address is local or not unique worldwide, so that no database can locate
+/// it.
 fn is_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_local_v4(address),
@@ -99,7 +101,7 @@ fn is_local(address: IpAddr) -> bool {
 }
 
 fn is_local_v4(address: Ipv4Addr) -> bool {
-    // What a provider shares among its subscribers (RFC 6598).
+    // Shared address space of carrier-grade NAT (RFC 6598).
     let shared = matches!(address.octets(), [100, 64..=127, _, _]);
     shared
         || address.is_private()
@@ -118,17 +120,17 @@ fn is_local_v6(address: Ipv6Addr) -> bool {
         || address.is_multicast()
 }
 
-/// With what somebody visits. What is unknown is empty; one of the two is known.
+/// Browser and operating system of a visitor. Unknown ones are empty; at least one is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Software {
-    /// The browser with its version, such as "Chrome 142.0".
+    /// Browser with its version, such as "Chrome 142.0".
     pub browser: String,
-    /// The operating system, such as "Windows 10/11": as exactly as user agents tell nowadays.
+    /// Operating system, such as "Windows 10/11", as precisely as current user agents reveal it.
     pub system: String,
 }
 
-/// Browsers that name themselves beside the one whose engine they use, as woothee takes them for that. Those that also
-/// name another one of the list come first.
+/// Tokens of browsers that woothee reports as the browser whose engine they use. Entries whose user
+/// agents also contain the token of another entry come first.
 const EMBEDDED: [(&str, &str); 12] = [
     ("wxwork/", "WeCom"),
     ("MicroMessenger/", "WeChat"),
@@ -144,10 +146,10 @@ const EMBEDDED: [(&str, &str); 12] = [
     ("MQQBrowser/", "QQ Browser"),
 ];
 
-/// Browser and system of a raw user agent; nothing when neither is known.
+/// Parses a raw user agent; `None` if neither browser nor system is known.
 #[must_use]
 pub fn software(user_agent: &str) -> Option<Software> {
-    // WeChat says this on a Mac too.
+    // WeChat sends this token on macOS too.
     let user_agent = user_agent.trim().replace("WindowsWechat", "");
     let parsed = Parser::new().parse(&user_agent).unwrap_or_default();
     let browser = match embedded(&user_agent) {
@@ -167,7 +169,7 @@ fn embedded(user_agent: &str) -> Option<String> {
 
 fn browser(name: &str, version: &str) -> String {
     match name {
-        // The version is 4.0 everywhere.
+        // Always reports version 4.0.
         "Webview" => "WebView".to_owned(),
         "SamsungBrowser" => with_version("Samsung Internet", version),
         _ => with_version(name, version),
@@ -176,7 +178,7 @@ fn browser(name: &str, version: &str) -> String {
 
 fn system(name: &str, version: &str) -> String {
     match name {
-        // Both say NT 10.0.
+        // Both report NT 10.0.
         "Windows 10" => "Windows 10/11".to_owned(),
         "Windows UNKNOWN Ver" => "Windows".to_owned(),
         "Windows Phone OS" => with_version("Windows Phone", version),
@@ -184,12 +186,13 @@ fn system(name: &str, version: &str) -> String {
         "iPhone" | "iPod" | "iOS" => at_least("iOS", version, &["18.6", "18.7"]),
         "iPad" => at_least("iPadOS", version, &["18.6", "18.7"]),
         "Android" => at_least("Android", version, &["10"]),
-        // What woothee calls their version is not theirs, or is in the name already.
+        // For the rest, woothee's version is wrong or already part of the name.
         _ => name.to_owned(),
     }
 }
 
-/// A system with its version, and a plus at those at which browsers have stopped counting, to tell less of their users.
+/// Formats a system with its version. Adds a plus to versions at which browsers froze the number in
+/// the user agent to reduce fingerprinting.
 fn at_least(name: &str, version: &str, last: &[&str]) -> String {
     let text = with_version(name, version);
     match major_minor(version) {
@@ -205,7 +208,7 @@ fn with_version(name: &str, version: &str) -> String {
     }
 }
 
-/// The first two numbers of a version; nothing when it does not begin with a number.
+/// Returns the first two numbers of a version; `None` if it does not begin with a number.
 fn major_minor(version: &str) -> Option<String> {
     let end = version.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(version.len());
     let mut numbers = version[..end].split('.');
@@ -238,7 +241,7 @@ mod tests {
         assert_eq!(regions.of("192.0.2.7", "en").as_deref(), Some("Shanghai, China"));
         assert_eq!(regions.of("192.0.2.7", "zh-CN").as_deref(), Some("上海, 中国"));
         assert_eq!(regions.of("2001:db8::1", "en").as_deref(), Some("Paris, Île-de-France, France"));
-        // Without a name in the language, the English one.
+        // Falls back to the English name.
         assert_eq!(regions.of("2001:db8::1", "zh-CN").as_deref(), Some("Paris, 法兰西岛, 法国"));
         assert_eq!(regions.of("192.0.2.7", "tlh").as_deref(), Some("Shanghai, China"));
     }

@@ -1,4 +1,4 @@
-//! Domain values in the user's language. The words themselves stand in `locales/`.
+//! Domain values in the user's language. The texts are in `locales/`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::dates;
 use crate::error::{AppError, Code};
 use crate::i18n::{I18n, Locale, t_string, texts};
 
-/// A period's name.
+/// Returns the name of a period.
 pub fn period(i18n: I18n, period: Period) -> String {
     match period {
         Period::Today => t_string!(i18n, period.today).to_owned(),
@@ -27,7 +27,7 @@ pub fn period(i18n: I18n, period: Period) -> String {
     }
 }
 
-/// A channel's name.
+/// Returns the name of a channel.
 pub fn channel(i18n: I18n, channel: Channel) -> &'static str {
     match channel {
         Channel::Web => t_string!(i18n, channel.web),
@@ -37,7 +37,7 @@ pub fn channel(i18n: I18n, channel: Channel) -> &'static str {
     }
 }
 
-/// A weekday's name.
+/// Returns the name of a weekday.
 pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
     match day {
         WeekStart::Sunday => t_string!(i18n, week.sunday),
@@ -46,7 +46,7 @@ pub fn week_start(i18n: I18n, day: WeekStart) -> &'static str {
     }
 }
 
-/// A number of hours, in days where it is whole days.
+/// Formats a number of hours, as days if it is a multiple of 24.
 pub fn duration(i18n: I18n, hours: u32) -> String {
     match hours {
         24.. if hours.is_multiple_of(24) => t_string!(i18n, settings.days, count = u64::from(hours / 24)),
@@ -54,7 +54,7 @@ pub fn duration(i18n: I18n, hours: u32) -> String {
     }
 }
 
-/// The name of a field that can be searched.
+/// Returns the name of a searchable field.
 pub fn matched_field(i18n: I18n, field: MatchedField) -> &'static str {
     match field {
         MatchedField::Id => t_string!(i18n, field.id),
@@ -65,7 +65,7 @@ pub fn matched_field(i18n: I18n, field: MatchedField) -> &'static str {
     }
 }
 
-/// A condition as its chip says it: `Name: wei`.
+/// Returns the text of a condition's chip: `Name: wei`.
 pub fn condition(i18n: I18n, filter: &Filter, condition: Condition, tags: &[TagCount]) -> String {
     match condition {
         Condition::Period => {
@@ -91,7 +91,7 @@ pub fn condition(i18n: I18n, filter: &Filter, condition: Condition, tags: &[TagC
     }
 }
 
-/// The conditions that a list was asked for, for views that follow the language.
+/// Conditions of a list, for views that follow the language.
 #[derive(Clone)]
 pub struct Conditions {
     i18n: I18n,
@@ -99,23 +99,23 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Keeps the conditions of a filter.
+    /// Copies the conditions of a filter.
     pub fn new(i18n: I18n, filter: &Filter, tags: &[TagCount]) -> Self {
         Self { i18n, asked: Arc::new((filter.clone(), tags.to_vec())) }
     }
 
-    /// Returns one of them: `Name: wei`.
+    /// Returns the text of one condition: `Name: wei`.
     pub fn one(&self, of: Condition) -> String {
         condition(self.i18n, &self.asked.0, of, &self.asked.1)
     }
 
-    /// Returns all of them: `This week · Name: wei`.
+    /// Returns the text of all conditions: `This week · Name: wei`.
     pub fn all(&self) -> String {
         let asked = Condition::ALL.into_iter().filter(|of| self.asked.0.has(*of));
         asked.map(|of| self.one(of)).collect::<Vec<_>>().join(" · ")
     }
 
-    /// Returns what the list would be without one of them: `without “Name: wei”`.
+    /// Returns the label of the list without a condition: `without “Name: wei”`.
     pub fn without(&self, of: Condition) -> String {
         match of {
             Condition::Period => t_string!(self.i18n, rescue.all_time).to_owned(),
@@ -124,7 +124,7 @@ impl Conditions {
     }
 }
 
-/// Why a rule refused.
+/// Returns the message for a rejection.
 pub fn reason(i18n: I18n, reason: Reason) -> String {
     match reason {
         Reason::Required => t_string!(i18n, reason.required).to_owned(),
@@ -153,7 +153,7 @@ pub fn reason(i18n: I18n, reason: Reason) -> String {
     }
 }
 
-/// What went wrong and what to do.
+/// Returns the message for an error, with advice.
 pub fn failure(i18n: I18n, error: &AppError) -> String {
     if let Some(why) = error.reason {
         return reason(i18n, why);
@@ -175,7 +175,7 @@ pub fn failure(i18n: I18n, error: &AppError) -> String {
     .to_owned()
 }
 
-/// A whole number with its thousands apart, as both languages write it: `1,204`.
+/// Formats a number with thousands separators, the same in both languages: `1,204`.
 pub fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -188,12 +188,12 @@ pub fn number(number: u64) -> String {
     grouped
 }
 
-/// How many customers.
+/// Returns the number of customers as text.
 pub fn customers(i18n: I18n, count: u64) -> String {
     t_string!(i18n, list.count, count = count)
 }
 
-/// How long ago, in words; `now` and `at` in milliseconds.
+/// Returns the elapsed time as text; `now` and `at` in milliseconds.
 pub fn ago(locale: Locale, now: f64, at: f64) -> String {
     let minutes = ((now - at) / 60_000.0).floor().max(0.0) as u64;
     match minutes {

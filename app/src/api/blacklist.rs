@@ -1,4 +1,4 @@
-//! Keeping customers out, and letting them in again.
+//! Blacklisting customers, and removing them from the blacklist.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{CustomerKey, Mode};
@@ -11,36 +11,36 @@ use crate::client::ApiClient;
 use crate::dates::LocalMoment;
 use crate::error::AppError;
 
-/// How far an entry would reach.
+/// Number of other customers that share the IP address of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// The address the customer came from last, when one is known.
+    /// IP address of the customer's latest web visit; `None` if unknown.
     pub ip: Option<String>,
-    /// How many other customers came from there in the last 30 days.
+    /// Number of other customers seen at this address in the last 30 days.
     pub others: u32,
 }
 
-/// A message that was held.
+/// A message that was withheld because its customer was on the blacklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldMessage {
-    /// Its number among those that were ever held.
+    /// Number among all messages of the customer that were ever held.
     pub number: u32,
-    /// What was written.
+    /// Text of the message.
     pub text: String,
-    /// When.
+    /// Time at which it was sent.
     pub at: LocalMoment,
 }
 
-/// What taking a customer off the blacklist led to.
+/// Result of [`unblacklist_customer`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unblacklisted {
-    /// The customer.
+    /// The customer after the change.
     pub customer: CustomerDetails,
-    /// The conversation that what was held stands in now.
+    /// Number of the conversation that the held messages were added to, if any.
     pub conversation: Option<u32>,
 }
 
-/// How many others came from where a customer came from.
+/// Returns the customer's last IP address and the number of other customers seen there.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -59,10 +59,12 @@ pub async fn read_reach(mode: Mode, key: CustomerKey) -> Result<Reach, AppError>
     .await
 }
 
-/// Puts a customer on the blacklist, for so many days or until somebody removes it; its open conversation ends.
+/// Adds a customer to the blacklist for `days` days (1 to 3650), or without an end, and ends the
+/// open conversation. Repeating the same entry changes nothing.
 ///
 /// # Errors
-/// As `read_customer`; `Refused` at `reason` or `days`; `Conflict` when it is on it already.
+/// As `read_customer`; `Refused` at `reason` or `days`; `Conflict` if a different entry is in
+/// force.
 #[server(endpoint = "customers/blacklist", input = Json, client = ApiClient)]
 pub async fn blacklist_customer(
     mode: Mode,
@@ -90,10 +92,12 @@ pub async fn blacklist_customer(
     .await
 }
 
-/// Takes a customer off the blacklist. With `open_held`, what was held becomes a conversation of whoever does it.
+/// Removes a customer from the blacklist. With `open_held`, the held messages become a conversation
+/// of the calling agent.
 ///
 /// # Errors
-/// As `read_customer`; `Conflict` when it is not on it.
+/// As `read_customer`; `Conflict` if there is no entry and no held message to open, or if another
+/// agent has a conversation with the customer.
 #[server(endpoint = "customers/unblacklist", input = Json, client = ApiClient)]
 pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool) -> Result<Unblacklisted, AppError> {
     use super::context::{actor, answer, now, store, viewer_who_may, zone};
@@ -111,7 +115,7 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
     .await
 }
 
-/// What a customer sent while on the blacklist and stands in no conversation: the last 100, rising.
+/// Returns the customer's last 100 held messages that are in no conversation, oldest first.
 ///
 /// # Errors
 /// As `read_customer`.

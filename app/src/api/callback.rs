@@ -8,11 +8,13 @@ use server_fn::codec::Json;
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// Begins a conversation with a customer, for whoever calls; its number. `request` is the client's own key, 1 to 64 characters:
-/// the same key again has the same answer.
+/// Starts a conversation between the calling agent and a customer, and returns its number.
+/// `request` is the client's idempotency key, 1 to 64 characters: the same key returns the same
+/// conversation.
 ///
 /// # Errors
-/// As `read_customer`; `Refused` at `request`; `Conflict` with what is in the way.
+/// As `read_customer`; `Refused` at `request`; `Conflict` with the reason if the customer cannot be
+/// called now.
 #[server(endpoint = "customers/callback", input = Json, client = ApiClient)]
 pub async fn call_back(mode: Mode, key: CustomerKey, request: String) -> Result<u32, AppError> {
     use super::context::{answer, now, request_of, store, viewer_who_may};

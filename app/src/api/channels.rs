@@ -1,4 +1,4 @@
-//! Admin Mode > Settings > Channels: the keys that channels sign with.
+//! Admin Mode > Settings > Channels: the keys with which channels sign their requests.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::Channel;
@@ -12,46 +12,46 @@ use crate::client::ApiClient;
 use crate::dates::LocalMoment;
 use crate::error::AppError;
 
-/// A key, without its secret.
+/// A channel key without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyInfo {
-    /// What a channel sends to say which key it signed with.
+    /// ID that the channel sends with each request to identify the key.
     pub id: String,
-    /// The channel it may deliver for.
+    /// The only channel that the key may deliver for.
     pub channel: Channel,
-    /// Who has it.
+    /// Name that an admin gave the key, 1 to 60 characters.
     pub name: String,
-    /// Moment at which it was made.
+    /// Time at which it was created.
     pub created: LocalMoment,
-    /// Since when it counts no more.
+    /// Time at which it was revoked; `None` while it is valid.
     pub revoked: Option<LocalMoment>,
-    /// Requests signed with it that were refused since the server started.
+    /// Rejected requests that were signed with this key, since the server started.
     pub refused: Option<RefusedInfo>,
 }
 
-/// Requests of a channel that were refused.
+/// Summary of the rejected requests of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedInfo {
-    /// Number of them.
+    /// Number of rejected requests.
     pub count: u64,
-    /// Code of the last one, as the channel got it.
+    /// Error code of the last one, as sent to the channel.
     pub code: String,
-    /// Field that the last one was about.
+    /// Field that the last error was about.
     pub field: Option<String>,
-    /// Moment of the last one.
+    /// Time of the last one.
     pub at: LocalMoment,
 }
 
-/// A new key, with its secret, which is told once.
+/// A new channel key with its secret. The secret cannot be read again later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewKey {
-    /// The key's id.
+    /// ID of the key.
     pub id: String,
-    /// The key's secret.
+    /// Secret in plain text.
     pub secret: String,
 }
 
-/// All keys, the newest first.
+/// Returns all channel keys, newest first.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`.
@@ -80,10 +80,10 @@ pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
     .await
 }
 
-/// Makes a key.
+/// Creates a channel key.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`; `Refused` at `name`, which takes 1 to 60 characters.
+/// `SignedOut`, `Forbidden`; `Refused` at `name` unless it has 1 to 60 characters.
 #[server(endpoint = "channels/create", input = Json, client = ApiClient)]
 pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey, AppError> {
     use super::context::{actor, answer, now, store, viewer_who_may};
@@ -97,7 +97,7 @@ pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey
     .await
 }
 
-/// Revokes a key. Revoking it again changes nothing.
+/// Revokes a channel key. Repeating the call changes nothing.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`, `NotFound`.

@@ -1,4 +1,5 @@
-//! What server functions share: who calls, under which rules, and how a failure becomes a status.
+//! Helpers of server functions: the caller, its permissions, the time zone, and the mapping of
+//! errors to HTTP statuses.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,13 +17,14 @@ use crate::dates::LocalMoment;
 use crate::error::{AppError, Code};
 use crate::state::{AppState, Caller};
 
-/// Runs a server function's work. A failure gets the request's id, and the response (or the page that is being
-/// rendered) gets the failure's status.
+/// Runs the body of a server function. On failure, adds the request ID to the error and sets the
+/// HTTP status of the response (or of the page that is being rendered).
 pub async fn answer<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     let options = use_context::<ResponseOptions>();
     let request =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().map(|caller| caller.request.clone()));
-    // A form that was sent without a script is led back to its page, which says what was wrong: that is a status too.
+    // A form post without JavaScript is answered with a redirect to the form, which shows the
+    // error. The status of that redirect must not be changed here.
     let led_back = use_context::<Parts>().is_some_and(|parts| parts.method == Method::POST && accepts_html(&parts));
     work.await.map_err(|error| {
         if let Some(options) = options.filter(|_| !led_back) {
@@ -37,7 +39,7 @@ fn accepts_html(parts: &Parts) -> bool {
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
-/// What the server provided.
+/// Returns the state that the server provides.
 ///
 /// # Errors
 /// [`Code::Internal`] outside a request.
@@ -45,7 +47,7 @@ pub fn state() -> Result<AppState, AppError> {
     use_context::<AppState>().ok_or_else(|| Code::Internal.into())
 }
 
-/// The database and the index.
+/// Returns the store.
 ///
 /// # Errors
 /// As [`state`].
@@ -53,7 +55,7 @@ pub fn store() -> Result<Arc<Store>, AppError> {
     Ok(state()?.store)
 }
 
-/// Who calls, signed in or not.
+/// Returns the caller of the current request, signed in or not.
 ///
 /// # Errors
 /// [`Code::Internal`] outside a request.
@@ -62,15 +64,15 @@ pub fn caller() -> Result<Caller, AppError> {
     parts.extensions.get::<Caller>().cloned().ok_or_else(|| Code::Internal.into())
 }
 
-/// Who is signed in.
+/// Returns the signed-in agent.
 ///
 /// # Errors
-/// [`Code::SignedOut`].
+/// [`Code::SignedOut`] if there is none; [`Code::Internal`] outside a request.
 pub fn agent() -> Result<Agent, AppError> {
     caller()?.agent.ok_or_else(|| Code::SignedOut.into())
 }
 
-/// Who is signed in, in a mode, if that may be done there.
+/// Returns the signed-in agent as a viewer in `mode`, if `action` is allowed there.
 ///
 /// # Errors
 /// [`Code::SignedOut`], [`Code::PageOff`] or [`Code::Forbidden`].
@@ -84,23 +86,23 @@ pub fn viewer_who_may(action: Action, mode: Mode) -> Result<Viewer, AppError> {
     Err(if off { Code::PageOff } else { Code::Forbidden }.into())
 }
 
-/// The agent as the event log names it.
+/// Returns the agent as the actor of an event.
 pub fn actor(viewer: &Viewer) -> Actor {
     Actor::Agent(viewer.agent.id)
 }
 
-/// What agents are called.
+/// Returns the names of all agents by ID.
 ///
 /// # Errors
-/// What the database says.
+/// [`Code::Unavailable`] if the database does not answer.
 pub async fn names(store: &Store) -> Result<HashMap<AgentId, String>, AppError> {
     Ok(store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect())
 }
 
-/// A request that is carried out once, under the key the client gave it.
+/// Returns the idempotency key of a request, bound to the calling agent.
 ///
 /// # Errors
-/// `Refused` at `request` for a key that is not 1 to 64 characters.
+/// `Refused` at `request` unless `key` has 1 to 64 characters.
 pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
     const MOST: usize = 64;
     if key.is_empty() || key.chars().count() > MOST {
@@ -109,12 +111,12 @@ pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
     Ok(Request { key, agent: viewer.agent.id })
 }
 
-/// Now.
+/// Returns the current time.
 pub fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
-/// The time zone the browser said it is in, or the deployment's.
+/// Returns the time zone from the browser's cookie, or else the default of the deployment.
 ///
 /// # Errors
 /// As [`state`].
@@ -127,17 +129,18 @@ pub fn zone() -> Result<TimeZone, AppError> {
     }
 }
 
-/// Returns the zone with a name, as a browser's cookie has it. Hardened browsers say `Etc/Unknown`, which says nothing.
+/// Returns the time zone with an IANA name from the cookie. Rejects `Etc/Unknown`, which hardened
+/// browsers send.
 fn zone_named(name: &str) -> Option<TimeZone> {
     TimeZone::get(&name.replace("%2F", "/")).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// A moment as it is read in a zone: `2026-11-18 09:30`.
+/// Formats a timestamp in a time zone: `2026-11-18 09:30`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// A moment with how it is read in a zone.
+/// Returns a timestamp with its text in a time zone.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> LocalMoment {
     LocalMoment(at, local(at, zone))
 }

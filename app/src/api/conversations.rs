@@ -1,4 +1,4 @@
-//! Reading what was said with a customer: its conversations, and its messages across their borders.
+//! Reading a customer's history: the conversations, and the messages across all of them.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 #[cfg(feature = "ssr")]
@@ -17,135 +17,140 @@ use crate::client::ApiClient;
 use crate::dates::LocalMoment;
 use crate::error::AppError;
 
-/// A conversation. Moments are in the agent's zone.
+/// A conversation. Times are in the agent's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationInfo {
-    /// Its number among the customer's, from 1.
+    /// Number among the customer's conversations, from 1.
     pub number: u32,
-    /// The channel.
+    /// Channel of the customer.
     pub channel: Channel,
-    /// Its state.
+    /// Current state.
     pub state: ConversationState,
-    /// Who began it.
+    /// Party that started it.
     pub origin: Origin,
-    /// Who has or had it.
+    /// Name of the agent who has or had it.
     pub agent: Option<String>,
-    /// When it began.
+    /// Start time.
     pub started_at: Timestamp,
-    /// When it began, in words.
+    /// Start time as text in the agent's time zone: `2026-11-18 09:30`.
     pub started: String,
-    /// When it ended.
+    /// End time; `None` while it is open.
     pub ended: Option<LocalMoment>,
-    /// Its first message's number among the customer's; with none, the number the first would have.
+    /// Number of its first message among the customer's messages. If it has none, the number that
+    /// its first message would have.
     pub first_message: u32,
-    /// How many messages it has.
+    /// Number of messages in it.
     pub messages: u32,
-    /// The rating.
+    /// Rating by the customer.
     pub rating: Option<RatingInfo>,
-    /// Where the visitor came from; web only.
+    /// IP address, browser and referrer of the visitor; web channel only.
     pub visitor: Option<VisitorDetails>,
 }
 
 impl ConversationInfo {
-    /// Returns a text that is another one when the conversation is drawn otherwise.
+    /// Returns a key that changes whenever the conversation has to be rendered differently.
     pub fn look(&self) -> String {
         let Self { number, state, agent, rating, .. } = self;
         format!("{number}{}{}{rating:?}", state.as_str(), agent.is_some())
     }
 }
 
-/// A rating.
+/// Rating of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RatingInfo {
     /// 1 to 5.
     pub stars: u8,
-    /// May be empty.
+    /// Comment; may be empty.
     pub comment: String,
 }
 
-/// Where a visitor came from. Empty texts are unknown.
+/// Origin of a web visitor. Empty strings mean unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorDetails {
-    /// The IP address.
+    /// IP address.
     pub ip: String,
-    /// The region of the address in each language, in the order of `i18n::Locale::ALL`; empty where it is not known.
+    /// Region of the address in each language, in the order of `i18n::Locale::ALL`; empty if
+    /// unknown.
     pub region: Vec<String>,
-    /// The browser, where the user agent tells it.
+    /// Browser with its version, if the user agent reveals it.
     pub browser: Option<String>,
-    /// The system, where the user agent tells it.
+    /// Operating system, if the user agent reveals it.
     pub system: Option<String>,
-    /// The raw user agent.
+    /// Raw user agent.
     pub user_agent: String,
-    /// The page that led here.
+    /// URL of the referring page.
     pub referrer: String,
-    /// The page the chat was opened on.
+    /// URL of the page on which the chat was opened.
     pub landing_page: String,
 }
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageInfo {
-    /// Its number among the customer's, from 1.
+    /// Number among the customer's messages, from 1.
     pub number: u32,
-    /// Its conversation's number.
+    /// Number of its conversation.
     pub conversation: u32,
-    /// Who wrote it.
+    /// Author of the message.
     pub by: Author,
-    /// What was written.
+    /// Text of the message.
     pub text: String,
-    /// When, in milliseconds since 1970.
+    /// Time in milliseconds since 1970.
     pub at: Timestamp,
-    /// When, in the agent's zone: `2026-11-18 09:30`.
+    /// Time as text in the agent's time zone: `2026-11-18 09:30`.
     pub exact: String,
-    /// Whether it was sent while the customer was on the blacklist.
+    /// `true` if it was sent while the customer was on the blacklist.
     pub held: bool,
 }
 
-/// A part of a customer's conversations.
+/// One page of a customer's conversations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationPage {
-    /// The newest first.
+    /// The conversations, newest first.
     pub conversations: Vec<ConversationInfo>,
-    /// Whether there are older ones.
+    /// `true` if there are older ones.
     pub more: bool,
 }
 
-/// A part of what was said. The default is nothing of nobody.
+/// A range of a customer's messages with their conversations. The default is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessagePage {
-    /// The messages, rising, without gaps.
+    /// The messages in ascending order, without gaps.
     pub messages: Vec<MessageInfo>,
-    /// The conversations they stand in, that of the message before, and the empty ones between, rising; at the very start and
-    /// end, also the empty ones there.
+    /// Conversations in ascending order: those of the messages and of the message before the range,
+    /// and the empty ones in between. At the start and end of the history, also the empty ones
+    /// there.
     pub conversations: Vec<ConversationInfo>,
-    /// The number of the first message that may be read.
+    /// Number of the first message that the agent may read.
     pub first: u32,
-    /// The number of the customer's newest message.
+    /// Number of the customer's newest message.
     pub last: u32,
 }
 
-/// Where a search ended.
+/// Result of a search in a customer's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// The message.
+    /// Number of the message that was found.
     pub message: Option<u32>,
-    /// When nothing was found yet but there is more: where to go on.
+    /// If nothing was found yet but messages remain: the number to continue from.
     pub go_on: Option<u32>,
 }
 
-/// The most messages in one answer.
+/// Maximum number of messages in one response.
 pub const MOST_MESSAGES: u32 = 100;
-/// Messages in an answer about the newest.
+/// Number of messages returned when the newest are requested.
 #[cfg(feature = "ssr")]
 const NEWEST: u32 = 50;
-/// Conversations in one answer.
+/// Number of conversations in one page.
 #[cfg(feature = "ssr")]
 const CONVERSATIONS: u32 = 50;
-/// Conversations beside one answer of messages: more only when hundreds of empty ones follow each other.
+/// Limit for the conversations sent along with messages. Only hundreds of consecutive empty
+/// conversations exceed it.
 #[cfg(feature = "ssr")]
 const MOST_BESIDE: u32 = 300;
 
-/// A customer's conversations before a number, the newest first; from the newest on when it is 0.
+/// Returns a page of the conversations before number `before`, newest first. If it is 0, the page
+/// starts with the newest conversation.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -168,8 +173,8 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
     .await
 }
 
-/// A customer's messages with numbers from `from` to `to`, at most [`MOST_MESSAGES`] of them; the newest ones when `from` is 0.
-/// `to` beyond the newest is fine.
+/// Returns the messages with numbers `from` to `to`, at most [`MOST_MESSAGES`]. If `from` is 0,
+/// returns the newest ones. `to` may exceed the newest number.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -187,7 +192,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
     .await
 }
 
-/// Number of the first message that may be read.
+/// Start of the history that an agent may read.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Copy)]
 pub(super) struct Start {
@@ -204,7 +209,7 @@ impl Default for Start {
     }
 }
 
-/// Reads the messages of a range, as [`read_messages`] does, from where they may be read.
+/// Returns the messages of a range like [`read_messages`], limited to those from `start` on.
 #[cfg(feature = "ssr")]
 pub(super) async fn page(
     state: &crate::state::AppState,
@@ -221,7 +226,7 @@ pub(super) async fn page(
     };
     let from = from.clamp(start.message, customer.messages.max(start.message));
     let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
-    // With the one before: empty conversations may lie between the two.
+    // Include the message before the range: empty conversations may lie between the two.
     let before = (from - 1).max(start.message);
     let mut messages = if to < from { Vec::new() } else { store.messages(key, before, to).await? };
     let first = match messages.first() {
@@ -246,10 +251,11 @@ pub(super) async fn page(
     })
 }
 
-/// The first message on or after a date (`2026-11-18`, in the agent's zone), or the last one before it.
+/// Returns the number of the first message on or after a date (`2026-11-18`, in the agent's time
+/// zone), or of the newest message before it.
 ///
 /// # Errors
-/// As `read_customer`; `Refused` at `date`.
+/// As `read_customer`; `Refused` at `date` if it cannot be parsed.
 #[server(endpoint = "customers/find_date", input = GetUrl, client = ApiClient)]
 pub async fn find_date(mode: Mode, key: CustomerKey, date: String) -> Result<Found, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
@@ -265,7 +271,8 @@ pub async fn find_date(mode: Mode, key: CustomerKey, date: String) -> Result<Fou
     .await
 }
 
-/// The first message of the nearest conversation with a low rating after (or before) the one of a message.
+/// Returns the first message of the nearest low-rated conversation after the conversation of
+/// message `from`, or before it if `later` is `false`.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -279,7 +286,7 @@ pub async fn find_rating(mode: Mode, key: CustomerKey, from: u32, later: bool) -
         let store = store()?;
         let customer = store.customer_in_scope(viewer.scope(), key).await?;
         let said = store.messages(key, from, from).await?;
-        // After the newest message comes what would be the next conversation.
+        // A number past the newest message stands for the conversation after the last one.
         let from = said.first().map_or(customer.conversations + 1, |message| message.conversation);
         let message = match store.next_low_rating(&customer, from, later).await? {
             LowRating::At(number) => Some(store.conversation(key, number).await?.first_message),
@@ -290,7 +297,8 @@ pub async fn find_rating(mode: Mode, key: CustomerKey, from: u32, later: bool) -
     .await
 }
 
-/// The nearest message with a text in it after (or before) the one with a number.
+/// Returns the nearest message that contains `word`, after message `from`, or before it if `later`
+/// is `false`.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -312,7 +320,7 @@ pub async fn find_word(mode: Mode, key: CustomerKey, word: String, from: u32, la
     .await
 }
 
-/// What is shown of a conversation.
+/// Converts a conversation for the browser.
 #[cfg(feature = "ssr")]
 pub(super) fn shown(
     own: Conversation,
@@ -350,7 +358,7 @@ pub(super) fn shown(
     }
 }
 
-/// What is shown of a message.
+/// Converts a message for the browser.
 #[cfg(feature = "ssr")]
 pub(super) fn said(message: Message, names: &HashMap<AgentId, String>, zone: &TimeZone) -> MessageInfo {
     let actor = match message.sender {

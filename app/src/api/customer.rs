@@ -1,4 +1,4 @@
-//! One customer, with all that the panel beside the list shows at once.
+//! A single customer with everything that the customer pane displays initially.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Channel, CustomerKey, Mode, Profile, ProfileField, Reason, Tag, TagId, Timestamp};
@@ -17,91 +17,93 @@ use crate::client::ApiClient;
 use crate::dates::LocalMoment;
 use crate::error::AppError;
 
-/// Who did something, as it is shown.
+/// Author of a change or message, for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     /// An agent, by name.
     Agent(String),
-    /// The customer, or the app it uses.
+    /// The customer, or the app that the customer uses.
     Customer,
     /// The system.
     System,
 }
 
-/// A customer as the panel beside the list shows it. Moments are in the agent's zone.
+/// A customer as displayed in the customer pane. Times are in the agent's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerDetails {
-    /// The number that stands in URLs.
+    /// Number used in URLs.
     pub key: CustomerKey,
-    /// The customer ID.
+    /// Customer ID.
     pub id: String,
-    /// The profile.
+    /// Profile fields.
     pub profile: Profile,
-    /// Who wrote its fields last; those that nobody edited are not in it.
+    /// Last edit of each profile field. Fields that were never edited are left out.
     pub written: Vec<FieldAuthor>,
-    /// The customer's tags, rising.
+    /// IDs of the customer's tags, ascending.
     pub tags: Vec<TagId>,
-    /// The tenant's tags, by name.
+    /// All tags of the tenant, sorted by name.
     pub all_tags: Vec<Tag>,
-    /// Whether whoever looks may make new tags.
+    /// `true` if the viewer may create tags.
     pub may_create_tags: bool,
-    /// The channel.
+    /// Channel through which the customer came.
     pub channel: Channel,
-    /// When the customer was created.
+    /// Creation time.
     pub created: LocalMoment,
-    /// The entry on the blacklist.
+    /// Blacklist entry that is in force, if any.
     pub blacklist: Option<BlacklistEntry>,
-    /// How many messages were held that stand in no conversation.
+    /// Number of held messages that are in no conversation.
     pub held: u32,
-    /// When the last of all held ones was sent.
+    /// Time of the newest held message, whether or not it was added to a conversation since.
     pub held_at: Option<LocalMoment>,
-    /// Why the customer cannot be called back now.
+    /// Reason why the customer cannot be called back now.
     pub obstacle: Option<Reason>,
-    /// How many conversations there are, and so the newest one's number.
+    /// Number of conversations, which is also the number of the newest one.
     pub conversations: u32,
-    /// How many messages there are, and so the newest one's number.
+    /// Number of messages, which is also the number of the newest one.
     pub messages: u32,
-    /// Rises with each change.
+    /// Increases with each change.
     pub version: u32,
 }
 
-/// Who wrote a field of the profile last.
+/// Last edit of a profile field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldAuthor {
-    /// The field.
+    /// Field that was edited.
     pub field: ProfileField,
-    /// Who.
+    /// Author of the edit.
     pub by: Author,
-    /// When, in milliseconds since 1970.
+    /// Time in milliseconds since 1970.
     pub at: Timestamp,
-    /// When, in words.
+    /// Time as text in the agent's time zone: `2026-11-18 09:30`.
     pub exact: String,
 }
 
 /// An entry on the blacklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlacklistEntry {
-    /// Why.
+    /// Reason that the agent entered.
     pub reason: String,
-    /// Who.
+    /// Author of the entry.
     pub by: Author,
-    /// Since when.
+    /// Time at which it was added.
     pub at: LocalMoment,
-    /// Until when.
+    /// Time at which it expires; `None` if it has no end.
     pub until: Option<LocalMoment>,
 }
 
-/// One customer.
+/// Returns a customer.
 ///
 /// # Errors
-/// `SignedOut`, `PageOff`, `Forbidden`; `NotFound` whether it is absent or out of the agent's scope.
+/// `SignedOut`, `PageOff`, `Forbidden`; `NotFound` if the customer does not exist or is out of the
+/// agent's scope; `Unavailable` if the database does not answer.
 #[server(endpoint = "customers/one", input = GetUrl, client = ApiClient)]
 pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetails, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
-        // Before anything is awaited: while a page is rendered, the request is out of reach afterwards.
+        // Read both before the first await: while a page is rendered, the request context is lost
+        // after it.
         let (store, zone) = (store()?, zone()?);
         let customer = store.customer_in_scope(viewer.scope(), key).await?;
         details(&store, &zone, &viewer, customer).await
@@ -109,7 +111,7 @@ pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetai
     .await
 }
 
-/// What is shown of a customer.
+/// Converts a customer for the browser.
 #[cfg(feature = "ssr")]
 pub(super) async fn details(
     store: &Store,
@@ -153,7 +155,7 @@ pub(super) async fn details(
     })
 }
 
-/// Somebody by name.
+/// Converts an actor for the browser.
 #[cfg(feature = "ssr")]
 pub(super) fn author(names: &std::collections::HashMap<AgentId, String>, actor: Actor) -> Author {
     match actor {

@@ -1,4 +1,4 @@
-//! The list of customers.
+//! The customer list.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::listing::ListSize;
@@ -15,97 +15,100 @@ use server_fn::codec::GetUrl;
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// A part of the list.
+/// One page of the customer list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPart {
-    /// How many customers meet all conditions.
+    /// Number of customers that meet all conditions.
     pub total: u64,
-    /// Number of further customers that do when a typo is allowed. They come after the others and are not in `total`.
+    /// Number of further customers that match if a typo is allowed. They come last and are not in
+    /// `total`.
     pub similar: u64,
-    /// The rows.
+    /// Rows of this page.
     pub rows: Vec<ListRow>,
-    /// Place of the first row in the whole list, where it is known without a long search.
+    /// Zero-based position of the first row in the whole list, if it is known without a long
+    /// search.
     pub first: Option<u64>,
-    /// Whether there are rows before these.
+    /// `true` if rows precede these.
     pub before: bool,
-    /// Whether there are rows after these.
+    /// `true` if more rows follow.
     pub after: bool,
-    /// The tenant's tags, by name.
+    /// The tenant's tags with their counts, sorted by name.
     pub tags: Vec<TagCount>,
-    /// The ways out of an empty list.
+    /// For an empty list: conditions whose removal would yield results.
     pub rescue: Vec<Rescue>,
-    /// When an ID was typed whole whose customer is not among the exact rows: why.
+    /// Reason why the customer with the entered ID is not listed.
     pub why: Option<WhyNot>,
-    /// `false` if the customer that is open beside the list is not in it.
+    /// `false` if the list does not contain the customer in the pane; `None` if the pane is closed.
     pub beside: Option<bool>,
-    /// The moment that "today" and "this week" are about. The other parts of the list are of the same one: it does not become
-    /// another list at midnight.
+    /// Time to which "today" and "this week" refer. All pages of a list share it, so that the list
+    /// does not change at midnight.
     pub at: Timestamp,
 }
 
 impl ListPart {
-    /// Number of rows of the whole list: the similar ones come after the others.
+    /// Returns the number of rows in the whole list, including the similar ones at its end.
     #[must_use]
     pub const fn all_rows(&self) -> u64 {
         self.total + self.similar
     }
 }
 
-/// Why the customer with an ID that was typed in is not in the list.
+/// Reason why the customer with the entered ID is not in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhyNot {
-    /// The ID.
+    /// ID that was entered.
     pub id: String,
-    /// The answer.
+    /// Conditions that exclude the customer, or `Unknown`.
     pub exclusion: Exclusion,
 }
 
-/// A row, with its moments as they are read in the agent's zone.
+/// A row of the list with its times as text in the agent's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
-    /// The row.
+    /// Data of the customer.
     pub row: Row,
-    /// When the customer was created.
+    /// Creation time.
     pub created: String,
-    /// When the latest conversation began.
+    /// Start of the latest conversation.
     pub latest: Option<String>,
-    /// Why the customer cannot be called back now.
+    /// Reason why the customer cannot be called back now.
     pub obstacle: Option<Reason>,
 }
 
-/// Rows as they are now.
+/// Current state of some rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreshRows {
-    /// The rows.
+    /// Rows of the requested customers, in the order of the keys.
     pub rows: Vec<ListRow>,
-    /// The tenant's tags: there may be new ones.
+    /// The tenant's tags, since new ones may have been created.
     pub tags: Vec<Tag>,
 }
 
-/// A tag and how many customers have it under the other conditions.
+/// A tag with the number of customers that have it and meet the other conditions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagCount {
     /// The tag.
     pub tag: Tag,
-    /// How many.
+    /// Number of customers.
     pub count: u64,
 }
 
-/// How many customers a filter finds, and how many for each tag.
+/// Number of customers that match a filter, in total and for each tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// How many customers meet all conditions.
+    /// Number of customers that meet all conditions.
     pub total: u64,
-    /// For each tag, how many have it under the other conditions.
+    /// For each tag, the number of customers that have it and meet the other conditions.
     pub tags: Vec<TagCount>,
 }
 
-/// Returns a part of the list. `query` is the filter as it stands in the page's URL, `start` the place where the part begins
-/// (`clientele::domain::Start`), and `beside` the customer that is open beside the list. `at` is the moment that "today" is
-/// about: that of the list's first part, or now.
+/// Returns one page of the list. `query` is the filter as encoded in the page's URL, `start` the
+/// start of the page (`clientele::domain::Start`), and `beside` the customer in the pane. `at` is
+/// the time to which "today" refers: that of the first page of the list, or else now.
 ///
 /// # Errors
-/// `SignedOut`, `PageOff`, `Forbidden`; `Refused` for a period that is none.
+/// `SignedOut`, `PageOff`, `Forbidden`; `Refused` for an invalid period or `start`; `Unavailable`
+/// while the index is loading or if the database does not answer.
 #[server(endpoint = "customers", input = GetUrl, client = ApiClient)]
 pub async fn list_customers(
     mode: Mode,
@@ -141,7 +144,7 @@ pub async fn list_customers(
     .await
 }
 
-/// How many customers a filter would find, while it is being made.
+/// Counts the customers that match a filter while it is being edited.
 ///
 /// # Errors
 /// As [`list_customers`].
@@ -158,8 +161,8 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
     .await
 }
 
-/// Returns the size of a list that is open; `top` is the cursor of the row that was its first, and `at` the moment that its
-/// "today" is about.
+/// Returns the current size of an open list. `top` is the cursor of its first row when it was
+/// loaded, and `at` the time to which its "today" refers.
 ///
 /// # Errors
 /// As [`list_customers`].
@@ -175,8 +178,8 @@ pub async fn size_of_list(mode: Mode, query: String, top: String, at: Option<Tim
     .await
 }
 
-/// Rows as they are now, for a list that shows them: of the customers with these keys, apart by commas, those the agent may
-/// see.
+/// Returns the current rows of the customers with these comma-separated keys, at most 200.
+/// Customers out of the agent's scope are left out.
 ///
 /// # Errors
 /// As [`list_customers`].
@@ -217,8 +220,8 @@ fn list_request(
     })
 }
 
-/// Returns why the customer is not listed whose ID was typed whole, also while others are. Of a text that is nobody's ID it is
-/// said only where nothing is listed and the text looks like one.
+/// Returns the reason why the customer with the entered ID is not listed, even if other rows are. A
+/// text that matches no ID is reported only if the list is empty and the text looks like an ID.
 #[cfg(feature = "ssr")]
 fn why_not(store: &Store, request: &ListRequest, empty: bool) -> Result<Option<WhyNot>, AppError> {
     let typed = [(Condition::Id, &request.filter.id), (Condition::Search, &request.filter.search)];

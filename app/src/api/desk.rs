@@ -1,5 +1,6 @@
-//! Agent Mode > Conversations: those that wait and one's own. Its functions do not depend on the Customers page: they show
-//! only conversations that are open and that the agent has or may take.
+//! Agent Mode > Conversations: the waiting conversations and the agent's own. These functions work
+//! even if the Customers page is off: they return only open conversations that the agent has or may
+//! accept.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Channel, CustomerKey, Timestamp};
@@ -21,80 +22,82 @@ use super::conversations::{ConversationInfo, MessageInfo, MessagePage};
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// What an agent has before it.
+/// Conversations on the agent's desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Desk {
-    /// Conversations that nobody has accepted, in the order that was asked for.
+    /// Conversations that no agent has accepted, in the requested order.
     pub waiting: Vec<DeskItem>,
-    /// How many wait; more than are listed when there are very many.
+    /// Number of waiting conversations; may exceed the length of `waiting`.
     pub total_waiting: u32,
-    /// The agent's own, the oldest first.
+    /// The agent's own conversations, oldest first.
     pub own: Vec<DeskItem>,
 }
 
-/// An open conversation in a list.
+/// An open conversation as a list entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeskItem {
-    /// Whose.
+    /// Key of the customer.
     pub customer: CustomerKey,
-    /// What the customer goes by: nickname, real name or ID.
+    /// Display name: nickname, else real name, else ID.
     pub name: String,
-    /// The customer ID.
+    /// Customer ID.
     pub id: String,
-    /// The channel.
+    /// Channel of the customer.
     pub channel: Channel,
-    /// When it began.
+    /// Start time.
     pub started_at: Timestamp,
-    /// When it began, in the agent's zone.
+    /// Start time as text in the agent's time zone.
     pub started: String,
-    /// The newest message, if there is one.
+    /// Newest message of the conversation, if any.
     pub last: Option<MessageInfo>,
-    /// Number of messages that the customer has sent in all.
+    /// Total number of messages that the customer has sent.
     pub received: u32,
 }
 
-/// One of an agent's own conversations, as far as unread messages are concerned.
+/// Data of one of the agent's own conversations from which its unread messages are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnConversation {
-    /// Whose.
+    /// Key of the customer.
     pub customer: CustomerKey,
-    /// Number of messages that the customer has sent in all.
+    /// Total number of messages that the customer has sent.
     pub received: u32,
-    /// `true` if the customer wrote last.
+    /// `true` if the newest message is from the customer.
     pub unanswered: bool,
 }
 
-/// An open conversation.
+/// An open conversation with its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenThread {
-    /// Whose.
+    /// Key of the customer.
     pub customer: CustomerKey,
-    /// What the customer goes by.
+    /// Display name of the customer.
     pub name: String,
-    /// The customer ID.
+    /// Customer ID.
     pub id: String,
     /// The conversation.
     pub conversation: ConversationInfo,
-    /// Messages of it, and before it if it is the agent's own.
+    /// Its messages and, if it is the agent's own, also the earlier messages of the customer.
     pub page: MessagePage,
-    /// Whether it is the agent's own: else it waits.
+    /// `true` if it is the agent's own; `false` if it is waiting.
     pub own: bool,
-    /// Number of messages that the customer has sent in all.
+    /// Total number of messages that the customer has sent.
     pub received: u32,
     /// Version of the customer.
     pub version: u32,
 }
 
-/// Waiting conversations that a page asks for at first, and at most. There is no way past the end: whoever accepts one
-/// moves the others up, and they can be listed from the other end.
+/// Number of waiting conversations that a page requests initially. The server returns at most
+/// `MOST_WAITING`. There is no paging beyond that: each accepted conversation moves the others up,
+/// and the list can be read from its other end.
 pub const FEW_WAITING: u32 = 100;
 #[cfg(feature = "ssr")]
 const MOST_WAITING: u32 = 10_000;
 
-/// Returns up to `most` waiting conversations, those that waited longest or the newest ones, and the agent's own.
+/// Returns up to `most` waiting conversations, either the longest-waiting or the newest, and the
+/// agent's own.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`.
+/// `SignedOut`, `Forbidden`; `Unavailable` if the database does not answer.
 #[server(endpoint = "desk", input = GetUrl, client = ApiClient)]
 pub async fn read_desk(most: u32, #[server(default)] newest: bool) -> Result<Desk, AppError> {
     use super::context::{answer, names, store, viewer_who_may, zone};
@@ -116,10 +119,10 @@ pub async fn read_desk(most: u32, #[server(default)] newest: bool) -> Result<Des
     .await
 }
 
-/// Returns what tells whether there are unread messages in the agent's own conversations.
+/// Returns the agent's own conversations with the data needed to count unread messages.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`.
+/// As [`read_desk`].
 #[server(endpoint = "desk/own", input = GetUrl, client = ApiClient)]
 pub async fn read_own_conversations() -> Result<Vec<OwnConversation>, AppError> {
     use super::context::{answer, store, viewer_who_may};
@@ -138,10 +141,11 @@ pub async fn read_own_conversations() -> Result<Vec<OwnConversation>, AppError> 
     .await
 }
 
-/// An open conversation that waits or that the agent has, with its messages from a number on; with the newest ones when it is 0.
+/// Returns an open conversation that is waiting or the agent's own, with its messages from number
+/// `from` on. If it is 0, returns the newest ones.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`; `NotFound` when it is over or another agent's.
+/// As [`read_desk`]; `NotFound` if the conversation has ended or belongs to another agent.
 #[server(endpoint = "desk/one", input = GetUrl, client = ApiClient)]
 pub async fn read_open_conversation(key: CustomerKey, #[server(default)] from: u32) -> Result<OpenThread, AppError> {
     use super::context::{answer, viewer_who_may};
@@ -152,8 +156,8 @@ pub async fn read_open_conversation(key: CustomerKey, #[server(default)] from: u
     .await
 }
 
-/// Messages beside an open conversation, as `read_messages` returns them: of the conversation itself while it waits, and of all
-/// before it when the agent has it, because the agent serves the customer then.
+/// Returns messages of an open conversation like `read_messages`. While it is waiting, only its own
+/// messages can be read; once the agent has it, all earlier messages of the customer too.
 ///
 /// # Errors
 /// As [`read_open_conversation`].
@@ -167,10 +171,10 @@ pub async fn read_open_messages(key: CustomerKey, from: u32, to: u32) -> Result<
     .await
 }
 
-/// Takes a waiting conversation.
+/// Assigns a waiting conversation to the calling agent.
 ///
 /// # Errors
-/// As [`read_open_conversation`]; `Conflict` when another agent was quicker.
+/// As [`read_open_conversation`]; `Conflict` if it is no longer waiting.
 #[server(endpoint = "desk/accept", input = Json, client = ApiClient)]
 pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppError> {
     use super::context::{answer, now, store, viewer_who_may};
@@ -184,10 +188,12 @@ pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppErro
     .await
 }
 
-/// Writes in one's own conversation; the message's number. `request` is the client's own key: the same again is one message.
+/// Sends a message in the agent's own conversation and returns the message's number. `request` is
+/// the client's idempotency key: repeating it sends no second message.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `NotFound`; `Refused` at `text` or `request`; `Conflict` when the conversation is not one's own.
+/// As [`read_desk`]; `NotFound`; `Refused` at `text` or `request`; `Conflict` if the conversation
+/// is not the agent's own.
 #[server(endpoint = "desk/reply", input = Json, client = ApiClient)]
 pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u32, AppError> {
     use super::context::{answer, now, request_of, store, viewer_who_may};
@@ -203,10 +209,10 @@ pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u3
     .await
 }
 
-/// Ends one's own conversation.
+/// Ends the agent's own conversation. Repeating the call changes nothing.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `NotFound`; `Conflict` when it is not one's own.
+/// As [`read_desk`]; `NotFound`; `Conflict` if the conversation is not the agent's own.
 #[server(endpoint = "desk/end", input = Json, client = ApiClient)]
 pub async fn end_conversation(key: CustomerKey) -> Result<(), AppError> {
     use super::context::{answer, now, store, viewer_who_may};
@@ -278,8 +284,9 @@ const fn received(customer: &Customer) -> u32 {
     customer.messages.saturating_sub(customer.replies)
 }
 
-/// Checks that an agent may know of a customer: at the desk, because the conversation waits or is the agent's, or because the
-/// agent has served the customer. For anybody else a customer out of scope is as absent as one that does not exist.
+/// Checks that an agent may see a customer: the open conversation is waiting or the agent's own, or
+/// the agent has served the customer before. For all others the result is the same `NotFound` as
+/// for a customer that does not exist.
 #[cfg(feature = "ssr")]
 async fn known(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), AppError> {
     if !store.may_know_conversation(key, viewer.agent.id, super::context::now()) {

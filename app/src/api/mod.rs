@@ -1,4 +1,5 @@
-//! Server functions, one file per resource. Each is a public endpoint: it authorises first, loads, decides, answers.
+//! Server functions, one file per resource. Each is a public endpoint: it authorises the caller,
+//! loads, decides, and responds.
 
 pub mod blacklist;
 pub mod callback;

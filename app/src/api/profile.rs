@@ -1,4 +1,4 @@
-//! A customer's profile: its fields are written one by one, and what they were is kept.
+//! A customer's profile. Fields are edited one at a time, and their former values are kept.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{CustomerKey, Mode, ProfileField, Timestamp};
@@ -10,26 +10,27 @@ use super::customer::{Author, CustomerDetails};
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// A former value of a field.
+/// An entry in the history of a profile field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerValue {
-    /// What was in it before.
+    /// Value before the edit.
     pub before: String,
-    /// What was in it then.
+    /// Value after the edit.
     pub after: String,
-    /// Who wrote it.
+    /// Author of the edit.
     pub by: Author,
-    /// When, in milliseconds since 1970.
+    /// Time in milliseconds since 1970.
     pub at: Timestamp,
-    /// When, in the agent's zone.
+    /// Time as text in the agent's time zone.
     pub exact: String,
 }
 
-/// Writes a field, as somebody who saw `seen` in it.
+/// Sets a profile field. `seen` is the value that the caller saw before the edit; it detects
+/// concurrent edits.
 ///
 /// # Errors
-/// As `read_customer`; `Refused` at the field for what it does not take; `Conflict` at the field, with what stands in it now,
-/// when that is neither what was seen nor what is to be.
+/// As `read_customer`; `Refused` at the field if the value is invalid; `Conflict` at the field,
+/// with its current value, if that value is neither `seen` nor `value`.
 #[server(endpoint = "customers/profile", input = Json, client = ApiClient)]
 pub async fn edit_profile(
     mode: Mode,
@@ -62,7 +63,7 @@ pub async fn edit_profile(
     .await
 }
 
-/// What a field was, the newest first.
+/// Returns the former values of a field, newest first.
 ///
 /// # Errors
 /// As `read_customer`.
@@ -70,7 +71,7 @@ pub async fn edit_profile(
 pub async fn read_history(mode: Mode, key: CustomerKey, field: ProfileField) -> Result<Vec<FormerValue>, AppError> {
     use super::context::{answer, local, names, store, viewer_who_may, zone};
     use clientele::domain::Action;
-    /// The newest entries of all fields that are looked through.
+    /// Number of newest history entries, over all fields, that are searched for this field.
     const MOST: u32 = 1_000;
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;

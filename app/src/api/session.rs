@@ -1,4 +1,4 @@
-//! Signing in and out, and what a signed-in agent finds.
+//! Signing in and out, and the data of the signed-in agent.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{Agent, WeekStart};
@@ -11,20 +11,20 @@ use server_fn::codec::{GetUrl, Json};
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// Who is signed in, and what the navigation offers.
+/// The signed-in agent and the settings that the navigation depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
-    /// Who.
+    /// The signed-in agent.
     pub agent: Agent,
-    /// Whether Agent Mode has the Customers page.
+    /// `true` if the Customers page is on in Agent Mode.
     pub customers_page: bool,
-    /// The first day of "this week".
+    /// First day of "this week".
     pub week_start: WeekStart,
-    /// Position of the event stream from which on the page is told what changes.
+    /// Position in the event stream from which the page receives changes.
     pub position: String,
 }
 
-/// Who is signed in.
+/// Returns the signed-in agent and the settings of the navigation.
 ///
 /// # Errors
 /// `SignedOut`.
@@ -34,10 +34,11 @@ pub async fn read_access() -> Result<Access, AppError> {
     answer(async { Ok(access(agent()?, &store()?.settings(), caller()?.position.to_string())) }).await
 }
 
-/// Signs in and goes on to `next`. A form can post here without JavaScript.
+/// Signs in and redirects to `next`. Forms can post here without JavaScript.
 ///
 /// # Errors
-/// `WrongPassword`, which does not tell an unknown login from a wrong password, or `TooMany`.
+/// `WrongPassword`, also for unknown logins; `TooMany` if attempts exceed the rate limit;
+/// `Unavailable` if the database does not answer.
 #[server(endpoint = "session/sign_in", client = ApiClient)]
 pub async fn sign_in(login: String, password: String, next: String) -> Result<(), AppError> {
     use super::context::{answer, store};
@@ -49,7 +50,7 @@ pub async fn sign_in(login: String, password: String, next: String) -> Result<()
     .await
 }
 
-/// Signs in from a page whose session has ended, and stays on it.
+/// Signs in from a page whose session has ended, without leaving it.
 ///
 /// # Errors
 /// As [`sign_in`].
@@ -63,7 +64,7 @@ pub async fn sign_in_again(login: String, password: String) -> Result<Access, Ap
     .await
 }
 
-/// Checks a password and begins a session, whose cookie goes with the response.
+/// Verifies a password, starts a session, and sets its cookie on the response.
 #[cfg(feature = "ssr")]
 async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     use super::context::{caller, now, state};
@@ -74,7 +75,8 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     if !state.login_limiter.allow_network(caller.address) {
         return Err(Code::TooMany.into());
     }
-    // What cannot be a login is no key of a limit, and nobody's.
+    // Reject invalid logins here: they belong to no agent and must not become keys of the rate
+    // limiter.
     let login = accept_login(&login).map_err(|_| Code::WrongPassword)?;
     let device =
         use_context::<http::request::Parts>().and_then(|parts| state.session_cookie.read_device(&parts.headers));
@@ -87,7 +89,7 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     }
     let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
     if let Some(token) = caller.token {
-        // Whoever was signed in here is not any more.
+        // End the previous session of this browser.
         state.store.end_session(&token).await?;
     }
     let token = state.store.begin_session(agent.id, now()).await?;
@@ -104,7 +106,7 @@ fn access(agent: Agent, settings: &Settings, position: String) -> Access {
     Access { agent, customers_page, week_start, position }
 }
 
-/// Returns the page that an agent begins with: one that the agent may see.
+/// Returns the start page of an agent, which is always one that the agent may see.
 #[cfg(feature = "ssr")]
 pub fn first_page(agent: &Agent, settings: &Settings) -> &'static str {
     match agent.role {
@@ -114,10 +116,10 @@ pub fn first_page(agent: &Agent, settings: &Settings) -> &'static str {
     }
 }
 
-/// Signs out. Signing out twice is fine.
+/// Signs out. Repeating the call changes nothing.
 ///
 /// # Errors
-/// What the database says.
+/// `Unavailable` if the database does not answer.
 #[server(endpoint = "session/sign_out", client = ApiClient)]
 pub async fn sign_out() -> Result<(), AppError> {
     use super::context::{answer, caller, state};
@@ -141,13 +143,14 @@ fn set_cookie(cookie: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Returns where to go after signing in: a path here that the agent may see, never another site.
+/// Returns the path to redirect to after sign-in: `next` if it is a local path that the agent may
+/// see, or else the start page. Never leads to another site.
 #[cfg(feature = "ssr")]
 fn local_path<'a>(next: &'a str, agent: &Agent, settings: &Settings) -> &'a str {
     let here =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
     let off = !settings.customers_page_in_agent_mode && next.starts_with("/customers");
-    // The root is no page: it leads to the first one.
+    // The root is not a page; it redirects to the start page.
     if here && !off && next != "/" { next } else { first_page(agent, settings) }
 }
 

@@ -8,7 +8,7 @@ use server_fn::codec::{GetUrl, Json};
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// The settings.
+/// Returns the settings.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`.
@@ -26,7 +26,7 @@ pub async fn read_settings() -> Result<Settings, AppError> {
 /// Turns the Customers page in Agent Mode on or off.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `Conflict`.
+/// `SignedOut`, `Forbidden`; `Conflict` if concurrent changes kept winning.
 #[server(endpoint = "settings/customers_page", input = Json, client = ApiClient)]
 pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
     change(move |settings| {
@@ -36,10 +36,10 @@ pub async fn switch_customers_page(on: bool) -> Result<Settings, AppError> {
     .await
 }
 
-/// Lets agents make new tags, or not.
+/// Allows or forbids agents to create tags.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `Conflict`.
+/// As [`switch_customers_page`].
 #[server(endpoint = "settings/agents_create_tags", input = Json, client = ApiClient)]
 pub async fn let_agents_create_tags(on: bool) -> Result<Settings, AppError> {
     change(move |settings| {
@@ -49,10 +49,10 @@ pub async fn let_agents_create_tags(on: bool) -> Result<Settings, AppError> {
     .await
 }
 
-/// Chooses the first day of the week.
+/// Sets the first day of the week.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `Conflict`.
+/// As [`switch_customers_page`].
 #[server(endpoint = "settings/week_start", input = Json, client = ApiClient)]
 pub async fn choose_week_start(day: WeekStart) -> Result<Settings, AppError> {
     change(move |settings| {
@@ -62,10 +62,10 @@ pub async fn choose_week_start(day: WeekStart) -> Result<Settings, AppError> {
     .await
 }
 
-/// Chooses the hours after which a waiting conversation ends as abandoned.
+/// Sets the number of hours after which a waiting conversation ends as abandoned.
 ///
 /// # Errors
-/// `SignedOut`, `Forbidden`, `Conflict`; `Refused` at `hours` for a number that is not offered.
+/// As [`switch_customers_page`]; `Refused` at `hours` unless it is in `Settings::ABANDON_HOURS`.
 #[server(endpoint = "settings/abandon_after", input = Json, client = ApiClient)]
 pub async fn choose_abandon_after(hours: u32) -> Result<Settings, AppError> {
     use clientele::domain::{Error, Reason};
@@ -86,7 +86,7 @@ async fn change(edit: impl Fn(&mut Settings) -> Result<(), clientele::domain::Er
     answer(async {
         let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
         let store = store()?;
-        // Whether it is allowed comes before whether it is right.
+        // Validate only after the permission check, on a copy of the settings.
         edit(&mut store.settings())?;
         Ok(store.change_settings(actor(&viewer), now(), |settings| drop(edit(settings))).await?)
     })

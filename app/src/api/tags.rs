@@ -1,4 +1,4 @@
-//! The tags of a customer, and new tags of the tenant.
+//! Tagging customers, and creating tags.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::{CustomerKey, Mode, Tag, TagId};
@@ -9,10 +9,10 @@ use super::customer::CustomerDetails;
 use crate::client::ApiClient;
 use crate::error::AppError;
 
-/// Gives a customer a tag, or takes it away. Doing it twice is fine.
+/// Adds a tag to a customer (`on`) or removes it. Repeating the call changes nothing.
 ///
 /// # Errors
-/// As `read_customer`; `NotFound` also for a tag that is not there.
+/// As `read_customer`; `NotFound` also if the tag does not exist.
 #[server(endpoint = "customers/tag", input = Json, client = ApiClient)]
 pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) -> Result<CustomerDetails, AppError> {
     use super::context::{actor, answer, now, store, viewer_who_may, zone};
@@ -39,10 +39,11 @@ pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) ->
     .await
 }
 
-/// Makes a tag, in a colour that its name gives.
+/// Creates a tag. Its colour is derived from its name.
 ///
 /// # Errors
-/// `SignedOut`, `PageOff`; `Forbidden` where agents may not; `Refused` or `Conflict` at `name`.
+/// `SignedOut`, `PageOff`; `Forbidden` if agents may not create tags; `Refused` at `name` if it is
+/// invalid or there are too many tags; `Conflict` at `name` if the name is in use.
 #[server(endpoint = "tags/create", input = Json, client = ApiClient)]
 pub async fn create_tag(mode: Mode, name: String) -> Result<Tag, AppError> {
     use super::context::{actor, answer, now, store, viewer_who_may};

@@ -1,4 +1,4 @@
-//! The keyboard's focus, and what opens and closes under it.
+//! Keyboard focus, and disclosure elements that open and close.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::wasm_bindgen::JsCast;
 #[cfg(feature = "hydrate")]
 use leptos::web_sys::HtmlElement;
 
-/// Moves the keyboard's focus to the first element that a selector finds; says whether there is one.
+/// Focuses the first element that matches a selector. Returns `false` if there is none.
 pub fn focus(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -23,7 +23,7 @@ pub fn focus(selector: &str) -> bool {
     }
 }
 
-/// Moves the focus to a field and selects what is in it, to be typed over.
+/// Focuses an input and selects its text, so that typing replaces it.
 pub fn select(selector: &str) {
     #[cfg(feature = "hydrate")]
     {
@@ -37,8 +37,8 @@ pub fn select(selector: &str) {
     let _ = selector;
 }
 
-/// Closes what a selector finds, which has a summary, and moves the focus to the summary if it was inside; `false` if nothing is
-/// open.
+/// Closes the first element that matches a selector; if the focus was inside, moves it to the
+/// element's summary. Returns `false` if none matches.
 pub fn close_details(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -57,7 +57,8 @@ pub fn close_details(selector: &str) -> bool {
     }
 }
 
-/// Calls `act` after each click that is not in what a selector finds. Ends with the component or the effect that asked.
+/// Calls `act` after each click outside the elements that match a selector. The listener is removed
+/// with the calling component or effect.
 pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -76,7 +77,7 @@ pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
     }
 }
 
-/// Panes of the pages, and the elements that get the focus in each: the first of them that there is.
+/// Panes of the pages with their focus targets; the first existing target gets the focus.
 #[cfg(feature = "hydrate")]
 const PANES: [(&str, [&str; 2]); 4] = [
     (".list-pane", [".list-window a:not([tabindex=\"-1\"])", "#search"]),
@@ -85,7 +86,7 @@ const PANES: [(&str, [&str; 2]); 4] = [
     (".desk-thread", ["#reply", ".desk-thread"]),
 ];
 
-/// Moves the focus to the pane after the one that has it, round and round; `false` where there are no panes.
+/// Focuses the pane after the focused one, cyclically. Returns `false` if there is no pane.
 pub fn focus_next_pane() -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -104,7 +105,7 @@ pub fn focus_next_pane() -> bool {
     false
 }
 
-/// Returns `true` if a selector finds something.
+/// Returns `true` if an element matches a selector.
 pub fn is_there(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
     return document().query_selector(selector).ok().flatten().is_some();
@@ -115,7 +116,7 @@ pub fn is_there(selector: &str) -> bool {
     }
 }
 
-/// Returns `true` if what a selector finds is seen.
+/// Returns `true` if the first element that matches a selector is visible.
 pub fn is_shown(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
     return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_seen);
@@ -133,7 +134,8 @@ fn is_seen(element: &web_sys::Element) -> bool {
         && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
 }
 
-/// Moves the focus to the element after (or before) the one of a kind that has it, or to the first; says whether there is one.
+/// Focuses the matching element after (or before) the focused one, or the first one if none has the
+/// focus. Returns `false` if there is no such element.
 pub fn focus_beside(selector: &str, after: bool) -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -158,7 +160,7 @@ pub fn focus_beside(selector: &str, after: bool) -> bool {
     }
 }
 
-/// Returns what somebody has typed into a field of the page that the server made, before the script takes it over.
+/// Returns the text that the user typed into a server-rendered field before hydration, if any.
 pub fn typed_already(selector: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     {
@@ -172,7 +174,7 @@ pub fn typed_already(selector: &str) -> Option<String> {
     }
 }
 
-/// Moves the focus to an element, unless it is on something else than the page or one of a kind.
+/// Focuses an element if the focus is on the page itself or on an element that matches `from`.
 pub fn focus_unless_elsewhere(selector: &str, from: &str) {
     #[cfg(feature = "hydrate")]
     {

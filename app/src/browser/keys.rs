@@ -1,4 +1,4 @@
-//! Keys that are the page's, and keys of input methods.
+//! Keyboard events: shortcuts of the page, and keys of input methods.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -7,12 +7,12 @@ use leptos::wasm_bindgen::JsCast;
 #[cfg(feature = "hydrate")]
 use leptos::web_sys::HtmlElement;
 
-/// The choice to do without keys that are a single letter or sign, as WCAG 2.1.4 asks for: for who speaks to the browser, or
-/// presses keys by accident.
+/// Name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4 requires
+/// it, for users who dictate or press keys by accident.
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 const SINGLE_KEYS: &str = "single-keys";
 
-/// Returns `true` if single letters and signs are keys.
+/// Returns `true` if single-key shortcuts are on.
 pub fn single_keys() -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -23,7 +23,7 @@ pub fn single_keys() -> bool {
     true
 }
 
-/// Chooses whether single letters and signs are keys.
+/// Turns single-key shortcuts on or off in this browser.
 pub fn set_single_keys(on: bool) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().local_storage() {
@@ -33,11 +33,12 @@ pub fn set_single_keys(on: bool) {
     let _ = on;
 }
 
-/// Calls `act` for each key that is the page's, with the key's name. `act` returns `true` if the key was for it. Ends with the
-/// component that asked.
+/// Calls `act` with the name of each key that is free for shortcuts. `act` returns `true` if it
+/// used the key. The listener is removed with the calling component.
 ///
-/// Not the page's are keys of an open dialog, of an IME, and of the control that has the focus: letters of a field, Escape
-/// that leaves a field, arrows of anything but the lists.
+/// Not free are keys in an open modal dialog, keys of an IME, keys with Ctrl, Alt or Cmd, single
+/// keys if those are turned off, keys in a field except F6, and arrow keys on a focused element
+/// outside the lists.
 pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -68,7 +69,7 @@ fn is_pages(event: &web_sys::KeyboardEvent) -> bool {
         return true;
     };
     let within = |selector: &str| target.closest(selector).ok().flatten();
-    // Types nothing anywhere.
+    // F6 types nothing in any field.
     if key == "F6" {
         return true;
     }
@@ -83,14 +84,15 @@ fn is_pages(event: &web_sys::KeyboardEvent) -> bool {
     !key.starts_with("Arrow") || within(".list, .desk-list").is_some() || target.tag_name() == "BODY"
 }
 
-/// The first Escape in a field leaves it, or clears a search, which is the browser's; what is behind it closes with the next.
+/// Leaves a field on Escape. In a search field with text, Escape clears the text, which the browser
+/// does. What is behind the field closes with the next Escape.
 #[cfg(feature = "hydrate")]
 fn leave(field: &web_sys::Element) {
     let searched = field
         .dyn_ref::<web_sys::HtmlInputElement>()
         .is_some_and(|input| input.type_() == "search" && !input.value().is_empty());
     let Some(field) = field.dyn_ref::<HtmlElement>().filter(|_| !searched) else { return };
-    // To the pane around it, where Tab goes on.
+    // Focus the surrounding pane, so that Tab continues from there.
     let pane = field.closest(".detail, .desk-thread").ok().flatten();
     let _ = match pane.and_then(|pane| pane.dyn_into::<HtmlElement>().ok()) {
         Some(pane) => pane.focus(),
@@ -98,13 +100,13 @@ fn leave(field: &web_sys::Element) {
     };
 }
 
-/// Returns `true` for an Enter that is no part of an IME's composition. Safari ends the composition before the Enter that
-/// confirms it, which only the key code 229 tells.
+/// Returns `true` for an Enter outside an IME composition. Safari ends the composition before the
+/// Enter that confirms it; only the key code 229 reveals that Enter.
 pub fn is_enter(event: &leptos::ev::KeyboardEvent) -> bool {
     event.key() == "Enter" && !is_composing(event)
 }
 
-/// Returns `true` for a key that belongs to an IME's composition.
+/// Returns `true` for a key that belongs to an IME composition.
 pub fn is_composing(event: &leptos::ev::KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == 229
 }

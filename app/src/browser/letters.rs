@@ -1,4 +1,4 @@
-//! Upper and lower case. Rust's tables are 8 kB of the download; browsers have their own.
+//! Upper and lower case. Rust's tables would add 8 kB to the download; browsers have their own.
 
 /// Returns a text in upper case.
 pub fn upper(text: &str) -> String {
@@ -16,7 +16,8 @@ pub fn lower(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// Returns the key that equal-looking names share. In the browser an approximation of `domain::text::key`; the server decides.
+/// Returns the comparison key of a name, equal for names that look alike. In the browser it
+/// approximates `domain::text::key`; the server's result is authoritative.
 pub fn name_key(text: &str) -> String {
     #[cfg(feature = "ssr")]
     return clientele::domain::text::key(text);
@@ -25,7 +26,7 @@ pub fn name_key(text: &str) -> String {
         let text = clientele::domain::text::line(text);
         #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
         let text = String::from(js_sys::JsString::from(text).normalize("NFKC"));
-        // Upper case first: only so does ß become ss.
+        // Convert to upper case first; only then does ß become ss.
         lower(&upper(&text))
     }
 }

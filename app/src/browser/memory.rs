@@ -1,15 +1,16 @@
-//! The browser's memory: cookies, and its two storages.
+//! Cookies, local storage and session storage.
 
 #[cfg(not(feature = "ssr"))]
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
 
-/// The cookie that tells the server the browser's time zone.
+/// Name of the cookie that sends the browser's time zone to the server.
 #[cfg_attr(feature = "hydrate", allow(dead_code))]
 pub const ZONE_COOKIE: &str = "clientele_zone";
 
-/// Tells the server the browser's time zone with every later request. Returns `true` if it knew another one, or none, until now.
+/// Sets the time zone cookie for all later requests. Returns `true` if it was missing or had
+/// another value.
 pub fn remember_zone() -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -29,7 +30,7 @@ pub fn remember_zone() -> bool {
     false
 }
 
-/// The name of the browser's time zone.
+/// Returns the IANA name of the browser's time zone; empty on the server.
 pub fn zone() -> String {
     #[cfg(feature = "hydrate")]
     {
@@ -42,11 +43,11 @@ pub fn zone() -> String {
     String::new()
 }
 
-/// The cookie that tells the server the language that was chosen.
+/// Name of the cookie that sends the chosen language to the server.
 #[cfg_attr(feature = "hydrate", allow(dead_code))]
 pub const LOCALE_COOKIE: &str = "clientele_locale";
 
-/// Keeps the language that was chosen, and says on the document that it is in it now.
+/// Stores the chosen language in its cookie and in the `lang` attribute of the document.
 pub fn remember_locale(locale: crate::i18n::Locale) {
     #[cfg(feature = "hydrate")]
     {
@@ -59,14 +60,14 @@ pub fn remember_locale(locale: crate::i18n::Locale) {
     let _ = locale;
 }
 
-/// The language the document is in.
+/// Returns the language of the document.
 #[cfg(not(feature = "ssr"))]
 pub fn locale() -> crate::i18n::Locale {
     let lang = document().document_element().and_then(|root| root.get_attribute("lang"));
     lang.and_then(|lang| crate::i18n::Locale::parse(&lang)).unwrap_or_default()
 }
 
-/// Keeps a choice for a year, on this site only.
+/// Sets a cookie for one year, `SameSite=Lax`.
 #[cfg(feature = "hydrate")]
 fn set_cookie(name: &str, value: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
@@ -74,7 +75,7 @@ fn set_cookie(name: &str, value: &str) {
     }
 }
 
-/// The colour theme of the document: `light`, `dark`, or the system's when empty. Remembered by the browser.
+/// Sets and stores the colour theme: `light`, `dark`, or empty for the theme of the system.
 pub fn set_theme(theme: &str) {
     #[cfg(feature = "hydrate")]
     if let Some(root) = document().document_element() {
@@ -91,7 +92,7 @@ pub fn set_theme(theme: &str) {
     let _ = theme;
 }
 
-/// The theme that was chosen, or nothing.
+/// Returns the chosen theme; empty for the theme of the system.
 pub fn theme() -> String {
     #[cfg(feature = "hydrate")]
     return document().document_element().and_then(|root| root.get_attribute("data-theme")).unwrap_or_default();
@@ -99,7 +100,7 @@ pub fn theme() -> String {
     String::new()
 }
 
-/// Returns what the tab keeps under a name.
+/// Returns a value from the tab's session storage.
 pub fn kept(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return window().session_storage().ok()??.get_item(name).ok()?;
@@ -110,11 +111,12 @@ pub fn kept(name: &str) -> Option<String> {
     }
 }
 
-/// Keeps something under a name for as long as the tab is there, reloads and crashes included; `None` forgets it.
+/// Stores a value in the tab's session storage, which survives reloads and crashes. `None` removes
+/// it.
 pub fn keep(name: &str, value: Option<&str>) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().session_storage() {
-        // Full, or forbidden by the user: then nothing is kept.
+        // The storage may be full or blocked by the user; the value is then lost.
         let _ = match value {
             Some(value) => storage.set_item(name, value),
             None => storage.remove_item(name),
@@ -124,7 +126,7 @@ pub fn keep(name: &str, value: Option<&str>) {
     let _ = (name, value);
 }
 
-/// Returns what this browser remembers under a name, whatever tab wrote it.
+/// Returns a value from the local storage, which all tabs share.
 pub fn remembered(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return window().local_storage().ok()??.get_item(name).ok()?;
@@ -135,7 +137,7 @@ pub fn remembered(name: &str) -> Option<String> {
     }
 }
 
-/// Remembers something in this browser. Nothing is remembered where the user forbids it.
+/// Stores a value in the local storage. Does nothing if the user blocks storage.
 pub fn remember(name: &str, value: &str) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().local_storage() {

@@ -1,4 +1,4 @@
-//! Scrolling, and the heights of elements.
+//! Scrolling and element sizes.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
-/// Calls `act` whenever the size of an element changes, and once at first. Ends with the component or the effect that asked.
+/// Calls `act` when the size of an element changes, and once at the start. Observation ends with
+/// the calling component or effect.
 pub fn on_resize(element: &HtmlElement, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -24,7 +25,7 @@ pub fn on_resize(element: &HtmlElement, act: impl Fn() + 'static) {
     }
 }
 
-/// Scrolls what a selector finds to its end, once what was added is there.
+/// Scrolls an element to its end in the next frame, when added content is rendered.
 pub fn scroll_to_end(selector: &'static str) {
     #[cfg(feature = "hydrate")]
     request_animation_frame(move || {
@@ -36,8 +37,9 @@ pub fn scroll_to_end(selector: &'static str) {
     let _ = selector;
 }
 
-/// Returns the number of the conversation that is read in what scrolls. It is the one of a marked element while that is in sight;
-/// else the one at a line that moves from the upper to the lower edge as somebody scrolls from the first message to the last.
+/// Returns the number of the conversation being read in a scroll container: that of the marked
+/// element while it is visible, otherwise that of the item at a line that moves from the upper to
+/// the lower edge as the user scrolls from the first to the last message.
 pub fn conversation_in_sight(selector: &str, marked: &str) -> Option<u32> {
     #[cfg(feature = "hydrate")]
     {
@@ -70,7 +72,7 @@ pub fn conversation_in_sight(selector: &str, marked: &str) -> Option<u32> {
     }
 }
 
-/// Scrolls what a selector finds to its top.
+/// Scrolls an element to its top in the next frame.
 pub fn scroll_to_top(selector: &'static str) {
     #[cfg(feature = "hydrate")]
     request_animation_frame(move || {
@@ -82,7 +84,8 @@ pub fn scroll_to_top(selector: &'static str) {
     let _ = selector;
 }
 
-/// Carries out a change of what scrolls, and keeps the message that is at the top of it where it is.
+/// Applies a change to the content of a scroll container and keeps the topmost visible message in
+/// place.
 pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
     {
@@ -100,7 +103,7 @@ pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
         request_animation_frame(move || {
             let Some((id, before)) = held else { return };
             if let (Some(element), Some(message)) = (find(), document().get_element_by_id(&id)) {
-                // Not by `scrollTop`, which is known in whole pixels only.
+                // `scrollTop` cannot be used here, because it is read in whole pixels only.
                 element.scroll_by_with_x_and_y(0.0, top(&message) - before);
             }
         });
@@ -112,7 +115,7 @@ pub fn hold_place(selector: &'static str, change: impl FnOnce() + 'static) {
     }
 }
 
-/// Scrolls an element to the middle of what scrolls around it, and nothing else.
+/// Scrolls a container so that an element is in its middle, without scrolling any outer container.
 pub fn bring_into_middle(selector: &'static str, id: &str) {
     #[cfg(feature = "hydrate")]
     {
@@ -130,7 +133,8 @@ pub fn bring_into_middle(selector: &'static str, id: &str) {
     let _ = (selector, id);
 }
 
-/// Returns two flags: `true` if what scrolls is at its upper edge, and at its lower edge, or nearly.
+/// Returns two flags: `true` if a container is scrolled to within 120 pixels of its upper edge, and
+/// of its lower edge.
 pub fn scrolled_to_edges(selector: &str) -> (bool, bool) {
     #[cfg(feature = "hydrate")]
     {

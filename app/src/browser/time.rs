@@ -1,8 +1,9 @@
-//! The clock, and work that is done later.
+//! Clock and timers.
 
 use leptos::prelude::*;
 
-/// Milliseconds since 1970, or nothing on the server: what is shown first must not depend on when.
+/// Returns milliseconds since 1970; `None` on the server, because the first rendering must not
+/// depend on the time.
 pub fn now() -> Option<f64> {
     #[cfg(feature = "hydrate")]
     return Some(js_sys::Date::now());
@@ -10,8 +11,8 @@ pub fn now() -> Option<f64> {
     None
 }
 
-/// Returns milliseconds since 1970: of the midnight in UTC at which a date begins, `2026-11-18`, or of the moment at which a clock
-/// in the browser's zone shows a time, `2026-11-18T09:30`.
+/// Parses a date or a local time to milliseconds since 1970: `2026-11-18` as midnight in UTC,
+/// `2026-11-18T09:30` in the browser's time zone.
 pub fn parse_date(date: &str) -> f64 {
     #[cfg(feature = "hydrate")]
     return js_sys::Date::parse(date);
@@ -22,7 +23,7 @@ pub fn parse_date(date: &str) -> f64 {
     }
 }
 
-/// Calls `act` after so many milliseconds.
+/// Calls `act` after a delay in milliseconds.
 pub fn after(millis: u32, act: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
     set_timeout(act, std::time::Duration::from_millis(millis.into()));
@@ -33,7 +34,8 @@ pub fn after(millis: u32, act: impl FnOnce() + 'static) {
     }
 }
 
-/// Calls `act` every so many milliseconds. Ends with the component or the effect that asked.
+/// Calls `act` repeatedly at an interval in milliseconds. The timer ends with the calling component
+/// or effect.
 pub fn each(millis: u32, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     if let Ok(handle) = set_interval_with_handle(act, std::time::Duration::from_millis(millis.into())) {
@@ -46,11 +48,13 @@ pub fn each(millis: u32, act: impl Fn() + 'static) {
     }
 }
 
-/// Calls `act` whenever somebody comes back to the tab. Ends with the component or the effect that asked.
+/// Calls `act` when the tab becomes visible, and also when it becomes hidden. The listener is
+/// removed with the calling component or effect.
 pub fn on_return(act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        // The document's event, which bubbles; when the tab is left it is as well to act.
+        // The event is fired at the document and bubbles. Acting on leaving the tab too does no
+        // harm.
         let handle = window_event_listener_untyped("visibilitychange", move |_| act());
         on_cleanup(move || handle.remove());
     }
@@ -58,7 +62,7 @@ pub fn on_return(act: impl Fn() + 'static) {
     drop(act);
 }
 
-/// Work that is done a moment after it was first called for, once for all calls within the moment.
+/// Throttled action: runs once, a fixed delay after the first of a series of calls.
 #[derive(Clone, Copy)]
 pub struct Soon {
     moment: u32,
@@ -67,12 +71,13 @@ pub struct Soon {
 }
 
 impl Soon {
-    /// Makes the work. It ends with the component that asks.
+    /// Creates an action that runs `moment` milliseconds after a call. It ends with the calling
+    /// component.
     pub fn new(moment: u32, act: impl Fn() + Send + Sync + 'static) -> Self {
         Self { moment, waiting: StoredValue::new(false), act: Callback::new(move |()| act()) }
     }
 
-    /// Calls for the work.
+    /// Schedules the action, unless it is already scheduled.
     pub fn call(self) {
         if self.waiting.try_get_value() == Some(false) {
             self.waiting.set_value(true);
@@ -85,22 +90,22 @@ impl Soon {
     }
 }
 
-/// Work that is done after a pause in the calls for it. It ends with the component that made it.
+/// Debounced action: runs after a pause in the calls. It ends with the component that created it.
 #[derive(Clone, Copy)]
 pub struct Debounced {
     pause: u32,
-    /// Number of calls, and `true` while the last one waits.
+    /// Number of calls, and `true` while the last one is pending.
     calls: StoredValue<(u32, bool)>,
     act: Callback<()>,
 }
 
 impl Debounced {
-    /// Makes the work.
+    /// Creates an action that runs after `pause` milliseconds without a call.
     pub fn new(pause: u32, act: impl Fn() + Send + Sync + 'static) -> Self {
         Self { pause, calls: StoredValue::default(), act: Callback::new(move |()| act()) }
     }
 
-    /// Calls for the work.
+    /// Schedules the action and restarts the pause.
     pub fn call(self) {
         let number = self.calls.get_value().0 + 1;
         self.calls.set_value((number, true));
@@ -112,12 +117,12 @@ impl Debounced {
         });
     }
 
-    /// Returns `true` while there is work that waits.
+    /// Returns `true` while the action is scheduled.
     pub fn is_waiting(self) -> bool {
         self.calls.get_value().1
     }
 
-    /// Forgets the work that waits.
+    /// Cancels the scheduled action.
     pub fn cancel(self) {
         self.calls.update_value(|calls| calls.1 = false);
     }

@@ -8,18 +8,20 @@ use crate::i18n::{t, t_string, use_i18n};
 use crate::reactive::{effect, memo};
 use crate::{browser, dates, words};
 
-/// The conditions that apply, each a link to the list without it. Each tag has its own.
+/// Chips of the active filter conditions. Each is a link to the same list without that condition;
+/// each selected tag has its own chip.
 #[component]
 pub fn Chips(
-    /// The console.
+    /// Console whose filter is shown.
     console: Console,
-    /// The tenant's tags.
+    /// All tags of the tenant, which give the tag chips their names.
     #[prop(into)]
     tags: Signal<Vec<TagCount>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let removed = StoredValue::new(None::<usize>);
-    // The focused chip was removed: the next one gets the focus.
+    // When the focused chip is removed, focus the chip that takes its position, or else the Sort
+    // button.
     effect(move || {
         console.view.track();
         if let Some(place) = removed.try_update_value(Option::take).flatten() {
@@ -41,7 +43,7 @@ pub fn Chips(
         let mut chips = Vec::new();
         for condition in Condition::ALL {
             match condition {
-                // The search box shows its own text.
+                // The search text is shown in the search box.
                 Condition::Search => {}
                 Condition::Tags => chips.extend(view.filter.tags.iter().filter_map(|id| one_tag(*id))),
                 _ if view.filter.has(condition) => {
@@ -66,7 +68,8 @@ pub fn Chips(
             })
             .collect_view()
     };
-    // Whoever shares the link may be in another zone.
+    // Name the time zone: a custom period means other moments to a person in another zone who opens
+    // the link.
     let zone = RwSignal::new(dates::zone());
     effect(move || zone.set(browser::zone()));
     let custom = memo(move || console.view.with(|view| matches!(view.filter.period, Period::Custom { .. })));

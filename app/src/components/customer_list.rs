@@ -1,4 +1,5 @@
-//! The list itself: a window of rows that moves over any number of customers.
+//! Virtual-scrolling customer list: renders only the rows in the viewport, for any number of
+//! customers.
 
 use clientele::domain::{CustomerKey, Direction, SortBy, Start, Tag};
 use leptos::either::Either;
@@ -23,48 +24,49 @@ mod scroll;
 use rows::Rows;
 use scroll::{Geometry, Parts};
 
-/// Loads a part of the list that begins somewhere.
+/// Callback that loads the part of the list that begins at the given start.
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
 
-/// Asks for rows as they are now.
+/// Callback that loads the current rows of the given customers.
 pub type RefreshRows = Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<FreshRows, AppError>>>>>;
 
-/// Milliseconds that changes are waited for, so that many of them are one request.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 150;
-/// Milliseconds after which a part that could not be loaded is asked for again: the first, second and later times.
+/// Milliseconds before a failed load is retried: after the first, the second and every later
+/// failure.
 const WAITS: [u32; 3] = [1_000, 2_000, 5_000];
 
-/// The list that is shown, and what is under way.
+/// State of the displayed list and of its pending request.
 #[derive(Clone, Copy)]
 struct List {
     rows: RwSignal<Rows>,
     geometry: RwSignal<Geometry>,
     parts: Parts,
     load: LoadPart,
-    /// Shows the size that each part tells.
+    /// Called with the total and the number of similar customers that each loaded part reports.
     sized: Callback<(u64, u64)>,
     loading: StoredValue<bool>,
-    /// The failure of the last part.
+    /// Error of the last load; `None` after a success or once a retry starts.
     failed: RwSignal<Option<AppError>>,
     failures: StoredValue<usize>,
 }
 
-/// The list of customers, from its first part on. A new filter makes a new list.
+/// Table of customers that loads its rows on demand. A new filter needs a new instance.
 #[component]
 pub fn CustomerList(
-    /// The console.
+    /// Console that opens customers and builds the links.
     console: Console,
-    /// The part the list begins with.
+    /// First part of the list.
     part: ListPart,
-    /// The place of that part's first row.
+    /// Position of the first row of `part` in the whole list, from 0.
     first_place: u64,
     /// Loads the other parts.
     load: LoadPart,
-    /// Asks for rows that changed.
+    /// Reloads rows that changed.
     refresh: RefreshRows,
-    /// Called with the total and the number of similar customers that each part tells.
+    /// Called with the total and the number of similar customers that each loaded part reports.
     sized: Callback<(u64, u64)>,
-    /// Calls a customer back.
+    /// Performs the callback of a row's button.
     calling: Calling,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -90,7 +92,7 @@ pub fn CustomerList(
         rows.track();
         list.load_missing();
     });
-    // The server answers again: what could not be loaded need not wait.
+    // Retry a failed load at once when the connection is back.
     effect(move || {
         if session.link.get() == Link::Up {
             list.retry();
@@ -105,10 +107,11 @@ pub fn CustomerList(
     });
     scroll::listen_for_keys(console, parts, geometry, rows, window);
     let focused = RwSignal::new(None::<u64>);
-    // The row that is opened is the one that Tab and F6 come to, however it was opened.
+    // Opening a customer, by whatever means, makes its row the target of Tab and F6.
     let selected = memo(move || console.view.with(|view| view.selected));
     effect(move || {
-        // Read and not only tracked: a memo that nobody reads has no sources.
+        // Read the memo; tracking alone is not enough, because a memo that was never read has no
+        // sources.
         let _ = selected.get();
         focused.set(None);
     });
@@ -176,8 +179,8 @@ pub fn CustomerList(
 }
 
 impl List {
-    /// Fetches what the window lacks: after a row that is known, before one, or by place after a jump. One request at a time,
-    /// and none while one has failed and is waiting.
+    /// Loads the rows missing from the window: after a known row, before one, or by position after
+    /// a jump. Runs one request at a time, and none while a failed one waits for its retry.
     fn load_missing(self) {
         if self.loading.get_value() || self.failed.with_untracked(Option::is_some) {
             return;
@@ -187,7 +190,8 @@ impl List {
         self.loading.set_value(true);
         leptos::task::spawn_local(async move {
             let answer = self.load.run(start).await;
-            // The list may have gone meanwhile, with all its signals: then the value comes back.
+            // `try_set_value` returns the value if the list and its signals were disposed during
+            // the request.
             if self.loading.try_set_value(false).is_some() {
                 return;
             }
@@ -209,7 +213,7 @@ impl List {
         });
     }
 
-    /// Asks again for the part that could not be loaded.
+    /// Retries the failed load, if there is one.
     fn retry(self) {
         if self.failed.try_with_untracked(Option::is_some) == Some(true) {
             self.failed.set(None);
@@ -217,8 +221,8 @@ impl List {
         }
     }
 
-    /// Keeps the rows as others change them: in place, so that nothing jumps. Those that would stand elsewhere now, or nowhere,
-    /// stay until the list is asked for again.
+    /// Updates rows in place as events report changes, so that nothing jumps. Rows that would now
+    /// be elsewhere or outside the list stay where they are until the list is reloaded.
     fn follow(self, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
         let changed = StoredValue::new(Vec::<CustomerKey>::new());
         let ask = Soon::new(TOGETHER, move || {
@@ -230,7 +234,7 @@ impl List {
                         tags.try_set_value(fresh.tags);
                         self.replace(fresh.rows);
                     }
-                    // They are asked for with the next ones.
+                    // Retry these keys together with the next changes.
                     Err(_) => drop(changed.try_update_value(|changed| changed.extend(keys))),
                 }
             });
@@ -241,7 +245,7 @@ impl List {
                 Heard::Customer(news) if self.rows.with_untracked(|rows| rows.place_of(news.customer).is_some()) => {
                     vec![news.customer]
                 }
-                // Those in sight; others are loaded anew when they come into it.
+                // Refresh only the rows in the window. Other known rows stay as they are.
                 Heard::Everything => self.rows.with_untracked(|rows| rows.keys(window())),
                 _ => return,
             };
@@ -258,7 +262,7 @@ impl List {
         if self.rows.try_update(|rows| rows.replace(fresh)) != Some(true) {
             return;
         }
-        // A row that is made anew loses the keyboard's focus.
+        // A row that is rebuilt loses the keyboard focus; restore it.
         if let Some(place) = focused {
             request_animation_frame(move || {
                 scroll::focus_row(place);
@@ -267,7 +271,8 @@ impl List {
     }
 }
 
-/// The head of a column the list can be sorted by: a link to the same list in that order.
+/// Header of a sortable column: a link to the same list in that order; on the current sort column
+/// the link reverses the direction.
 #[component]
 fn SortableHead(console: Console, by: SortBy, class: &'static str, label: Signal<&'static str>) -> impl IntoView {
     let order = move || {
@@ -283,7 +288,7 @@ fn SortableHead(console: Console, by: SortBy, class: &'static str, label: Signal
     .into_any()
 }
 
-/// A row that is on its way.
+/// Placeholder for a row that is still loading.
 #[component]
 fn EmptyRow() -> impl IntoView {
     view! {
@@ -294,7 +299,7 @@ fn EmptyRow() -> impl IntoView {
     .into_any()
 }
 
-/// The list while its first part is on its way.
+/// Placeholder for the list while its first part loads.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     const CELLS: [&str; 9] = [

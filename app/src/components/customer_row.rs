@@ -9,23 +9,24 @@ use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
-/// Colours of avatars in `style/`.
+/// Number of avatar colours (`hue-0` to `hue-11`) defined in `style/`.
 const HUES: u32 = 12;
 
-/// A row of the list. As few elements as it can do with: the avatar and the icons are painted by CSS.
+/// Row of the customer list. It uses as few elements as possible: CSS draws the avatar and the
+/// icons.
 #[component]
 pub fn CustomerRow(
-    /// The console.
+    /// Console that opens the customer.
     console: Console,
-    /// The row.
+    /// Data of the row.
     row: ListRow,
-    /// Its place in the whole list, from 0.
+    /// Position in the whole list, from 0.
     place: u64,
-    /// The tenant's tags.
+    /// All tags of the tenant, for their names and colours.
     tags: StoredValue<Vec<Tag>>,
-    /// Place of the row that Tab comes to, once the script has taken the list over.
+    /// Position of the row that is the tab stop; `None` until hydrated.
     stop: Memo<Option<u64>>,
-    /// Calls the customer back.
+    /// Performs the callback.
     calling: Calling,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -49,7 +50,7 @@ pub fn CustomerRow(
         }
     });
     let called = name.clone();
-    // What is in the way is said before the click.
+    // Show the obstacle as a tooltip, so that it is visible before a click.
     let hint = move || obstacle.map(|reason| words::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
@@ -107,7 +108,7 @@ pub fn CustomerRow(
     }
 }
 
-/// What the button does, and why it cannot do it now.
+/// Returns the accessible name of the callback button, including the obstacle if there is one.
 fn label(i18n: I18n, obstacle: Option<Reason>, name: &str) -> String {
     let does = t_string!(i18n, callback.of, name = name);
     match obstacle {
@@ -120,7 +121,8 @@ fn named(tags: &[Tag], id: TagId) -> Option<Tag> {
     tags.iter().find(|tag| tag.id == id).cloned()
 }
 
-/// What stands in the nickname's column, and which field it is: those without a nickname go by another name.
+/// Returns the text of the name column and the field it comes from: the nickname, else the real
+/// name, else the ID.
 fn shown_name(row: &Row) -> (String, MatchedField) {
     if !row.nickname.is_empty() {
         (row.nickname.clone(), MatchedField::Nickname)
@@ -131,8 +133,9 @@ fn shown_name(row: &Row) -> (String, MatchedField) {
     }
 }
 
-/// Returns the field that only matched and is not seen, its text and its class. The real name has no column; the others lose theirs
-/// beside a customer, where the style sheet shows them here.
+/// Returns a matching field that is not visible in the row, with its text and CSS class. The real
+/// name has no column; the style sheet hides the e-mail and phone columns while a customer is open
+/// and shows their match here.
 fn hidden_match(row: &Row, shown: MatchedField) -> Option<(MatchedField, &str, &'static str)> {
     let found = |field| row.matches.iter().any(|found| found.field == field);
     if found(shown) || found(MatchedField::Id) {
@@ -149,12 +152,13 @@ fn hidden_match(row: &Row, shown: MatchedField) -> Option<(MatchedField, &str, &
         .map(|(field, text, class)| (field, text.as_str(), class))
 }
 
-/// A customer keeps its colour: it comes from the ID.
+/// Returns the avatar colour of a customer, derived from the ID so that it never changes.
 pub(super) fn hue(id: &str) -> u32 {
     id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % HUES
 }
 
-/// One character for names in wide scripts, two letters for the others.
+/// Returns the initials of a name: one character for wide scripts, two letters for others, `·` if
+/// there is no letter or digit.
 pub(super) fn initials(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());

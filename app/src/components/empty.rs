@@ -8,11 +8,12 @@ use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
-/// Context of [`EmptyList`] and [`WhyNotListed`]: the console and the part of the list that they explain.
+/// Context of [`EmptyList`] and [`WhyNotListed`]: the console and the list part that they explain.
 #[derive(Clone)]
 pub struct NotListed(pub Console, pub ListPart);
 
-/// An empty list: what it was asked for, and the ways out with what they lead to.
+/// Message for an empty list: the active conditions, and links that drop one condition, each with
+/// the number of customers it finds.
 #[component]
 pub fn EmptyList() -> impl IntoView {
     let i18n = use_i18n();
@@ -72,7 +73,8 @@ pub fn EmptyList() -> impl IntoView {
     .into_any()
 }
 
-/// Why the customer with the ID that was typed in is not in the list, and how to see it all the same.
+/// Message that a searched customer ID is not in the list, with the conditions that exclude it and
+/// a link that shows it.
 #[component]
 pub fn WhyNotListed() -> impl IntoView {
     let NotListed(console, part) = expect_context();

@@ -6,12 +6,12 @@ use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
 use crate::words;
 
-/// A page or a part of it that could not be shown: what happened, what to do, and the request to ask about.
+/// Error message for a page or a section: the cause, a remedy and the request ID to report.
 #[component]
 pub fn Failure(
-    /// What happened.
+    /// Error to show.
     error: AppError,
-    /// Tries again.
+    /// Callback of the retry button. Ignored for errors that a retry cannot fix.
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -27,7 +27,7 @@ pub fn Failure(
     let request = error.request.clone().filter(|_| !locked && error.code != Code::NotFound);
     let outdated = error.code == Code::Outdated;
     let retry = match outdated {
-        // Another try of this page ends the same way.
+        // A retry fails again until the page is reloaded in the new version.
         true => Some(Callback::new(|()| browser::load_page(&browser::here()))),
         false => retry.filter(|_| !locked && error.code != Code::NotFound),
     };

@@ -3,23 +3,23 @@ use leptos::prelude::*;
 
 use crate::i18n::{t, use_i18n};
 
-/// A question that stands before everything else: a form with Cancel and one thing to do.
+/// Modal dialog with a form, a Cancel button and one submit button.
 #[component]
 pub fn FormDialog(
-    /// The dialog, for whoever opens it.
+    /// Reference to the dialog element, used by the caller to open and close it.
     node_ref: NodeRef<Dialog>,
-    /// Its title's id in the document.
+    /// ID of the title element.
     id: &'static str,
-    /// What it does: its title, and on its button.
+    /// Name of the action, shown as the title and on the submit button.
     #[prop(into)]
     title: Signal<&'static str>,
-    /// Whether what it does is hard to take back.
+    /// `true` if the action is hard to undo; the submit button is then red.
     #[prop(optional)]
     danger: bool,
-    /// Whether it is being done.
+    /// `true` while the action runs; the submit button is then disabled.
     #[prop(into)]
     busy: Signal<bool>,
-    /// Does it; not while it is being done.
+    /// Performs the action. Not called while `busy`.
     submit: Callback<()>,
     children: Children,
 ) -> impl IntoView {
@@ -51,14 +51,14 @@ pub fn FormDialog(
     .into_any()
 }
 
-/// Opens a dialog before everything else.
+/// Opens a dialog as a modal.
 pub fn open(dialog: NodeRef<Dialog>) {
     if let Some(dialog) = dialog.get_untracked() {
         let _ = dialog.show_modal();
     }
 }
 
-/// Closes a dialog, if it is still there.
+/// Closes a dialog, if it still exists.
 pub fn close(dialog: NodeRef<Dialog>) {
     if let Some(dialog) = dialog.try_get_untracked().flatten() {
         dialog.close();

@@ -2,14 +2,14 @@ use clientele::domain::{Match, MatchedField};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// A text with the parts that matched marked. The ranges come in whole characters as people see them.
+/// Text with its matches in `<mark>` elements. The match ranges never split a grapheme.
 #[component]
 pub fn Highlight(
-    /// The text as it is shown.
+    /// Displayed text.
     text: String,
-    /// The row's matches.
+    /// Matches of the row, of all fields.
     matches: Vec<Match>,
-    /// Which field the text is.
+    /// Field that the text belongs to.
     field: MatchedField,
 ) -> impl IntoView {
     let ranges = matches.into_iter().find(|found| found.field == field).map(|found| found.ranges).unwrap_or_default();
@@ -27,7 +27,8 @@ pub fn Highlight(
     )
 }
 
-/// The text in pieces, each with whether it is within a range; ranges count characters.
+/// Splits a text into pieces that are inside (`true`) or outside the ranges. Ranges count
+/// characters.
 fn split(text: &str, ranges: &[(u32, u32)]) -> Vec<(String, bool)> {
     let mut parts: Vec<(String, bool)> = Vec::new();
     for (place, character) in text.chars().enumerate() {
@@ -40,25 +41,26 @@ fn split(text: &str, ranges: &[(u32, u32)]) -> Vec<(String, bool)> {
     parts
 }
 
-/// Returns `true` if a character is seen as one with the one before it: a mark on a letter, a person of a family. The commonest of
-/// what Unicode has; its tables are too heavy for the browser.
+/// Returns `true` if `c` belongs to the same grapheme as the character before it, such as a
+/// combining mark or a part of an emoji sequence. Covers the most common cases only: the full
+/// Unicode tables are too large for the browser.
 pub(super) const fn belongs_to(before: char, c: char) -> bool {
     const ZWJ: char = '\u{200D}';
     let marks = matches!(c,
         '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5BD}' | '\u{5BF}'..='\u{5C7}' | '\u{610}'..='\u{61A}'
         | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6DC}' | '\u{6DF}'..='\u{6E8}' | '\u{6EA}'..='\u{6ED}'
-        // Thai and Lao; vowels and finals of Hangul; accents of all scripts; voiced kana.
+        // Thai and Lao; Hangul vowels and finals; combining marks for all scripts; voiced kana.
         | '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}' | '\u{EB1}' | '\u{EB4}'..='\u{EBC}' | '\u{EC8}'..='\u{ECE}'
         | '\u{1160}'..='\u{11FF}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
         | '\u{3099}'..='\u{309A}' | '\u{FE20}'..='\u{FE2F}'
-        // Joiners, selectors, colours of skin, tags of flags.
+        // Joiners, variation selectors, skin tones, flag tags.
         | '\u{200C}' | ZWJ | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{1F3FB}'..='\u{1F3FF}'
         | '\u{E0020}'..='\u{E007F}'
     );
-    // The scripts of India have their signs at the same places of their blocks.
+    // Indic scripts have their combining signs at the same offsets within their blocks.
     let of_india = matches!(c, '\u{900}'..='\u{DFF}')
         && matches!(c as u32 & 0x7F, 0..=3 | 0x3C | 0x3E..=0x4F | 0x51..=0x57 | 0x62..=0x63);
-    // Two letters are a flag.
+    // Two regional indicators form a flag.
     let flag = matches!(before, '\u{1F1E6}'..='\u{1F1FF}') && matches!(c, '\u{1F1E6}'..='\u{1F1FF}');
     before == ZWJ || marks || of_india || flag
 }

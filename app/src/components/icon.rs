@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 
-/// A picture from the sprite; it says nothing to a screen reader, the words beside it do.
+/// Icon from the sprite. Hidden from screen readers, so it needs a text beside it.
 #[component]
 pub fn Icon(
-    /// The symbol's name without `i-`.
+    /// Name of the symbol without the prefix `i-`.
     name: &'static str,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The menus of the rail: theme, language, account.
+//! Menus of the navigation rail: theme, language, account.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,7 +12,7 @@ use crate::i18n::{I18n, Locale, t, use_i18n};
 use crate::keys::Action;
 use crate::reactive::{effect, memo};
 
-/// The choice between light and dark.
+/// Menu of the colour themes: system, light, dark.
 #[component]
 pub fn ThemeMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -44,7 +44,7 @@ pub fn ThemeMenu() -> impl IntoView {
     .into_any()
 }
 
-/// The choice of the language.
+/// Menu of the interface languages.
 #[component]
 pub fn LanguageMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -67,7 +67,7 @@ pub fn LanguageMenu() -> impl IntoView {
     view! { <div class="menu">{choices}</div> }.into_any()
 }
 
-/// The account menu: the agent, the list of shortcuts, and signing out.
+/// Account menu: name and login of the agent, keyboard shortcuts, sign-out.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let i18n = use_i18n();
@@ -105,7 +105,7 @@ fn sign_out(i18n: I18n) -> impl IntoView {
     }
 }
 
-/// Returns the form that signs out as HTML, for browsers without a script. In a browser that runs this code it is empty.
+/// Returns the sign-out form as HTML, for browsers without JavaScript. Empty in the browser build.
 pub fn plain_sign_out() -> String {
     #[cfg(feature = "ssr")]
     return RenderHtml::to_html(view! { <div class="menu">{sign_out(use_i18n())}</div> });

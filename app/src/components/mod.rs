@@ -1,4 +1,5 @@
-//! Parts of pages: props in, callbacks out, no server calls but the ones of the session's frame.
+//! Components of the pages. They take props and report through callbacks; only the components of the
+//! session's frame call the server.
 
 mod chips;
 mod customer_list;

@@ -5,14 +5,16 @@ use crate::dates::{Clock, Style, iso};
 use crate::i18n::use_i18n;
 use crate::words;
 
-/// A moment: in a style, or "2 h ago" without one. What it leaves out is said on hover.
+/// Moment in a given style, or relative ("2 h ago") without one. The tooltip shows date and time in
+/// full.
 #[component]
 pub fn Moment(
-    /// The moment.
+    /// Moment to show.
     at: Timestamp,
-    /// The moment as it is read in the agent's zone: `2026-11-18 09:30`.
+    /// Text of the moment in the agent's time zone, shown until the page is hydrated: `2026-11-18
+    /// 09:30`.
     exact: String,
-    /// Style in which it is written.
+    /// Style of the text; relative time if `None`.
     #[prop(optional)]
     style: Option<Style>,
 ) -> impl IntoView {
@@ -31,10 +33,10 @@ pub fn Moment(
     }
 }
 
-/// The heading of a day.
+/// Date with its weekday, used as a heading.
 #[component]
 pub fn Day(
-    /// The date: `2026-11-18`.
+    /// Date in the form `2026-11-18`.
     date: String,
 ) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());

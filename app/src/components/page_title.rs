@@ -4,15 +4,16 @@ use leptos::text_prop::TextProp;
 #[cfg(not(feature = "ssr"))]
 use crate::reactive::effect;
 
-/// The titles of what is open, the innermost last; a context of the app.
+/// Stack of the current titles, the innermost last, each with its number; a context of the app.
 #[cfg(not(feature = "ssr"))]
 #[derive(Clone, Copy, Default)]
 struct Titles(RwSignal<Vec<(u32, TextProp)>>);
 
-/// Provides the document's title, which follows what is open.
+/// Provides the title stack and keeps the document's title equal to the innermost entry.
 ///
-/// Not leptos' `Title`: it keeps a title under the number of the view it came with, and a view that is made anew in place has
-/// another number, so that the title of a customer would stay when the customer is closed.
+/// The `Title` of leptos_meta is not used: it stores a title under the ID of its view, and a view
+/// that is rebuilt in place has a new ID. The title of a customer would remain after the customer
+/// is closed.
 pub fn provide_title() {
     #[cfg(not(feature = "ssr"))]
     {
@@ -26,15 +27,15 @@ pub fn provide_title() {
     }
 }
 
-/// The title of the document, until something inside names another one or the component is gone.
+/// Title of the document while the component is mounted, unless a component inside sets another.
 #[component]
 pub fn PageTitle(
-    /// What it says.
+    /// Text of the title.
     #[prop(into)]
     text: TextProp,
 ) -> impl IntoView {
-    // The server puts the title in when the page is done, and its signals are gone: there it is the words themselves. Leptos puts
-    // them into the document as they are.
+    // leptos_meta writes the title after rendering, when the signals are disposed, so the text is
+    // resolved here. It does not escape the text.
     #[cfg(feature = "ssr")]
     {
         use leptos_meta::{Title, TitleProps};
@@ -53,7 +54,7 @@ pub fn PageTitle(
     }
 }
 
-/// A text as it stands in an element that holds nothing but text.
+/// Escapes a text for an element that contains only text.
 #[cfg(any(feature = "ssr", test))]
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")

@@ -7,19 +7,19 @@ use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
 use crate::reactive::{effect, effect_from_first};
 
-/// Selector of the name in the row that Tab comes to.
+/// Selector of the name in the row that is the tab stop.
 const FIRST_ROW: &str = ".list-window a:not([tabindex=\"-1\"])";
-/// Milliseconds of a pause in typing after which the list follows: short enough to feel like none.
+/// Debounce time in milliseconds between typing and searching; short enough to feel immediate.
 const PAUSE: u32 = 60;
 
-/// The search box: the list follows while one types; without JavaScript it is a form.
+/// Search box. The list follows while the user types; without JavaScript it is a GET form.
 #[component]
 pub fn SearchBox(
-    /// The console.
+    /// Console whose search text is edited.
     console: Console,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    // Taking the page over writes the field anew: what was typed before is read first.
+    // Hydration overwrites the field, so read first what was typed before it.
     let already = browser::typed_already("#search");
     let typed = RwSignal::new(already.clone().unwrap_or_else(|| console.view.get_untracked().filter.search));
     let search = move || {
@@ -29,7 +29,8 @@ pub fn SearchBox(
         if filter.search.trim() == view.filter.search.trim() {
             return;
         }
-        // The first letter is a step that Back undoes, the others belong to it.
+        // The first letter creates a history entry, which Back undoes. Later letters replace that
+        // entry.
         let begins = view.filter.search.trim().is_empty();
         let next = view.with_filter(filter);
         if begins { console.go(&next) } else { console.replace(&next) }
@@ -39,8 +40,8 @@ pub fn SearchBox(
     if early {
         effect(search);
     }
-    // The text comes back from elsewhere too: Back, a chip, Reset. It is not touched while it says the same, nor at first when
-    // it was typed before the script took over.
+    // Back, a chip or Reset also change the text. Leave the field alone if it has the same text,
+    // and on the first run if the user typed before hydration.
     effect_from_first(move |first| {
         let search = console.view.with(|view| view.filter.search.clone());
         if first && early {
@@ -50,7 +51,8 @@ pub fn SearchBox(
             typed.set(search);
         }
     });
-    // What an IME composes is no word yet. Browsers end a composition before or after its last input.
+    // Ignore the unfinished text of an IME. Browsers end a composition before or after its last
+    // input event.
     let composing = StoredValue::new(false);
     let on_input = move |event: leptos::ev::Event| {
         if !composing.get_value() {
@@ -81,7 +83,8 @@ pub fn SearchBox(
             action=console.base()
             on:submit=move |event| {
                 event.prevent_default();
-                // What was typed in the last moment has no results yet.
+                // If a search is still waiting, its results are not shown yet, so the focus stays
+                // in the field.
                 let early = later.is_waiting();
                 later.cancel();
                 search();

@@ -15,12 +15,12 @@ use crate::reactive::{effect, memo};
 use crate::resource::Json;
 use crate::seen::UnreadBadge;
 
-/// The frame: the rail with the navigation on the left, the page beside it.
+/// Frame of the console: navigation rail on the left, page on the right.
 #[component]
 pub fn Shell(
-    /// The mode the page is in.
+    /// Mode of the page.
     mode: Mode,
-    /// Who is signed in: the rail waits for it, the page does not.
+    /// Signed-in agent and permissions. The rail waits for it, the page does not.
     access: Resource<Result<Access, AppError>, Json>,
     children: Children,
 ) -> impl IntoView {
@@ -35,7 +35,7 @@ pub fn Shell(
                 class="skip-link"
                 href="#content"
                 on:click=move |event| {
-                    // The router would take the link for a page.
+                    // Keep the router from navigating to this link.
                     event.prevent_default();
                     event.stop_propagation();
                     browser::focus("#content");
@@ -74,7 +74,7 @@ pub fn Shell(
     .into_any()
 }
 
-/// The navigation and what concerns the user.
+/// Navigation links, mode switch and menus.
 #[component]
 fn Rail(mode: Mode, admin: bool) -> impl IntoView {
     let i18n = use_i18n();
@@ -165,13 +165,13 @@ fn ModeSwitch(mode: Mode) -> impl IntoView {
     .into_any()
 }
 
-/// A menu of the rail. Its content is one of the tools, rendered when the menu is opened for the first time.
+/// Menu of the rail. Its content is in the WASM chunk of the tools and rendered on first opening.
 #[component]
 fn Menu(
     icon: &'static str,
     label: Text,
     content: Part,
-    /// HTML for browsers without a script.
+    /// HTML shown to browsers without JavaScript.
     #[prop(optional)]
     plain: String,
 ) -> impl IntoView {
@@ -190,17 +190,18 @@ fn Menu(
     .into_any()
 }
 
-/// Selector of the rail's menu that is open.
+/// Selector of the open menu of the rail.
 const OPEN_MENU: &str = ".rail-menu[open]";
-/// Selector of what is open and closes before the page does.
+/// Selector of the open elements that Esc closes before the page.
 const OPEN_FOLD: &str = ".rail-menu[open], .interaction details[open]:focus-within";
 
-/// Hears the keys, and does what means the same on every page.
+/// Registers the keyboard shortcuts that work on every page, and the listeners for the history and
+/// for clicks outside a menu.
 fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let go = move |path: &'static str| {
-        // The focused element goes with its page; `main` stays.
+        // The focused element is removed with its page; `main` stays.
         browser::focus("#content");
         navigate.try_with_value(|go| go(path, Default::default())).is_some()
     };
@@ -215,13 +216,14 @@ fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
     effect(move || {
         browser::on_key(move |key| keys.press(key, browser::now().unwrap_or_default()));
-        // The router notes only steps back: after one forward it takes a link to the page before for the page that is shown, and
-        // leaves the address as it is. Going to where one is tells it.
+        // leptos_router 0.8.17 updates its path stack on Back only. After Forward it takes a link
+        // to the previous page for a link to the current one and does not change the URL.
+        // Navigating to the current address corrects the stack.
         let here = leptos_router::NavigateOptions { replace: true, scroll: false, ..Default::default() };
         browser::on_history(move || {
             navigate.try_with_value(|go| go(&browser::here(), here.clone()));
         });
-        // A click elsewhere closes a menu of the rail, and so does a choice.
+        // A click outside a menu of the rail, or on one of its items, closes it.
         browser::on_click_outside(".rail-menu > summary", || {
             browser::close_details(OPEN_MENU);
         });

@@ -11,7 +11,7 @@ use crate::reactive::effect;
 #[derive(Clone, Copy)]
 pub struct HelpOpen(pub RwSignal<bool>);
 
-/// The list of keyboard shortcuts, in a dialog.
+/// Modal dialog with all keyboard shortcuts and the switch for single-key shortcuts.
 #[component]
 pub fn Shortcuts() -> impl IntoView {
     let i18n = use_i18n();

@@ -11,11 +11,12 @@ use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
 
-/// Called when somebody has signed in again; a context of the frame.
+/// Callback that runs after the agent signed in again; a context of the frame.
 #[derive(Clone, Copy)]
 pub struct SignedInAgain(pub Callback<Access>);
 
-/// The session has ended in the middle of the work: signing in again on the page, which keeps all that was typed.
+/// Dialog that signs the agent in again after the session expired. The page stays open with
+/// everything typed in it.
 #[component]
 pub fn SignInAgain() -> impl IntoView {
     let i18n = use_i18n();
@@ -37,7 +38,7 @@ pub fn SignInAgain() -> impl IntoView {
             password.try_set(String::new());
             match answer {
                 Ok(access) => {
-                    // Gives the focus back to where it was.
+                    // Closing the dialog returns the focus to the element that had it before.
                     close_dialog(dialog);
                     done.try_run(access);
                 }

@@ -1,4 +1,4 @@
-//! The Sort panel: a button, and under it a form over the filter.
+//! Sort panel: a button that opens the filter form.
 
 mod form;
 
@@ -16,10 +16,11 @@ use crate::reactive::effect;
 
 pub use form::SortForm;
 
-/// Counts the customers of a filter that is being made; the text is the filter as a URL's query.
+/// Callback that counts the customers matching a filter that is not applied yet; the argument is
+/// the filter as a URL query.
 pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Option<Count>>>>>;
 
-/// The panel's values, a context of the form: browsers load the form after the list.
+/// Values that the form needs, passed as a context because browsers load the form after the list.
 #[derive(Clone, Copy)]
 struct Panel {
     console: Console,
@@ -29,17 +30,17 @@ struct Panel {
     details: NodeRef<Details>,
 }
 
-/// The button *Sort* and the panel under it.
+/// *Sort* button and the panel that it opens.
 #[component]
 pub fn SortPanel(
-    /// The console.
+    /// Console whose filter is edited.
     console: Console,
-    /// The tenant's tags, with their counts under the applied filter.
+    /// All tags of the tenant, with their counts under the applied filter.
     #[prop(into)]
     tags: Signal<Vec<TagCount>>,
-    /// How many customers the applied filter finds.
+    /// Number of customers that the applied filter finds.
     total: Signal<Option<u64>>,
-    /// Counts for the filter in the making.
+    /// Counts the customers of the filter being edited.
     count: CountCustomers,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -48,7 +49,7 @@ pub fn SortPanel(
     listen_for_keys(details);
     let live = RwSignal::new(false);
     effect(move || live.set(true));
-    // Without a script it is a plain form. With one it is no part of what the page is taken over with.
+    // Without JavaScript the panel is a plain form. With JavaScript it is rendered after hydration.
     #[cfg(feature = "ssr")]
     let plain = RenderHtml::to_html(view! { <SortForm /> });
     #[cfg(not(feature = "ssr"))]

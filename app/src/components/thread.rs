@@ -1,4 +1,4 @@
-//! What was said: messages, and the borders of conversations.
+//! Messages and the borders between conversations.
 
 use clientele::domain::{ConversationState, Origin};
 use leptos::prelude::*;
@@ -12,18 +12,18 @@ use crate::dates::{LocalMoment, Style};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::words;
 
-/// A message: the customer's on the left, the agent's on the right.
+/// Message: the customer's on the left, the agent's on the right.
 #[component]
 pub fn MessageItem(
-    /// The message.
+    /// Message to show.
     message: MessageInfo,
-    /// Its own link, where it has one.
+    /// Link to this message, if messages have links here.
     #[prop(optional_no_strip)]
     href: Option<String>,
-    /// Whether it is the one that was asked for.
+    /// `true` to highlight the message, because it was jumped to.
     #[prop(optional)]
     marked: bool,
-    /// A word to mark in it; empty for none.
+    /// Search word to mark in the text; empty for none.
     #[prop(optional, into)]
     word: String,
 ) -> impl IntoView {
@@ -31,7 +31,7 @@ pub fn MessageItem(
     let MessageInfo { number, conversation, by, text, at, exact, held, .. } = message;
     let (class, author) = match by {
         Author::Agent(name) => ("message is-agent", view! { <bdi>{name}</bdi> }.into_any()),
-        // Seen by the side it stands on, and said for who sees nothing.
+        // The side shows the sender visually; screen readers get a hidden label.
         _ => (
             "message is-customer",
             view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any(),
@@ -74,12 +74,12 @@ pub fn MessageItem(
     .into_any()
 }
 
-/// The border at which a conversation begins: when, and when it ended, with whom, and what the customer thought of it.
+/// Border at the start of a conversation: start and end, channel, agent and rating.
 #[component]
 pub fn BeginBorder(
-    /// The conversation.
+    /// Conversation that begins here.
     conversation: ConversationInfo,
-    /// `true` if it is the one that was chosen.
+    /// `true` to highlight the border, because the conversation was chosen.
     #[prop(optional)]
     marked: bool,
 ) -> impl IntoView {
@@ -106,10 +106,10 @@ pub fn BeginBorder(
     .into_any()
 }
 
-/// The border at which a conversation ends, with the same facts and the customer's comment.
+/// Border at the end of a conversation: the same facts and the customer's comment.
 #[component]
 pub fn EndBorder(
-    /// The conversation.
+    /// Conversation that ends here.
     conversation: ConversationInfo,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -132,7 +132,8 @@ pub fn EndBorder(
     .into_any()
 }
 
-/// Facts that stand at both borders of a conversation: whoever reads one of them need not look for the other.
+/// Facts shown at both borders of a conversation, so that the reader does not have to scroll to the
+/// other one.
 struct BorderFacts {
     state: ConversationState,
     started: LocalMoment,
@@ -147,7 +148,7 @@ impl BorderFacts {
         Self { state, started: LocalMoment(started_at, started), ended, agent, rating }
     }
 
-    /// From when until when. What goes on says so in place of its end.
+    /// Returns start and end of the conversation; the state replaces the end while it is open.
     fn when(&self, i18n: I18n) -> AnyView {
         let state = self.state;
         let time =
@@ -170,10 +171,10 @@ impl BorderFacts {
     }
 }
 
-/// A rating: stars for the eyes, words for the ears.
+/// Rating: stars, with a text for screen readers, and the comment.
 #[component]
 pub fn Stars(
-    /// The rating.
+    /// Rating to show.
     rating: RatingInfo,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -189,7 +190,7 @@ pub fn Stars(
     .into_any()
 }
 
-/// What a conversation's state is called.
+/// Returns the label of a conversation state.
 pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
     match state {
         ConversationState::Waiting => t_string!(i18n, thread.waiting),
@@ -199,7 +200,8 @@ pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
     }
 }
 
-/// A text in parts: those that are the word, ignoring case, and those between. Characters are marked as people see them: whole.
+/// Splits a text into pieces that match the word (`true`), ignoring case, and those between. A
+/// match is extended to whole graphemes.
 fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
     let word: Vec<char> = browser::lower(word.trim()).chars().collect();
     if word.is_empty() {
@@ -226,7 +228,7 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<(&'a str, bool)> {
     parts
 }
 
-/// Widens a range of a text, down to `least`, so that it cuts no character as people see it.
+/// Extends a range of a text to whole graphemes, but not to before `least`.
 fn widened(text: &str, least: usize, mut from: usize, mut until: usize) -> (usize, usize) {
     let joined = |at: usize| {
         let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
@@ -241,7 +243,7 @@ fn widened(text: &str, least: usize, mut from: usize, mut until: usize) -> (usiz
     (from, until)
 }
 
-/// How many bytes at the start of a text are the word.
+/// Returns the length in bytes of the match at the start of a text, if it starts with the word.
 fn matched(text: &str, word: &[char]) -> Option<usize> {
     let mut wanted = word.iter().peekable();
     for (place, own) in text.char_indices() {
@@ -250,7 +252,7 @@ fn matched(text: &str, word: &[char]) -> Option<usize> {
         }
         let lower = match own {
             '\0'..='\u{7F}' => own.to_ascii_lowercase().to_string(),
-            // Scripts without case: no call into the browser for each character.
+            // These scripts have no case; do not call into the browser for each character.
             '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}' => own.to_string(),
             _ => browser::lower(own.encode_utf8(&mut [0; 4])),
         };
@@ -281,7 +283,7 @@ mod tests {
         assert_eq!(split(&format!("a{family}b"), "👧"), [("a", false), (family, true), ("b", false)]);
         assert_eq!(split(&format!("a{family}b"), "a"), [("a", true), (&format!("{family}b"), false)]);
         assert_eq!(split("xe\u{301}y", "e"), [("x", false), ("e\u{301}", true), ("y", false)]);
-        // The second of the family stands in a part that is marked already.
+        // The second woman belongs to a piece that is already marked.
         assert_eq!(split(&format!("{family}b"), "👩"), [(family, true), ("b", false)]);
     }
 }

@@ -10,69 +10,70 @@ use crate::keys::Action;
 use crate::parts;
 use crate::reactive::memo;
 
-/// Milliseconds that a message stays: long enough to read it and to undo what it tells of.
+/// Milliseconds that a toast stays: long enough to read it and to use Undo.
 const STAYS: u32 = 8_000;
-/// Milliseconds that a message stays after it was hovered or focused.
+/// Milliseconds that an expired toast stays after it was last hovered or focused.
 const STAYS_AFTER: u32 = 3_000;
-/// Messages at a time. An older one goes when there are more, and its Undo with it.
+/// Most toasts at a time. Another one removes the oldest, and its Undo with it.
 const MOST: usize = 4;
 
-/// A way to undo what was done. It may be used when the page that did it is gone, and holds nothing of it.
+/// Action that undoes a change. It can run after the page that created it is gone, so it holds no
+/// view of that page.
 #[derive(Clone)]
 pub struct Undo(Arc<dyn Fn() + Send + Sync>);
 
 impl Undo {
-    /// Makes a way to undo.
+    /// Wraps a function that undoes a change.
     pub fn new(undo: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(undo))
     }
 }
 
-/// A message at the edge of the page.
+/// Short message at the edge of the page.
 #[derive(Clone)]
 struct Toast {
     number: u32,
     text: TextProp,
     failed: bool,
     undo: Option<Undo>,
-    /// Address of the obstacle.
+    /// Link to the obstacle.
     way: Option<String>,
-    /// Its time is up; it stays because somebody looks at it.
+    /// `true` if the time is over but the toast stays because it is hovered or focused.
     due: bool,
 }
 
-/// The messages at the edge of the page; a context of the frame.
+/// Toasts of the console; a context of the frame.
 #[derive(Clone, Copy, Default)]
 pub struct Toasts {
     shown: RwSignal<Vec<Toast>>,
     last: StoredValue<u32>,
-    /// `true` while the pointer is over the messages, and while the focus is in them.
+    /// `true` while the pointer is over the toasts, and `true` while the focus is in them.
     held: RwSignal<(bool, bool)>,
 }
 
 impl Toasts {
-    /// The frame's.
+    /// Returns the toasts of the frame.
     pub fn get() -> Self {
         expect_context()
     }
 
-    /// Tells what was done, with a way to undo it where there is one. A text that is a function follows the language; it may be
-    /// called when the page that did it is gone.
+    /// Shows a success toast, with an Undo button if `undo` is given. A text given as a function
+    /// follows the language and may be called after the page that created it is gone.
     pub fn done(self, text: impl Into<TextProp>, undo: Option<Undo>) {
         self.show(text.into(), false, undo, None);
     }
 
-    /// Tells what could not be done.
+    /// Shows an error toast.
     pub fn failed(self, text: impl Into<TextProp>) {
         self.show(text.into(), true, None, None);
     }
 
-    /// Shows that something could not be done, with a link to the obstacle at `way`.
+    /// Shows an error toast with a link to the obstacle at `way`.
     pub fn refused(self, text: impl Into<TextProp>, way: Option<String>) {
         self.show(text.into(), true, None, way);
     }
 
-    /// Undoes what was done last; `false` if there is nothing to undo.
+    /// Undoes the newest change that has an Undo. Returns `false` if there is none.
     pub fn undo_last(self) -> bool {
         let last = self.shown.with_untracked(|shown| {
             shown.iter().rev().find_map(|toast| toast.undo.clone().map(|undo| (toast.number, undo)))
@@ -84,7 +85,7 @@ impl Toasts {
     }
 
     fn show(self, text: TextProp, failed: bool, undo: Option<Undo>, way: Option<String>) {
-        // A change may be answered when the frame is gone.
+        // The response to a change may arrive after the frame is gone.
         let Some(number) = self.last.try_update_value(|number| {
             *number += 1;
             *number
@@ -112,7 +113,7 @@ impl Toasts {
         self.keep(|toast| toast.number != number);
     }
 
-    /// Closes a message by one of its buttons; the focus goes back to the page.
+    /// Closes a toast by one of its buttons and moves the focus back to the page.
     fn dismiss(self, number: u32) {
         self.close(number);
         browser::focus("#content");
@@ -143,18 +144,19 @@ impl Toasts {
     }
 }
 
-/// Live regions that announce messages, and the place where the messages are shown.
+/// Live regions that announce toasts, and the list of toasts.
 #[component]
 pub fn ToastRegions() -> impl IntoView {
     let toasts = Toasts::get();
-    // Screen readers announce what appears in a region that was there before.
+    // Screen readers announce changes only in a region that already exists.
     let newest = move |failed: bool| {
-        // The same text again would be no change, and not announced: a zero-width space tells one from the next.
+        // An identical text would be no change and not be announced. A zero-width space in every
+        // other toast makes it different.
         let text =
             |toast: &Toast| [&*toast.text.get(), if toast.number.is_multiple_of(2) { "" } else { "\u{200B}" }].concat();
         toasts.shown.with(|shown| shown.last().filter(|toast| toast.failed == failed).map(text))
     };
-    // The list of messages is one of the tools, which browsers load after the page.
+    // The list of toasts is in the WASM chunk of the tools, which browsers load after the page.
     let some = memo(move || toasts.shown.with(|shown| !shown.is_empty()));
     view! {
         <p class="visually-hidden" role="status">
@@ -168,7 +170,7 @@ pub fn ToastRegions() -> impl IntoView {
     .into_any()
 }
 
-/// Where the messages stand.
+/// List of the visible toasts.
 #[component]
 pub fn ToastList() -> impl IntoView {
     let i18n = use_i18n();

@@ -3,12 +3,12 @@ use leptos::prelude::*;
 use crate::api::conversations::{ConversationInfo, VisitorDetails};
 use crate::i18n::{t, use_i18n};
 
-/// Details of a conversation that came from the web: folded, since they are looked at now and then.
+/// Visitor details of a web conversation, collapsed because they are rarely needed.
 #[component]
 pub fn VisitorFacts(
     /// Number of the conversation.
     number: u32,
-    /// Facts that are known of its visitor.
+    /// Known details of its visitor.
     visitor: VisitorDetails,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -17,7 +17,8 @@ pub fn VisitorFacts(
         true => view! { <span class="hint">{t!(i18n, visitor.unknown)}</span> }.into_any(),
         false => view! { <bdi>{text}</bdi> }.into_any(),
     };
-    // Only what leads to the web is a link: the visitor's own words must not run.
+    // Link only http(s) addresses: visitors control these values, and a `javascript:` URL must not
+    // run.
     let link = move |address: String| match address.starts_with("https://") || address.starts_with("http://") {
         true => {
             view! { <a href=address.clone() target="_blank" rel="noreferrer noopener">{address.clone()}</a> }.into_any()
@@ -45,7 +46,7 @@ pub fn VisitorFacts(
     .into_any()
 }
 
-/// Returns what is shown of a conversation's visitor.
+/// Returns the number and the visitor details of a conversation, if it has a visitor.
 pub fn visitor_of(conversation: &ConversationInfo) -> Option<(u32, VisitorDetails)> {
     Some((conversation.number, conversation.visitor.clone()?))
 }

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn blanks_are_filled_in_wherever_the_language_has_them() {
     assert_eq!(fill("a {{x}} and {{y}}{{x}}", &[("y", &2), ("x", &1)]), "a 1 and 21");
-    // What is filled in is not read again.
+    // Inserted values are not parsed for placeholders.
     assert_eq!(fill("{{x}}", &[("x", &"{{x}}")]), "{{x}}");
 }
 
@@ -14,17 +14,17 @@ fn a_value_that_is_written_from_the_right_never_reorders_the_rest() {
         ("Zhang 伟 🌸 (42)", "Call Zhang 伟 🌸 (42) back"),
         ("مريم (VIP) 42", "Call \u{2068}مريم (VIP) 42\u{2069} back"),
         ("שרה", "Call \u{2068}שרה\u{2069} back"),
-        // The override ends with the isolate.
+        // The isolate also limits the right-to-left override.
         ("Adam\u{202E}txt.gpj", "Call \u{2068}Adam\u{202E}txt.gpj\u{2069} back"),
         ("\u{2067}שרה", "Call \u{2068}\u{2067}שרה\u{2069}\u{2069} back"),
         ("\u{2069}\u{202E}abc", "Call \u{2068}\u{202E}abc\u{2069} back"),
     ] {
         assert_eq!(of(name), expected);
     }
-    // A sentence in a sentence keeps its own isolates.
+    // A nested text keeps its own isolates.
     let inner = texts::chip::name { text: &"مريم" }.say(Locale::En);
     let outer = texts::chip::remove { condition: &inner }.say(Locale::En);
-    assert_eq!(outer, "Remove: \u{2068}Name: \u{2068}مريم\u{2069}\u{2069}");
+    assert_eq!(outer, "Remove filter: \u{2068}Name: \u{2068}مريم\u{2069}\u{2069}");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn every_plural_has_the_form_of_its_number() {
     };
     let english: [(&str, &str, &str); 12] = [
         ("blacklist.days", "1 day", "# days"),
-        ("blacklist.held", "1 held message, AT", "# held messages, the last AT"),
+        ("blacklist.held", "1 held message, AT", "# held messages, latest AT"),
         (
             "blacklist.open_held",
             "Open a conversation with the held message",
@@ -52,16 +52,16 @@ fn every_plural_has_the_form_of_its_number() {
         ),
         (
             "channels.refused",
-            "1 request refused since the server started, at AT: WHAT",
-            "# requests refused since the server started, the last at AT: WHAT",
+            "1 request rejected since the server started, at AT: WHAT",
+            "# requests rejected since the server started, the last at AT: WHAT",
         ),
         ("interaction.conversations", "1 conversation", "# conversations"),
         ("interaction.searched", "Searched 1 message…", "Searched # messages…"),
         ("list.count", "1 customer", "# customers"),
-        ("list.similar", "· 1 similar name", "· # similar names"),
+        ("list.similar", "· 1 similar match", "· # similar matches"),
         ("settings.days", "1 day", "# days"),
         ("settings.hours", "1 hour", "# hours"),
-        ("tags.count", "1 tag of all", "# tags of all"),
+        ("tags.count", "1 of all tags selected", "# of all tags selected"),
     ];
     let chinese = [
         "# 天",

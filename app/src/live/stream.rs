@@ -1,14 +1,18 @@
-//! The tab's part of the event stream, which `public/live.js` holds for all tabs of the browser.
+//! Connection of a tab to the event stream, which `public/live.js` holds for all tabs of the
+//! browser.
 
 use leptos::prelude::*;
 
-/// Interval in milliseconds at which a tab says that it is there. Browsers slow timers of hidden tabs to one a minute.
+/// Milliseconds between the keep-alive messages of a tab. Browsers slow the timers of hidden tabs
+/// down to one per minute.
 #[cfg(feature = "hydrate")]
 const ALIVE: u64 = 30_000;
 
-/// Connects the tab to the stream of an address. `key` is what tabs share a stream by, `after` the position that the page was
-/// made at. `act` is called with each event's name and data, with `open` whenever the connection is made and with `lost` when
-/// it is not. Ends with the component that asked. The result opens a lost connection at once.
+/// Subscribes the tab to the event stream at an address. Tabs with the same `key` share one stream;
+/// `after` is the event position at which the page was rendered. `act` is called with the name and
+/// data of each event, with `open` when the connection is established and with `lost` when it is
+/// lost. The subscription ends with the calling component. The returned callback reconnects at
+/// once.
 pub fn connect(address: &str, key: &str, after: &str, act: impl Fn(&str, &str) + 'static) -> Callback<()> {
     #[cfg(feature = "hydrate")]
     return browser::connect(address, key, after, act);
@@ -62,7 +66,7 @@ mod browser {
         join();
         let (again, alive, shown) = (join.clone(), join.clone(), join);
         let alive = set_interval_with_handle(alive, Duration::from_millis(ALIVE)).ok();
-        // A page that the browser kept comes back without being loaded.
+        // A page restored from the back/forward cache is not loaded again.
         let shown = window_event_listener(leptos::ev::pageshow, move |_| shown());
         let leaving = port.clone();
         let hidden = window_event_listener(leptos::ev::pagehide, move |_| post(&leaving, &[("close", JsValue::TRUE)]));
@@ -77,19 +81,20 @@ mod browser {
         });
         let port = SendWrapper::new((port, again));
         Callback::new(move |()| {
-            // The stream may have ended with the session.
+            // The stream may have ended with the session, so subscribe again first.
             (port.1)();
             post(&port.0, &[("retry", JsValue::TRUE)]);
         })
     }
 
-    /// Opens the worker: one for all tabs, or where there are no shared ones, the tab's own.
+    /// Opens the shared worker of all tabs, or a worker of this tab if the browser has no shared
+    /// workers.
     fn port() -> Option<MessagePort> {
         let options = web_sys::WorkerOptions::new();
         options.set_name("clientele");
         match SharedWorker::new_with_worker_options(SCRIPT, &options) {
             Ok(worker) => Some(worker.port()),
-            // Has the same two members.
+            // `Worker` has the same two members that `MessagePort` is used for.
             Err(_) => Worker::new(SCRIPT).ok().map(JsCast::unchecked_into),
         }
     }

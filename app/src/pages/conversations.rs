@@ -1,4 +1,5 @@
-//! Agent Mode > Conversations: what waits, what is one's own, and one of them to read and answer.
+//! Agent Mode > Conversations: the waiting conversations, the agent's own, and an open one to read
+//! and answer.
 
 mod composer;
 mod thread;
@@ -22,10 +23,10 @@ use crate::words;
 
 use thread::{Thread, is_over};
 
-/// Milliseconds that changes are waited for, so that many of them are one question.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 150;
 
-/// The page, with or without a conversation.
+/// Conversations page, with or without an open conversation.
 #[component]
 pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
@@ -93,7 +94,7 @@ fn Nobody() -> impl IntoView {
     .into_any()
 }
 
-/// A link to a conversation that has ended, or that another agent has.
+/// Message for a link to a conversation that has ended or is assigned to another agent.
 #[component]
 fn Over() -> impl IntoView {
     let i18n = use_i18n();
@@ -117,10 +118,10 @@ fn Over() -> impl IntoView {
     .into_any()
 }
 
-/// The two lists, kept current.
+/// Lists of the agent's own and of the waiting conversations, updated live.
 #[component]
 fn DeskList(
-    /// The customer whose conversation is open.
+    /// Customer whose conversation is open.
     key: Memo<Option<CustomerKey>>,
     first: Desk,
 ) -> impl IntoView {
@@ -134,7 +135,7 @@ fn DeskList(
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
     let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
     let own = memo(move || desk.with(|desk| keys(&desk.own)));
-    // The badge of the navigation counts what is listed here.
+    // Share the list with the unread badge in the navigation.
     let seen = Seen::get();
     effect(move || seen.own.set(desk.with(|desk| desk.own.iter().map(as_own).collect())));
     let item = move |customer: CustomerKey| view! { <Item desk open=key customer /> };
@@ -160,7 +161,7 @@ fn DeskList(
                     {t!(i18n, desk.title)}
                 </h1>
             </header>
-            // The agent's own come first: those that wait may be hundreds.
+            // The agent's own conversations come first, because hundreds may be waiting.
             <div
                 class="desk-groups"
                 on:scroll=move |_| {
@@ -208,25 +209,26 @@ fn DeskList(
     .into_any()
 }
 
-/// Returns the numbers that unread messages are counted by.
+/// Returns the values that unread messages are counted from.
 fn as_own(item: &DeskItem) -> OwnConversation {
     let unanswered = item.last.as_ref().is_some_and(|last| last.by == Author::Customer);
     OwnConversation { customer: item.customer, received: item.received, unanswered }
 }
 
-/// A conversation in the list. What it shows changes in place, so that the focus and the pointer stay on it.
+/// Entry of a conversation. Its content is updated in place, so that the focus and the pointer stay
+/// on it.
 #[component]
 fn Item(
     desk: Live<Desk>,
     open: Memo<Option<CustomerKey>>,
-    /// The customer.
+    /// Customer of the conversation.
     customer: CustomerKey,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let item = Memo::new(move |before: Option<&Option<DeskItem>>| {
         let found =
             desk.with(|desk| desk.waiting.iter().chain(&desk.own).find(|item| item.customer == customer).cloned());
-        // To the moment it goes it shows what it was.
+        // Keep the last content until the entry is removed.
         found.or_else(|| before.cloned().flatten())
     });
     let seen = Seen::get();
@@ -275,7 +277,7 @@ fn Item(
     .into_any()
 }
 
-/// Back to the list, where there is room for one of the two only.
+/// Link back to the list, shown on screens with room for only one pane.
 #[component]
 fn BackLink() -> impl IntoView {
     let i18n = use_i18n();
@@ -294,16 +296,17 @@ fn listen_for_keys(key: Memo<Option<CustomerKey>>, leave: Callback<String>) {
     keys.on(Action::CloseConversation, move || key.get_untracked().map(|key| leave.run(item_of(key))).is_some());
 }
 
-/// Returns the selector of a conversation's line in the list.
+/// Returns the selector of a conversation's entry in the list.
 fn item_of(key: CustomerKey) -> String {
     format!(".desk-item[href=\"/conversations/{key}\"]")
 }
 
-/// Returns a callback that leaves the conversation for the list and focuses the element that its selector finds there.
+/// Returns a callback that closes the conversation and focuses the element in the list that its
+/// selector argument matches.
 fn leaving(key: Memo<Option<CustomerKey>>) -> Callback<String> {
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let next = StoredValue::new(String::new());
-    // On a phone the list is hidden until the conversation is left.
+    // On a phone the list is hidden until the conversation is closed.
     effect(move || {
         if key.get().is_none() && next.with_value(|next| !next.is_empty()) {
             browser::after(0, move || {

@@ -1,4 +1,4 @@
-//! The customer beside the list: a head, and one of three tabs.
+//! Customer pane beside the list: a header and one of three tabs.
 
 mod blacklist;
 mod field;
@@ -25,7 +25,7 @@ use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
 use crate::words;
 
-/// Milliseconds that changes are waited for, so that many of them are one question.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 50;
 
 use field::Editing;
@@ -33,24 +33,25 @@ use interaction::Interaction;
 use profile::ProfileTab;
 use tags::TagsTab;
 
-/// Nobody beside the list.
+/// Empty view of the list's route without a customer.
 #[component]
 pub fn NoCustomer() -> impl IntoView {}
 
-/// The customer beside the list.
+/// Pane of the selected customer.
 #[component]
 pub fn CustomerPane() -> impl IntoView {
     let i18n = use_i18n();
     let console = expect_context::<Console>();
-    // While the pane closes nobody is selected any more: whoever was last stays to the end.
+    // While the pane animates out, nothing is selected any more; keep showing the last customer.
     let key = Memo::new(move |last: Option<&Option<CustomerKey>>| {
         console.view.with(|view| view.selected).or(last.copied().flatten())
     });
     let customer = ask(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
-    // Asked together with the customer, so that a link to a message is answered in one go.
+    // Start this request together with the customer's, so that a link to a message needs one round
+    // trip.
     let said = interaction::first_window(console, key);
     listen_for_keys(console);
-    // Whoever opened the customer by the keyboard goes on in it, and where it covers the list, so does everybody.
+    // Focus the pane if the customer was opened by keyboard, or if the pane covers the list.
     effect(move || {
         if let Some(by_key) = console.opened.get() {
             console.opened.set(None);
@@ -68,7 +69,7 @@ pub fn CustomerPane() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match customer.await {
                         Ok(customer) => Either::Left(view! { <Details console first=customer said /> }),
-                        // The list beside says that the page is off.
+                        // The list already reports that the page is not available.
                         Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
                             Session::note(&error);
@@ -93,17 +94,17 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let i18n = use_i18n();
     let key = first.key;
     let details = Live::new(first);
-    // Lives as long as the customer is beside the list: what was typed survives a look at another tab.
+    // Keep the edited fields as long as the customer is open, so that switching tabs loses nothing.
     let editing = Editing::new(console.mode, details);
     let blacklisting = RwSignal::new(false);
     follow(console, details);
     let tab = memo(move || console.view.with(|view| view.tab));
     effect_from_first(move |first| {
         tab.track();
-        // A new panel is at its top already, and setting `scrollTop` forces a layout.
+        // A new panel is already at its top, and setting `scrollTop` forces a layout.
         if !first {
             browser::scroll_to_top(".detail-body");
-            // The focused control may have gone with the tab.
+            // The focused control may have been removed with its tab.
             browser::after(0, || browser::focus_unless_elsewhere(".detail", "body"));
         }
     });
@@ -124,7 +125,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     };
     let calling = use_callback(console);
     let keys = Keys::get();
-    // While another customer is on the way, keys would act on the one before.
+    // While another customer loads, a key would act on the previous one.
     let on = move |action: Action, act: Box<dyn Fn() + Send + Sync>| {
         keys.on(action, move || {
             let own = console.view.with_untracked(|view| view.selected) == Some(key);
@@ -176,7 +177,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     .into_any()
 }
 
-/// Returns the name that the customer goes by.
+/// Returns the display name: nickname, else real name, else ID.
 fn shown_name(details: Live<CustomerDetails>) -> String {
     details.with(|details| {
         let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
@@ -197,7 +198,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
     let hint = move || {
         let reason = obstacle.get()?;
         let words = words::reason(i18n, reason);
-        // The conversation that is in the way is only a link away.
+        // Link to the open conversation that blocks the callback.
         Some(match reason {
             Reason::HasOpenConversation { .. } => {
                 let href = calling.open_conversation(key);
@@ -255,7 +256,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
     .into_any()
 }
 
-/// Opens the customer after or before this one in the list.
+/// Button that opens the next or the previous customer of the list.
 #[component]
 fn StepButton(console: Console, action: Action, after: bool) -> impl IntoView {
     let i18n = use_i18n();
@@ -277,11 +278,12 @@ fn StepButton(console: Console, action: Action, after: bool) -> impl IntoView {
     .into_any()
 }
 
-/// Keeps the customer as others change it. A field that is being edited keeps what is typed.
+/// Reloads the customer when events report a change. A field being edited keeps its draft.
 fn follow(console: Console, details: Live<CustomerDetails>) {
     let key = details.with_untracked(|details| details.key);
     let concerns = move |heard: &Heard| match heard {
-        // An agent's message shows in the reader only; everything else may show in the head or the profile.
+        // An agent's message shows in the reader only; all other events may change the header or
+        // the profile.
         Heard::Customer(news) => news.customer == key && news.kind != EventKind::MessageSent,
         Heard::Tags => true,
         _ => heard.is_about(key),
@@ -289,7 +291,7 @@ fn follow(console: Console, details: Live<CustomerDetails>) {
     Session::get().follow(TOGETHER, concerns, move || details.ask(read_customer(console.mode, key)));
 }
 
-/// Closes the customer, and puts the focus back on its row.
+/// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.
 fn close(console: Console) {
     let view = console.view.get_untracked();
     console.go(&view.selecting(None));
@@ -313,7 +315,7 @@ fn CloseLink(console: Console) -> impl IntoView {
             title=move || Action::CloseCustomer.hint(i18n)
             aria-keyshortcuts=Action::CloseCustomer.key()
             on:click=move |event| {
-                // With Ctrl or Shift it is a link to another tab.
+                // With Ctrl, Cmd or Shift the browser opens the link elsewhere.
                 if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                     event.prevent_default();
                     close(console);

@@ -20,19 +20,20 @@ use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
 use crate::words;
 
-/// The list's first part, or why there is none.
+/// First part of the list, or the error.
 type Answer = Result<ListPart, AppError>;
 
-/// Milliseconds that changes are waited for, so that many of them are one request.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 400;
 
-/// The Customers page: the list, its filter, and a customer beside it.
+/// Customers page: the list with its filter, and the selected customer beside it.
 #[component]
 pub fn CustomersPage(mode: Mode) -> impl IntoView {
     let console = Console::of_url(mode);
     provide_context(console);
-    // Asked once, for the first rendering. What follows replaces the answer and leaves the page where it is: a page
-    // that is made anew with each answer would take the search box away from whoever types in it.
+    // The resource loads once, for the first rendering. Later responses replace the data without
+    // rebuilding the page, because a rebuilt page would replace the search box while the user types
+    // in it.
     let first = ask(
         || (),
         move |()| {
@@ -55,7 +56,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     .into_any()
 }
 
-/// Whether the mode has the page, as far as is known.
+/// Returns a memo that is `true` if the mode has access to the page, or while that is unknown.
 fn allowed(mode: Mode) -> Memo<bool> {
     let session = Session::get();
     memo(move || mode == Mode::Admin || session.current.get().is_none_or(|access| access.customers_page))
@@ -71,21 +72,21 @@ fn Page(console: Console, first: Answer, allowed: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// The list that is shown: its first part, how long it is, and what came since.
+/// State of the displayed list: its first part, its size and the changes since.
 #[derive(Clone, Copy)]
 struct Listing {
     console: Console,
-    /// The first part, with the view that it answers. After a failure the one before it stays.
+    /// First part, with the view that it belongs to. After a failure the previous one stays.
     answer: RwSignal<(View, Answer)>,
-    /// The refusal of the whole page.
+    /// Error that denies access to the whole page.
     locked: Memo<Option<AppError>>,
-    /// The failure of the list that is wanted, while another one is shown.
+    /// Error of the last request, while the previous list stays displayed.
     failed: RwSignal<Option<AppError>>,
-    /// Number of customers and of similar ones, as the server told last.
+    /// Number of customers and of similar customers, as reported last.
     size: RwSignal<Option<(u64, u64)>>,
-    /// The tenant's tags, each with its number of customers.
+    /// Tags of the tenant, each with its number of customers.
     tags: RwSignal<Vec<TagCount>>,
-    /// Customers that came above the first row since the list was loaded.
+    /// Number of customers that arrived above the first row since the list was loaded.
     arrived: RwSignal<u64>,
     asking: RwSignal<bool>,
     latest: StoredValue<u64>,
@@ -116,7 +117,7 @@ impl Listing {
         }
     }
 
-    /// Asks for what the URL asks for.
+    /// Loads the list for the current URL.
     fn ask(self) {
         let Some(view) = self.console.view.try_get_untracked() else { return };
         self.latest.update_value(|number| *number += 1);
@@ -124,7 +125,8 @@ impl Listing {
         self.asking.set(true);
         leptos::task::spawn_local(async move {
             let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected, None).await;
-            // Only the newest request counts; the page may have gone meanwhile.
+            // Ignore the response unless it belongs to the newest request; the page may also have
+            // been left.
             if self.latest.try_get_value() != Some(number) {
                 return;
             }
@@ -144,10 +146,10 @@ impl Listing {
         self.size.set(Some((part.total, part.similar)));
         self.arrived.set(0);
         self.tags.set(part.tags.clone());
-        // Nobody stands beside a list that does not have them.
+        // Close a selected customer that is not in the new list.
         let leaves = part.beside == Some(false);
         self.answer.set((view.clone(), Ok(part)));
-        // A list takes the place of the one before it, which may have been scrolled.
+        // The previous list may have been scrolled.
         browser::scroll_to_top(".list");
         let now = self.console.view.get_untracked();
         if leaves && now.selected == view.selected {
@@ -155,33 +157,35 @@ impl Listing {
         }
     }
 
-    /// Asks anew whenever the URL asks for another list, and keeps the size as others change it.
+    /// Reloads the list when the URL changes to another one, and updates its size and tags when
+    /// events report a change.
     fn follow(self, allowed: Memo<bool>) {
         let view = self.console.view;
-        // Selecting a customer does not ask for the list again.
+        // Selecting a customer does not reload the list.
         let asked = memo(move || (view.with(|view| (view.query(), view.start.clone())), allowed.get()));
         effect_from_first(move |first| {
-            // Read, not only tracked: a memo that nobody has read knows nothing of its sources.
+            // Read the memo; tracking alone is not enough, because a memo that was never read has
+            // no sources.
             asked.with(|_| ());
             if !first {
                 self.ask();
             }
         });
         let concerns = |heard: &Heard| match heard {
-            // What is said changes no list but the order by latest conversation.
+            // An agent's message changes no list. A customer's message may begin a conversation.
             Heard::Customer(news) => !matches!(news.kind, EventKind::MessageSent),
             heard => matches!(heard, Heard::Everything),
         };
         let session = Session::get();
         session.follow(TOGETHER, concerns, move || self.measure());
         session.follow(TOGETHER, |heard| matches!(heard, Heard::Tags | Heard::Everything), move || self.count_tags());
-        // Days and weeks begin elsewhere there.
+        // The limits of days and weeks depend on the time zone.
         session.listen(move |heard| {
             if heard == Heard::Zone {
                 self.ask();
             }
         });
-        // A list that could not be loaded is loaded when the server answers again.
+        // Reload a list that failed to load when the connection is back.
         effect(move || {
             if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
                 self.ask();
@@ -189,7 +193,7 @@ impl Listing {
         });
     }
 
-    /// Asks which tags there are now, and how many customers of the list have each.
+    /// Reloads the tags and their numbers of customers in the list.
     fn count_tags(self) {
         let Some(query) = self.answer.try_with_untracked(|(view, _)| view.query()) else { return };
         let number = self.latest.get_value();
@@ -202,7 +206,7 @@ impl Listing {
         });
     }
 
-    /// Asks how long the list is now.
+    /// Reloads the size of the list.
     fn measure(self) {
         let Some((query, top, at)) = self.answer.try_with_untracked(|(view, answer)| {
             let top = answer.as_ref().ok().and_then(|part| part.rows.first()).map(|row| row.row.cursor.to_string());
@@ -213,7 +217,7 @@ impl Listing {
         let number = self.latest.get_value();
         leptos::task::spawn_local(async move {
             let size = size_of_list(self.console.mode, query, top.clone(), at).await;
-            // It belongs to the list that was shown when it was asked for.
+            // Ignore a size that belongs to an earlier list.
             if let Ok(size) = size
                 && self.latest.try_get_value() == Some(number)
             {
@@ -331,7 +335,7 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, calling: Calling)
                 Ok(Start::Row(place)) => place,
                 _ => 0,
             };
-            // Somebody's whole ID, who is not among those listed.
+            // The search text is the complete ID of a customer who is not listed.
             let why = part.why.is_some().then(|| {
                 provide_context(NotListed(console, part.clone()));
                 view! {
@@ -351,7 +355,7 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, calling: Calling)
     }
 }
 
-/// Links to the parts before and after, for reading without JavaScript.
+/// Links to the previous and the next part of the list, for use without JavaScript.
 #[component]
 fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! Pages: one route, one file.
+//! Pages, one file per route.
 
 mod conversations;
 mod customer;

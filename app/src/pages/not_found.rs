@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use crate::components::PageTitle;
 use crate::i18n::{t, use_i18n};
 
-/// There is no such page.
+/// Page for unknown routes, with status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,5 @@
-//! Reading what was said with a customer, across the borders of conversations: the Interaction tab, and the desk.
+//! Message reader across the borders of conversations, used by the Interaction tab and the
+//! Conversations page.
 
 mod window;
 
@@ -20,17 +21,17 @@ use crate::words;
 
 use window::{Item, Window};
 
-/// Messages loaded at a time.
+/// Messages per request.
 pub const STEP: u32 = 50;
-/// Selector of the element that scrolls.
+/// Selector of the scroll container.
 const READER: &str = ".reader";
 
-/// Source that messages are read from.
+/// API that messages are read from.
 #[derive(Clone, Copy)]
 pub enum Source {
-    /// The Customers page.
+    /// API of the Customers page, in a mode.
     Customers(Mode),
-    /// The desk, which does not depend on that page.
+    /// API of the Conversations page, which works without access to the Customers page.
     Desk,
 }
 
@@ -43,19 +44,19 @@ impl Source {
     }
 }
 
-/// The place that is shown first.
+/// Position shown first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// The newest message.
+    /// Newest message.
     End,
-    /// A message.
+    /// Message by number.
     Message(u32),
-    /// The beginning of a conversation.
+    /// Beginning of a conversation, by number.
     Conversation(u32),
 }
 
 impl Mark {
-    /// Id of the element.
+    /// Returns the ID of the marked element; empty for the end.
     fn id(self) -> String {
         match self {
             Self::End => String::new(),
@@ -65,24 +66,24 @@ impl Mark {
     }
 }
 
-/// The messages, as far as they are loaded.
+/// State of the reader: loaded messages and scroll position.
 #[derive(Clone, Copy)]
 pub struct Reading {
     source: Source,
     key: CustomerKey,
     mark: Mark,
     window: RwSignal<Window>,
-    /// Number of the conversation that is read.
+    /// Number of the conversation being read.
     pub conversation: RwSignal<Option<u32>>,
-    /// `true` while the newest message is in sight.
+    /// `true` while the newest message is visible.
     pub at_end: RwSignal<bool>,
     loading: RwSignal<bool>,
-    /// The failure of the last load; `true` if it was of earlier messages.
+    /// Error of the last load; `true` if it was for earlier messages.
     failed: RwSignal<Option<(bool, AppError)>>,
 }
 
 impl Reading {
-    /// Begins with a first answer.
+    /// Creates the state from a first page of messages.
     pub fn new(source: Source, key: CustomerKey, page: MessagePage, mark: Mark) -> Self {
         let window = Window::new(page);
         let conversation = match mark {
@@ -102,7 +103,7 @@ impl Reading {
         }
     }
 
-    /// Loads messages and puts them where they belong; what is in sight stays where it is.
+    /// Loads messages and inserts them; the visible messages stay in place.
     fn load(self, from: u32, to: u32, earlier: bool) {
         if self.loading.get_untracked() {
             return;
@@ -110,7 +111,8 @@ impl Reading {
         self.loading.set(true);
         leptos::task::spawn_local(async move {
             let answer = self.source.read(self.key, from, to).await;
-            // The page may have gone meanwhile: then the value comes back.
+            // `try_set` returns the value if the page was left and its signals were disposed during
+            // the request.
             if self.loading.try_set(false).is_some() {
                 return;
             }
@@ -141,14 +143,14 @@ impl Reading {
         }
     }
 
-    /// Number of the first message that news are asked from: the last one that is known, because its conversation may have ended
-    /// or been rated.
+    /// Returns the number of the first message of an update request. It is the last known message,
+    /// because its conversation may have ended or been rated.
     pub fn news_from(self) -> u32 {
         let known = |window: &Window| if window.is_at_end() { window.end() } else { window.last() };
         self.window.try_with_untracked(known).unwrap_or_default().max(1)
     }
 
-    /// Asks for what came since.
+    /// Loads the messages that arrived since.
     pub fn catch_up(self) {
         let from = self.news_from();
         leptos::task::spawn_local(async move {
@@ -159,7 +161,7 @@ impl Reading {
         });
     }
 
-    /// Adds what came since. Whoever reads the end goes on reading the end; for anybody else nothing moves.
+    /// Adds messages that arrived. At the end, the reader scrolls along; elsewhere nothing moves.
     pub fn take(self, page: MessagePage) {
         let Some(fits) = self.window.try_with_untracked(|window| window.has_room_for(page.messages.len())) else {
             return;
@@ -171,13 +173,14 @@ impl Reading {
         } else if fits {
             browser::hold_place(READER, move || self.window.update(|window| window.add(page, false)));
         } else {
-            // What would be dropped for it may be what is read: it is loaded when somebody comes to the end.
+            // Adding them would drop messages that may be in the viewport. Record only that there
+            // are newer ones, which load when the user scrolls to the end.
             self.refresh(&page.conversations);
             self.window.update(|window| window.know_of(page.last));
         }
     }
 
-    /// Takes what conversations are like now.
+    /// Updates the loaded conversations.
     pub fn refresh(self, conversations: &[ConversationInfo]) {
         let conversations = conversations.to_vec();
         browser::hold_place(READER, move || {
@@ -185,13 +188,13 @@ impl Reading {
         });
     }
 
-    /// Returns the conversation that is read, and tracks it.
+    /// Calls `read` with the conversation being read, and tracks it.
     pub fn with_conversation<T>(self, read: impl FnOnce(&ConversationInfo) -> Option<T>) -> Option<T> {
         let number = self.conversation.get()?;
         self.window.with(|window| read(window.conversation(number)?))
     }
 
-    /// Notes what is in sight now.
+    /// Records which conversation is visible, and whether the end is.
     fn look(self, at_end: bool) {
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
@@ -213,15 +216,15 @@ impl Reading {
     }
 }
 
-/// The messages of a customer.
+/// Scrollable list of a customer's messages.
 #[component]
 pub fn Reader(
-    /// Messages that are read.
+    /// State of the reader.
     reading: Reading,
-    /// A word to mark; empty for none.
+    /// Search word to mark; empty for none.
     #[prop(optional)]
     word: String,
-    /// Makes the link of a message by its number, where messages have links.
+    /// Returns the link of a message by its number; `None` if messages have no links.
     #[prop(optional)]
     link: Option<Callback<u32, String>>,
 ) -> impl IntoView {
@@ -258,7 +261,7 @@ pub fn Reader(
             }
             .into_any();
         };
-        // Without a script it leads to a message beyond.
+        // Without JavaScript the link leads to a message beyond the loaded ones.
         let beyond = move || {
             link.run(window.with(|window| match earlier {
                 true => window.first().saturating_sub(STEP / 2).max(1),
@@ -280,7 +283,7 @@ pub fn Reader(
         }
         .into_any()
     };
-    // At the end that could not be loaded, where it is tried again.
+    // Show the error at the end that failed to load, with a retry button.
     let failure = move |earlier: bool| {
         move || {
             let retry = Callback::new(move |()| load(earlier));
@@ -289,7 +292,8 @@ pub fn Reader(
         }
     };
     let reader = NodeRef::<Div>::new();
-    // A phone's keyboard or an open fold makes the reader lower: the newest message stays in sight.
+    // A phone's keyboard or an open disclosure makes the reader smaller. Keep the newest message
+    // visible.
     effect(move || {
         let Some(reader) = reader.get() else { return };
         let first = Cell::new(true);
@@ -314,7 +318,8 @@ pub fn Reader(
             <Show
                 when=move || more_above.get()
                 fallback=move || {
-                    // Before a conversation that waits there may be others.
+                    // For a waiting conversation, earlier messages may exist that the agent cannot
+                    // read yet.
                     (window.with(Window::start) == 1)
                         .then(|| view! { <p class="reader-edge">{t!(i18n, interaction.beginning)}</p> })
                 }
@@ -334,12 +339,12 @@ pub fn Reader(
     .into_any()
 }
 
-/// A part of what is read that could not be loaded, in a line: what is there stays in sight.
+/// One-line error for a part that failed to load; the loaded content stays visible.
 #[component]
 pub fn FailedPart(
-    /// Failure that happened.
+    /// Error to show.
     error: AppError,
-    /// Tries again.
+    /// Loads the part again.
     retry: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();

@@ -1,4 +1,4 @@
-//! Admin Mode > Settings > System Settings. Each choice is saved at once.
+//! Admin Mode > Settings > System Settings. Each change is saved at once.
 
 mod channels;
 
@@ -20,10 +20,10 @@ use crate::words;
 
 use channels::Channels;
 
-/// Milliseconds that changes are waited for, so that many of them are one request.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 100;
 
-/// The page.
+/// System Settings page, with the channel keys.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let settings = ask(|| (), |()| read_settings());
@@ -65,7 +65,8 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     let week = ServerAction::<ChooseWeekStart>::new();
     let tags = ServerAction::<LetAgentsCreateTags>::new();
     let abandon = ServerAction::<ChooseAbandonAfter>::new();
-    // What is stored; a choice that could not be saved goes back to it. Another admin may change it meanwhile.
+    // Stored settings. A control whose save failed is reset to them; another admin may change them
+    // at any time.
     let stored = Live::new(settings);
     let session = Session::get();
     session.follow(
@@ -216,7 +217,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     .into_any()
 }
 
-/// Whether a choice is being saved, was, or could not be.
+/// Status of saving a setting: in progress, saved or failed.
 #[component]
 fn SaveState(
     #[prop(into)] pending: Signal<bool>,

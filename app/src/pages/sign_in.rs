@@ -10,7 +10,7 @@ use crate::i18n::{Locale, t, use_i18n};
 use crate::reactive::effect;
 use crate::words;
 
-/// Signing in. A plain form: it works before and without the script.
+/// Sign-in page. Its form works without JavaScript and before hydration.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let i18n = use_i18n();

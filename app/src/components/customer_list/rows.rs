@@ -1,7 +1,8 @@
-//! The rows that are known of a list of any length, by their place in it.
+//! Loaded rows of a list of any length, by position.
 //!
-//! Others change the list while it is read. Parts are placed beside rows that are known, not by number, so that no customer is
-//! missed or shown twice; when a part shows where it stands in the whole list, all places are corrected.
+//! The list changes while it is read. Loaded parts are therefore placed next to a known row rather
+//! than by number, so that no customer is missed or shown twice. When a part reaches the top of the
+//! list, or would start above it, all positions are shifted to match.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,60 +11,62 @@ use clientele::domain::{CustomerKey, Start};
 
 use crate::api::customers::{ListPart, ListRow};
 
-/// Rows kept in memory; those farthest from the window are forgotten and fetched again when they are needed.
+/// Rows kept in memory. Beyond that, the rows farthest from the window are dropped and loaded again
+/// when needed.
 const KEPT: usize = 1_000;
 
-/// A row, and how often it was replaced.
+/// Row with the number of times it was replaced.
 pub(super) type Known = (u32, ListRow);
 
-/// The row that a part is placed beside.
+/// Reference point at which a requested part is placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Anchor {
-    /// The part follows this customer's row.
+    /// The part follows the row of this customer.
     After(CustomerKey),
-    /// The part ends before this customer's row.
+    /// The part ends right before the row of this customer.
     Before(CustomerKey),
-    /// The part begins at a place: nothing around it is known.
+    /// The part begins at this position, because no adjacent row is known.
     Place(u64),
 }
 
-/// The rows that are known.
+/// Known rows by position, and the length of the list.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     known: BTreeMap<u64, Known>,
-    /// Number of places.
+    /// Number of positions in the list; each added part corrects it.
     len: u64,
 }
 
 impl Rows {
-    /// Makes the list of its first part.
+    /// Creates the list from a first part whose first row is at position `first`.
     pub(super) fn new(first: u64, part: ListPart) -> Self {
         let mut rows = Self { known: BTreeMap::new(), len: part.all_rows() };
         rows.known.extend((first..).zip(part.rows.into_iter().map(|row| (0, row))));
         rows
     }
 
-    /// Number of places.
+    /// Returns the number of positions in the list.
     pub(super) const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Returns the row at a place.
+    /// Returns the row at a position, if it is loaded.
     pub(super) fn at(&self, place: u64) -> Option<&Known> {
         self.known.get(&place)
     }
 
-    /// Returns the place of a customer's row.
+    /// Returns the position of a customer's row, if it is loaded.
     pub(super) fn place_of(&self, key: CustomerKey) -> Option<u64> {
         self.known.iter().find(|(_, (_, row))| row.row.key == key).map(|(place, _)| *place)
     }
 
-    /// Returns the customers of the known rows in a window.
+    /// Returns the customers whose rows are loaded in a window.
     pub(super) fn keys(&self, window: Range<u64>) -> Vec<CustomerKey> {
         self.known.range(window).map(|(_, (_, row))| row.row.key).collect()
     }
 
-    /// Returns what a window lacks: where the part begins, and where it will stand.
+    /// Returns the request that loads missing rows of a window, and the anchor for its result;
+    /// `None` if the window is complete.
     pub(super) fn missing(&self, window: Range<u64>) -> Option<(Anchor, Start)> {
         let unknown = |place: &u64| !self.known.contains_key(place);
         let first = window.clone().find(unknown)?;
@@ -77,7 +80,7 @@ impl Rows {
         })
     }
 
-    /// Adds a part that was asked for. Returns by how many places all rows moved.
+    /// Adds a requested part and returns the number of positions by which all rows moved.
     pub(super) fn add(&mut self, anchor: Anchor, part: ListPart, window: &Range<u64>) -> i64 {
         let (all, count) = (part.all_rows() as i64, part.rows.len() as i64);
         let place = |key| self.place_of(key).map(|place| place as i64);
@@ -86,9 +89,10 @@ impl Rows {
             Anchor::Before(key) => place(key).map(|place| place - count),
             Anchor::Place(place) => Some(part.first.unwrap_or(place) as i64),
         };
-        // The row was forgotten, or others came in its place: it is asked for again.
+        // The anchor row was dropped or replaced meanwhile. The rows are requested again.
         let Some(first) = first else { return 0 };
-        // Above a part at the top is nothing; above another one are as many rows as the server says, if it knows.
+        // Number of rows above the part: 0 for a part at the top, otherwise as reported by the
+        // server; `None` if not reported.
         let above = if part.before { part.first.map(|first| first as i64) } else { Some(0) };
         let shift = match above {
             Some(above) if first < 0 || !part.before => above - first,
@@ -100,11 +104,12 @@ impl Rows {
         }
         let end = first + count + shift;
         let len = match anchor {
-            // Tells nothing of the end.
+            // This part does not reach the known end of the list.
             Anchor::Before(_) => self.len as i64 + shift,
             Anchor::Place(_) if count == 0 => all.min(end),
             _ if part.after && count > 0 => {
-                // Rows that came above the first known one do not stand in the list until it is asked for anew.
+                // Rows that arrived above the first known row get no position until the list is
+                // reloaded.
                 let hidden = part.first.map_or(0, |own| own as i64 - (first + shift));
                 (all - hidden).max(end + 1)
             }
@@ -123,7 +128,7 @@ impl Rows {
         shift
     }
 
-    /// Replaces rows by what they are now, each where it is. Returns `true` if any changed.
+    /// Replaces known rows in place with fresh versions. Returns `true` if any row changed.
     pub(super) fn replace(&mut self, fresh: Vec<ListRow>) -> bool {
         let mut changed = false;
         for mut fresh in fresh {
@@ -157,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    /// A list on a server: customers by falling key.
+    /// Simulated server list: customer keys in descending order.
     struct Server(Vec<u64>);
 
     impl Server {
@@ -222,7 +227,7 @@ mod tests {
         ListRow { row, created: String::new(), latest: None, obstacle: None }
     }
 
-    /// Loads what a window lacks, and returns how many requests that took.
+    /// Loads all missing rows of a window and returns the number of requests.
     fn load(rows: &mut Rows, server: &Server, window: Range<u64>) -> usize {
         let mut window = window.start..window.end.min(rows.len());
         for requests in 0..100 {
@@ -243,7 +248,7 @@ mod tests {
         let mut rows = Rows::new(0, server.answer(&Start::Top));
         server = Server::of(0..63);
         assert_eq!(load(&mut rows, &server, 0..60), 1);
-        // The three new ones stand above the first row that is known.
+        // The three new customers are above the first known row.
         assert_eq!(shown(&rows), (0..60).rev().collect::<Vec<_>>());
         let all = 0..rows.len();
         assert_eq!(load(&mut rows, &server, all), 0);
@@ -262,7 +267,8 @@ mod tests {
                 (place..(place + 30).min(rows.len())).filter_map(|place| rows.at(place)).map(|(_, row)| row.row.key.0),
             );
             place += 30;
-            // Ten come at the top, one goes that was read already, one goes at the end.
+            // Ten customers arrive at the top; one that was already read and one at the end are
+            // removed.
             let top = all.last().copied().unwrap_or(0);
             all.extend((1..=10).map(|number| top + number));
             all.retain(|key| *key != 1998 - place && *key != place / 3);
@@ -295,7 +301,7 @@ mod tests {
     fn an_empty_part_ends_the_list_there() {
         let mut rows = Rows::new(0, Server::of(0..200).answer(&Start::Top));
         assert_eq!(rows.len(), 200);
-        // All after the first fifty have gone.
+        // All customers after the first fifty were removed.
         let server = Server::of(150..200);
         assert_eq!(load(&mut rows, &server, 40..80), 1);
         assert_eq!(rows.len(), 50);

@@ -1,4 +1,5 @@
-//! Which rows are in sight, and how scrolling, keys and the size of the window change that.
+//! Viewport of the customer list: computes the rendered rows and handles scrolling, keys and
+//! resizing.
 
 use std::ops::Range;
 
@@ -13,23 +14,26 @@ use crate::console::Console;
 use crate::keys::{Action, Keys};
 use crate::reactive::{effect, memo};
 
-/// Rows rendered beyond each end of what is in sight.
+/// Rows rendered above and below the viewport.
 const BEYOND: u64 = 4;
-/// Browsers place nothing exactly beyond some ten million pixels: longer lists are scrolled in proportion.
+/// Greatest height of the spacer in pixels. Browsers position elements inexactly beyond about ten
+/// million pixels, so longer lists scroll in proportion.
 const MOST_PIXELS: f64 = 8_000_000.0;
 
-/// The measures of the list on the screen, in CSS pixels.
+/// Measurements of the rendered list, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Geometry {
-    /// How far it is scrolled.
+    /// Scroll offset.
     top: f64,
-    /// How high the part in sight is; nothing until it is measured.
+    /// Height of the viewport without the table header; `None` until measured.
     height: Option<f64>,
-    /// How high a row is.
+    /// Height of a row; 44 until measured.
     row: f64,
-    /// What is shown until it is measured: the part the server rendered.
+    /// Positions (start, end) of the rows that the server rendered; used until the list is
+    /// measured.
     rendered: (u64, u64),
-    /// Rows by which a list that is scrolled in proportion is away from where its scroll bar says: small steps go row by row.
+    /// Offset in rows from the position that the scroll bar indicates, in a list that scrolls in
+    /// proportion. It lets small steps move row by row.
     fine: f64,
 }
 
@@ -38,7 +42,7 @@ impl Geometry {
         Self { top: 0.0, height: None, row: 44.0, rendered: (first, first + rows), fine: 0.0 }
     }
 
-    /// The places of the rows to render, of `total`.
+    /// Returns the positions of the rows to render, in a list of `total` rows.
     pub(super) fn window(&self, total: u64) -> Range<u64> {
         let Some(height) = self.height else { return self.rendered.0..self.rendered.1.min(total) };
         let first = self.first_in_sight(total, height) as u64;
@@ -46,12 +50,13 @@ impl Geometry {
         first.saturating_sub(BEYOND)..(first + in_sight + BEYOND).min(total)
     }
 
-    /// How high all rows are together, as far as a browser can tell.
+    /// Returns the height of all rows together, limited to `MOST_PIXELS`.
     fn spacer(&self, total: u64) -> f64 {
         (total as f64 * self.row).min(MOST_PIXELS)
     }
 
-    /// The row at the top edge, with its fraction that is out of sight.
+    /// Returns the position of the row at the top edge; the fraction is the part of it that is
+    /// scrolled out.
     fn first_in_sight(&self, total: u64, height: f64) -> f64 {
         let (all, spacer) = (total as f64 * self.row, self.spacer(total));
         if all <= spacer {
@@ -62,8 +67,8 @@ impl Geometry {
         (share * last + self.fine).clamp(0.0, last)
     }
 
-    /// Notes how far the list is scrolled now. A step that is no higher than what is in sight moves the rows by as many pixels,
-    /// also where a pixel of the scroll bar stands for several.
+    /// Records a new scroll offset. A step smaller than the viewport moves the rows by the same
+    /// number of pixels, even if one pixel of the scroll bar stands for several.
     #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser scrolls"))]
     fn scroll(&mut self, top: f64, total: u64) {
         let (height, step) = (self.height.unwrap_or(0.0), top - self.top);
@@ -76,24 +81,24 @@ impl Geometry {
         self.top = top;
     }
 
-    /// Returns the number of whole rows in sight.
+    /// Returns the number of whole rows that fit into the viewport.
     fn rows_in_sight(&self) -> u64 {
         (self.height.unwrap_or(0.0) / self.row) as u64
     }
 
-    /// The first row that is in sight as a whole.
+    /// Returns the position of the first row that is fully visible.
     fn first_whole_row(&self, total: u64) -> u64 {
         self.first_in_sight(total, self.height.unwrap_or(0.0)).ceil() as u64
     }
 
-    /// Where the first rendered row belongs.
+    /// Returns the vertical offset of the first rendered row, in pixels.
     #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser places rows"))]
     fn offset(&self, total: u64) -> f64 {
         let (window, height) = (self.window(total), self.height.unwrap_or(0.0));
         self.top - (self.first_in_sight(total, height) - window.start as f64) * self.row
     }
 
-    /// How far to scroll so that a row comes to the top edge.
+    /// Returns the scroll offset that brings a row to the top edge.
     fn top_of(&self, place: u64, total: u64) -> f64 {
         let height = self.height.unwrap_or(0.0);
         let (all, spacer) = (total as f64 * self.row, self.spacer(total));
@@ -104,18 +109,18 @@ impl Geometry {
     }
 }
 
-/// The parts of the list on the screen.
+/// Elements of the list.
 #[derive(Clone, Copy)]
 pub(super) struct Parts {
-    /// What scrolls.
+    /// Scroll container.
     pub list: NodeRef<Div>,
-    /// As high as all rows together.
+    /// Table, as high as all rows together.
     pub table: NodeRef<Table>,
-    /// Holds the rows in sight.
+    /// Table body with the rendered rows.
     pub body: NodeRef<Tbody>,
 }
 
-/// Measures the list now and whenever its size changes, and keeps the rows where they belong.
+/// Measures the list at once and on each resize, and keeps the rendered rows in position.
 pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64>) {
     effect(move || {
         let Some(list) = parts.list.get() else { return };
@@ -124,13 +129,13 @@ pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64
         if now.rendered.0 > 0 {
             request_animation_frame(move || scroll_to(parts, now.top_of(now.rendered.0, total)));
         }
-        // Its width decides how high a row is.
+        // The row height depends on the width of the list.
         browser::on_resize(&list, move || measure(parts, geometry));
     });
     effect(move || place(parts, geometry.get(), total.get()));
 }
 
-/// Moves what is in sight along with rows that moved by so many places.
+/// Scrolls along when all rows move by a number of positions, so that the same rows stay visible.
 pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
     if places != 0 {
         let Some(now) = geometry.try_get_untracked() else { return };
@@ -140,7 +145,7 @@ pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
     }
 }
 
-/// Notes how far the list is scrolled.
+/// Records the scroll offset of the list.
 pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>, total: u64) {
     #[cfg(feature = "hydrate")]
     if let Some(list) = parts.list.get_untracked() {
@@ -150,8 +155,8 @@ pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>, total: u64) {
     let _ = (parts, geometry, total);
 }
 
-/// Opens the customer of the row that was clicked, wherever in the row; with Ctrl or the middle button in another tab, as links
-/// do.
+/// Handles a click anywhere in a row: opens its customer, or opens a new tab with Ctrl, Cmd or the
+/// middle button, as a link does.
 pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
     #[cfg(feature = "hydrate")]
     {
@@ -176,10 +181,10 @@ pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
                 return;
             }
             let _ = link.focus();
-            // Not within this click, which is heard by the same listener.
+            // Run after this click event, because the same listener would handle the nested click.
             browser::after(0, move || {
                 link.click();
-                // The script's own click tells of no pointer.
+                // A scripted click has no pointer and would count as a keyboard action.
                 console.opened.try_set(Some(false));
             });
         }
@@ -188,8 +193,9 @@ pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
     let _ = (console, event);
 }
 
-/// Returns the row that Tab comes to: the one that had the focus last, or is open, while it is rendered, else the first in sight.
-/// `None` before the script has taken the list over: until then every row is a tab stop.
+/// Returns the position of the row that is the tab stop: the row focused last or else the open one,
+/// if it is rendered; otherwise the first fully visible row. `None` before hydration, when every
+/// row is a tab stop.
 pub(super) fn tab_stop(
     console: Console,
     geometry: RwSignal<Geometry>,
@@ -206,8 +212,8 @@ pub(super) fn tab_stop(
     })
 }
 
-/// Goes from row to row and to a row's button, and opens the customers beside the open one. `shown` changes with the rows on the
-/// screen.
+/// Registers the keys that move between rows, into and out of a row's button, and to the next or
+/// previous customer. `shown` changes whenever the rendered rows do.
 pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     console: Console,
     parts: Parts,
@@ -215,7 +221,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     rows: RwSignal<Rows>,
     shown: Memo<T>,
 ) {
-    // Where the focus, or the customer beside the list, is to go; the row may be rendered, or even fetched, only later.
+    // Positions to focus and to open. The row may be rendered, or even loaded, only later.
     let goal = RwSignal::new(None::<u64>);
     let opening = RwSignal::new(None::<u64>);
     let selected = memo(move || console.view.with(|view| view.selected));
@@ -232,7 +238,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
             opening.get().and_then(|place| rows.with_untracked(|rows| rows.at(place).map(|(_, row)| row.row.key)));
         if let Some(key) = key {
             opening.set(None);
-            // In place of the one before: a walk through the list is one step of the history.
+            // Replace the history entry: a walk through the list is one step for Back.
             console.replace(&console.view.get_untracked().beside(key));
         }
     });
@@ -249,7 +255,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
         Some(place)
     };
     let open_beside = Callback::new(move |after: bool| {
-        // The customer may have been opened by a link, and stand far from what is in sight or not in the list at all.
+        // A customer opened by a link may be far from the viewport, or not in the list.
         let place = match opening.get_untracked().or_else(own_place) {
             None => step(None, 0),
             from => step(from, if after { 1 } else { -1 }),
@@ -269,7 +275,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     let keys = Keys::get();
     keys.on(Action::NextRow, move || walk(1));
     keys.on(Action::PreviousRow, move || walk(-1));
-    // Where no row has the focus, these keys scroll and are the browser's.
+    // If no row has the focus, these keys scroll the page as usual in a browser.
     let jump = move |by: i64| focused_row().is_some() && walk(by);
     let screen = move || (geometry.get_untracked().rows_in_sight() as i64 - 1).max(1);
     keys.on(Action::NextScreen, move || jump(screen()));
@@ -280,7 +286,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     keys.on(Action::OutOfRow, || focus_in_row("a"));
 }
 
-/// Moves the focus to the name in the row at a place; `false` if the row is not rendered.
+/// Focuses the name in the row at a position. Returns `false` if the row is not rendered.
 pub(super) fn focus_row(place: u64) -> bool {
     browser::focus(&["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] a"].concat())
 }
@@ -302,11 +308,11 @@ fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, tota
     }
 }
 
-/// Scrolls so that a row comes to the top edge.
+/// Scrolls a row to the top edge.
 fn bring_to_top(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
     let top = geometry.get_untracked().top_of(place, total).ceil();
     scroll_to(parts, top);
-    // Where it is exactly; the browser's own event tells nothing new then.
+    // Store the exact offset now, so that the browser's scroll event changes nothing.
     geometry.update(|geometry| (geometry.top, geometry.fine) = (top, 0.0));
     scrolled(parts, geometry, total);
 }
@@ -327,7 +333,8 @@ fn measure(parts: Parts, geometry: RwSignal<Geometry>) {
 #[cfg(not(feature = "hydrate"))]
 fn measure(_: Parts, _: RwSignal<Geometry>) {}
 
-/// Sizes go through the style object: the page's policy forbids style attributes.
+/// Positions the rendered rows. Sizes are set through the style object, because the content
+/// security policy forbids style attributes.
 fn place(parts: Parts, geometry: Geometry, total: u64) {
     #[cfg(feature = "hydrate")]
     {
@@ -339,7 +346,7 @@ fn place(parts: Parts, geometry: Geometry, total: u64) {
         let style = |element: &web_sys::HtmlElement, name: &str, value: String| {
             let _ = web_sys::HtmlElement::style(element).set_property(name, &value);
         };
-        // Whole pixels: writing fractions takes more code than all else here.
+        // Use whole pixels: formatting fractions adds more code than the rest of this function.
         style(&table, "height", format!("{}px", (geometry.spacer(total) + head).ceil() as i64));
         style(&body, "transform", format!("translateY({}px)", geometry.offset(total).round() as i64));
     }
@@ -356,7 +363,7 @@ fn scroll_to(parts: Parts, top: f64) {
     let _ = (parts, top);
 }
 
-/// The place of the row that has the keyboard's focus.
+/// Returns the position of the row that has the keyboard focus.
 pub(super) fn focused_row() -> Option<u64> {
     #[cfg(feature = "hydrate")]
     {
@@ -418,7 +425,7 @@ mod tests {
                 let there = measured(measured(0.0).top_of(place, total));
                 let first = there.first_in_sight(total, 440.0);
                 assert!((first - place as f64).abs() < 0.01, "{place} of {total}: {first}");
-                // The rendered rows stand where they are seen.
+                // The rendered rows are at the scroll offset where they are visible.
                 let shown = there.offset(total) + (place - there.window(total).start) as f64 * 44.0;
                 assert!((shown - there.top).abs() < 1.0);
             }

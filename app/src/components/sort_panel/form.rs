@@ -1,4 +1,5 @@
-//! The form over the filter. It works as a plain GET form; with a script it also counts while one chooses.
+//! Filter form. It works as a plain GET form; with JavaScript it also updates the counts while the
+//! user edits.
 
 use clientele::domain::{Channel, Error, Filter, Period, Reason};
 use leptos::html::Form;
@@ -14,19 +15,19 @@ use crate::i18n::{t, t_string, use_i18n};
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::words;
 
-/// Milliseconds of a pause in choosing after which the counts follow.
+/// Milliseconds during which edits are collected before the counts are requested.
 const PAUSE: u32 = 120;
-/// Number of tags above which they can be searched.
+/// Number of tags above which the form shows a tag search.
 const MANY_TAGS: usize = 20;
 
-/// The form of the Sort panel.
+/// Form of the Sort panel.
 #[component]
 pub fn SortForm() -> impl IntoView {
     let i18n = use_i18n();
     let Panel { console, tags, total, count, details } = expect_context();
     let form = NodeRef::<Form>::new();
     let draft = RwSignal::new(None::<Count>);
-    // Number of the newest request for counts.
+    // Number of the newest count request.
     let asked = StoredValue::new(0u32);
     let refused = RwSignal::new(console.view.get_untracked().error);
     effect(move || {
@@ -47,7 +48,7 @@ pub fn SortForm() -> impl IntoView {
         asked.update_value(|number| *number += 1);
         let number = asked.get_value();
         leptos::task::spawn_local(async move {
-            // Only the newest counts.
+            // Ignore the response unless it belongs to the newest request.
             if let Some(fresh) = count.run(query).await
                 && asked.try_get_value() == Some(number)
             {
@@ -78,7 +79,7 @@ pub fn SortForm() -> impl IntoView {
             }
         }
     };
-    // What is applied, whoever is beside the list.
+    // Applied filter and sort order, without the open customer.
     let applied = memo(move || {
         let view = console.view.get();
         View { filter: view.filter, sort: view.sort, error: view.error, ..View::default() }
@@ -88,7 +89,8 @@ pub fn SortForm() -> impl IntoView {
         made.update_value(|made| *made += 1);
         view! { <Fields view=applied.get() refused tags=shown_tags made=made.get_value() /> }
     };
-    // The fields are made anew in place, where a field that somebody touched ignores its attributes until the form is reset.
+    // The fields are rebuilt in place, and a field that the user edited ignores its attributes
+    // until the form is reset.
     effect_from_first(move |first| {
         applied.track();
         if !first {
@@ -99,7 +101,7 @@ pub fn SortForm() -> impl IntoView {
             });
         }
     });
-    // The search box and the order are no part of the panel.
+    // Reset keeps the search text and the sort order, which are not part of the panel.
     let reset = move || {
         let view = console.view.get();
         let filter = Filter { search: view.filter.search.clone(), ..Filter::default() };
@@ -131,8 +133,8 @@ pub fn SortForm() -> impl IntoView {
     .into_any()
 }
 
-/// The fields of the panel as the applied filter fills them. `made` numbers the times that they were made: boxes of the time before
-/// belong to an owner that is gone.
+/// Fields of the panel, filled from the applied filter. `made` counts the rebuilds and is part of
+/// the list keys, because the boxes of an earlier build belong to a disposed owner.
 #[component]
 fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
     let i18n = use_i18n();
@@ -150,7 +152,7 @@ fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>
         .into_iter()
         .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || words::channel(i18n, of)).into_any()))
         .collect_view();
-    // The order and the search box belong to the list, not to this form: they are kept.
+    // Keep the sort order and the search text, which belong to the list and not to this form.
     let mut rest = Filter { search, ..Filter::default() }.to_pairs(view.sort);
     rest.retain(|(name, _)| matches!(*name, "q" | "sort" | "dir"));
     let rest =
@@ -197,7 +199,7 @@ fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>
     .into_any()
 }
 
-/// When, and of which moment.
+/// Period, and the time field that it applies to.
 #[component]
 fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
     let i18n = use_i18n();
@@ -248,7 +250,7 @@ fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
     .into_any()
 }
 
-/// An end of a custom period, with what is wrong with it.
+/// Start or end of a custom period, with its validation error.
 #[component]
 fn TimeField(
     name: &'static str,
@@ -292,13 +294,14 @@ fn TimeField(
     .into_any()
 }
 
-/// The tags, each with how many customers would have it under the other conditions.
+/// Tags, each with the number of customers that have it under the other conditions.
 #[component]
 fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
     let i18n = use_i18n();
     let wanted = RwSignal::new(String::new());
     let many = move || tags.with(Vec::len) > MANY_TAGS;
-    // The boxes stay while their counts change and new tags come: one that was made anew would lose the tick and the focus.
+    // Keep the boxes when counts change or tags are added: a rebuilt box would lose its tick and
+    // the focus.
     let one = move |known: TagCount| {
         let TagCount { tag, .. } = known;
         let checked = view.filter.tags.contains(&tag.id);
@@ -318,7 +321,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
         <fieldset class="sort-tags">
             <legend>{t!(i18n, sort.tags)}</legend>
             <Show when=many>
-                // Without a name it is no part of the form.
+                // The field has no name, so that the form does not submit it.
                 <input
                     class="input"
                     type="search"
@@ -330,7 +333,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
                         wanted.set(browser::name_key(&event_target_value(&event)));
                     }
                     on:keydown=|event| {
-                        // Enter would apply the form.
+                        // Enter would submit the form.
                         if event.key() == "Enter" {
                             event.prevent_default();
                         }
@@ -345,7 +348,7 @@ fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoView {
     .into_any()
 }
 
-/// The form's fields as a URL's query: what the browser would send.
+/// Returns the form data as a URL query, as the browser would send it.
 fn query_of(form: &web_sys::HtmlFormElement) -> Option<String> {
     let data = web_sys::FormData::new_with_form(form).ok()?;
     let params = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;

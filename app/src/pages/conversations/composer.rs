@@ -11,30 +11,31 @@ use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
 
-/// Returns the reply to a customer that was typed and not sent.
+/// Returns the unsent reply to a customer.
 pub fn draft(key: CustomerKey) -> Draft {
     Drafts::get().field(format!("reply {key}"))
 }
 
-/// Where the agent writes. What was typed stays until it was sent: through a failure, and while another conversation is open.
+/// Form in which the agent writes a reply. The draft is kept until it is sent: after a failure, and
+/// while another conversation is open.
 #[component]
 pub fn Composer(
     key: CustomerKey,
     draft: Draft,
-    /// Whether the conversation is the agent's.
+    /// `true` if the conversation is assigned to the agent.
     #[prop(into)]
     own: Signal<bool>,
-    /// Whether it is over, or another agent's.
+    /// `true` if it has ended or is assigned to another agent.
     #[prop(into)]
     gone: Signal<bool>,
-    /// Called when a message was sent.
+    /// Called after a message was sent.
     sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let text = draft.text;
     let error = RwSignal::new(None::<AppError>);
     let sending = Change::new();
-    // `true` if somebody sent again while a text was on its way.
+    // `true` if the user pressed Send again while a message was being sent.
     let again = StoredValue::new(false);
     let send = move || {
         if sending.busy.get_untracked() {
@@ -65,7 +66,8 @@ pub fn Composer(
     });
     effect(move || {
         if own.get() {
-            // Who went elsewhere while the conversation was on its way stays there.
+            // Do not take the focus from a user who moved it elsewhere while the conversation was
+            // loading.
             browser::after(0, || {
                 browser::focus_unless_elsewhere("#reply", ".desk-item[aria-current], .thread-head *");
             });
@@ -85,7 +87,8 @@ pub fn Composer(
                 on:submit=move |event| {
                     event.prevent_default();
                     send();
-                    // Not on the button, which is off now: a phone would put its keyboard away.
+                    // The button is disabled now; if it kept the focus, a phone would hide its
+                    // keyboard.
                     browser::focus("#reply");
                 }
             >
@@ -104,7 +107,7 @@ pub fn Composer(
                     readonly=move || gone.get()
                     on:input=move |event| draft.typed(event_target_value(&event))
                     on:keydown=move |event| {
-                        // The keyboard of a phone has no Shift+Enter.
+                        // A phone keyboard has no Shift+Enter, so Enter inserts a line break there.
                         if browser::is_enter(&event) && !event.shift_key() && !touch.get_untracked() {
                             event.prevent_default();
                             send();

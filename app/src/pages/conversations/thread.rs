@@ -15,16 +15,16 @@ use crate::pages::reader::{Mark, Reader, Reading, Source};
 use crate::reactive::{effect, memo};
 use crate::seen::Seen;
 
-/// Milliseconds within which a second click is the second half of a double click.
+/// Milliseconds within which a second click belongs to a double click.
 const DOUBLE_CLICK: u32 = 400;
-/// Milliseconds for which *End* can be confirmed.
+/// Milliseconds during which *End* can be confirmed.
 const CONFIRM: u32 = 5_000;
 
-/// An open conversation: its messages and those before, and what the agent can do with it.
+/// Open conversation: its messages, the earlier ones, and the agent's actions.
 #[component]
 pub fn Thread(
     first: OpenThread,
-    /// Leaves the conversation for the list, and focuses the element that the selector finds there.
+    /// Closes the conversation and focuses the element in the list that the selector matches.
     leave: Callback<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -32,10 +32,11 @@ pub fn Thread(
     let key = first.customer;
     let reading = Reading::new(Source::Desk, key, first.page.clone(), Mark::End);
     let thread = Live::new(first);
-    // It was open, and is over now or another agent's.
+    // `true` if the conversation has ended or was assigned to another agent while open.
     let gone = memo(move || thread.error.with(|error| error.as_ref().is_some_and(is_over)));
     let reload = move || thread.ask(read_open_conversation(key, reading.news_from()));
-    // What waits is nobody's yet, so that only the desk tells of it.
+    // A waiting conversation is assigned to no agent, so its changes may be reported as desk events
+    // only.
     session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
     Effect::new(move |before: Option<()>| {
         let page = thread.with(|thread| thread.page.clone());
@@ -67,7 +68,7 @@ pub fn Thread(
         change.send_or(end_conversation(key), move |answer| match answer {
             Ok(()) => {
                 toasts.done(t!(i18n, desk.ended), None);
-                // The line of this conversation is about to be removed.
+                // The entry of this conversation is about to be removed.
                 leave.try_run(format!(".desk-item:not({})", item_of(key)));
             }
             Err(error) => {
@@ -91,7 +92,7 @@ pub fn Thread(
                 <h2 dir="auto" title=name>
                     {name}
                 </h2>
-                // Whoever has no name goes by the ID already.
+                // A customer without a name is shown by the ID, which is then not repeated.
                 <Show when=move || name() != id() fallback=|| view! { <span class="mono"></span> }>
                     <span class="mono" title=id>
                         {id}
@@ -133,16 +134,18 @@ pub fn Thread(
     .into_any()
 }
 
-/// Ends the conversation with the second click: the customer is told at once, so that there is nothing to undo afterwards.
+/// Button that ends the conversation on a second, confirming click. The customer is notified at
+/// once, so there is no Undo.
 #[component]
 fn EndButton(
     busy: RwSignal<bool>,
-    /// `true` if a reply was typed and not sent.
+    /// `true` if there is an unsent reply.
     unsent: Signal<bool>,
     end: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    // Number of the question that is open, and whether it may be answered yet.
+    // Confirmation state: `None` if not requested, otherwise `true` once it may be confirmed.
+    // `times` numbers the requests.
     let asked = RwSignal::new(None::<bool>);
     let times = StoredValue::new(0u32);
     let click = move |_| match asked.get_untracked() {
@@ -167,7 +170,7 @@ fn EndButton(
             end.run(());
         }
     };
-    // Escape cancels the question first.
+    // The first Escape cancels the confirmation.
     Keys::get().on(Action::CloseConversation, move || {
         let open = asked.get_untracked().is_some();
         asked.set(None);
@@ -191,7 +194,8 @@ fn EndButton(
     .into_any()
 }
 
-/// Calls `see` when the end of an own conversation is in sight of somebody, and whenever something comes there.
+/// Calls `see` when the agent can see the end of an own conversation, and again whenever a message
+/// arrives there.
 fn see(own: Memo<bool>, at_end: RwSignal<bool>, see: impl Fn() + 'static) {
     let visible = RwSignal::new(false);
     effect(move || {
@@ -206,7 +210,8 @@ fn see(own: Memo<bool>, at_end: RwSignal<bool>, see: impl Fn() + 'static) {
     });
 }
 
-/// A conversation that cannot be read any more has ended, or another agent has it.
+/// Returns `true` if the error means that the conversation has ended or is assigned to another
+/// agent.
 pub(super) fn is_over(error: &AppError) -> bool {
     error.code == Code::NotFound
 }

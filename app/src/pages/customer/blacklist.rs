@@ -1,4 +1,5 @@
-//! Add to Blacklist and Remove from Blacklist, with all that one should know before.
+//! Section and dialogs that add a customer to the blacklist and remove it, showing the consequences
+//! first.
 
 use clientele::domain::{Blacklisting, CustomerKey, Mode};
 use leptos::html::Dialog;
@@ -24,15 +25,15 @@ use crate::words;
 
 /// Selector of the button that opens the dialog.
 const BUTTON: &str = ".blacklist > .button, .blacklist-entry > .button";
-/// For how many days an entry can be made; without an end when it is none of them.
+/// Durations offered for an entry, in days; the default is no expiry.
 const DAYS: [u32; 3] = [1, 7, 30];
 
-/// The blacklist's part of the Profile tab.
+/// Blacklist section of the Profile tab.
 #[component]
 pub fn BlacklistSection(
     console: Console,
     details: Live<CustomerDetails>,
-    /// Set when the dialog is asked for by key.
+    /// Set to `true` by the keyboard shortcut to open the dialog; reset here.
     asked: RwSignal<bool>,
 ) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
@@ -88,14 +89,14 @@ pub fn BlacklistSection(
     .into_any()
 }
 
-/// Puts the focus on the button that is there now: the one that opened the dialog is gone.
+/// Focuses the current button of the section, because the one that opened the dialog was replaced.
 fn focus_blacklist() {
     browser::after(0, || {
         browser::focus(BUTTON);
     });
 }
 
-/// How many messages are held, and the last of them on demand.
+/// Number of held messages, with a disclosure that loads the newest of them.
 #[component]
 fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
@@ -106,7 +107,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
         move || details.with(|details| details.held_at.as_ref().map(|at| clock.full(i18n, at))).unwrap_or_default();
     let key = details.with_untracked(|details| details.key);
     let reading = Change::new();
-    // While the list is open it follows what comes.
+    // While open, the list is reloaded when the number changes.
     effect(move || {
         count.track();
         if open.get() {
@@ -140,7 +141,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     .into_any()
 }
 
-/// Returns the way to undo an entry that was just made.
+/// Returns the Undo action for a new entry.
 fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change) -> Undo {
     Undo::new(move || {
         change.send(unblacklist_customer(mode, key, false), move |answer| {

@@ -1,5 +1,5 @@
-//! A field of the profile, edited in place and saved alone. What was typed is never lost: a failed save leaves it in the field,
-//! and when somebody else was quicker both values are shown.
+//! Profile field, edited in place and saved on its own. Typed text is never lost: after a failed
+//! save it stays in the field, and on a conflict both values are shown.
 
 use std::collections::HashMap;
 
@@ -21,20 +21,21 @@ use crate::words;
 
 use super::profile::label;
 
-/// A field while it is edited.
+/// Draft of a field being edited.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
-    /// What is typed.
+    /// Text typed so far.
     text: String,
-    /// What stood there when the editing began.
+    /// Stored value when editing began; a save is rejected if it has changed since.
     seen: String,
-    /// Whether it is on its way.
+    /// `true` while the save request runs.
     saving: bool,
-    /// Why it could not be saved.
+    /// Error of the last save.
     error: Option<AppError>,
 }
 
-/// The fields that are being edited. What is typed is kept, for another look at the customer and for a crash.
+/// Fields being edited. Their drafts are kept in the tab, so that they survive opening another
+/// customer and a crash.
 #[derive(Clone, Copy)]
 pub struct Editing {
     mode: Mode,
@@ -47,12 +48,12 @@ pub struct Editing {
 }
 
 impl Editing {
-    /// Goes on with what was being edited before; mostly with nothing.
+    /// Creates the state and restores the kept drafts of the customer, if there are any.
     pub fn new(mode: Mode, details: Live<CustomerDetails>) -> Self {
         let key = details.with_untracked(|details| details.key);
         let drafts = RwSignal::new(HashMap::new());
         let editing = Self { mode, key, details, drafts, kept: Drafts::get(), toasts: Toasts::get(), i18n: use_i18n() };
-        // After the page was taken over: the server knows nothing of it.
+        // Restore after hydration, because the server does not have the drafts.
         effect(move || {
             for field in ProfileField::ALL {
                 let Some(text) = editing.kept.text(&editing.name(field, "text")) else { continue };
@@ -72,7 +73,7 @@ impl Editing {
     }
 
     fn change(self, field: ProfileField, change: impl FnOnce(&mut Draft)) {
-        // The customer may have gone meanwhile.
+        // The customer may have been closed during the request.
         let _ = self.drafts.try_update(|drafts| {
             if let Some(draft) = drafts.get_mut(&field) {
                 change(draft);
@@ -88,7 +89,7 @@ impl Editing {
         });
     }
 
-    /// Begins to edit a field; one that is edited already goes on.
+    /// Starts editing a field, or continues if it is already being edited.
     pub fn begin(self, field: ProfileField) {
         let value = self.details.with_untracked(|details| details.profile.get(field).to_owned());
         self.drafts.update(|drafts| {
@@ -97,7 +98,7 @@ impl Editing {
         focus_later(format!("#field-{}", field.as_str()));
     }
 
-    /// Puts a field back to what it is.
+    /// Discards the draft of a field.
     fn cancel(self, field: ProfileField) {
         self.forget(field);
         focus_later(format!("#edit-{}", field.as_str()));
@@ -109,7 +110,8 @@ impl Editing {
         let _ = self.drafts.try_update(|drafts| drafts.remove(&field));
     }
 
-    /// Saves what is typed, over what was seen.
+    /// Saves the draft, on condition that the stored value is still the one seen when editing
+    /// began.
     fn save(self, field: ProfileField) {
         let Some(draft) = self.drafts.with_untracked(|drafts| drafts.get(&field).cloned()) else { return };
         if draft.saving {
@@ -141,7 +143,7 @@ impl Editing {
         }
         let typed = self.drafts.try_with_untracked(|drafts| drafts.get(&field).map(|draft| draft.text.clone()));
         match typed.flatten().or_else(|| self.kept.text(&self.name(field, "text"))) {
-            // What was typed since then goes on, over what is stored now.
+            // Text typed during the save remains a draft, now based on the stored value.
             Some(typed) if typed != sent => {
                 self.kept.keep(&self.name(field, "seen"), &stored);
                 self.change(field, |draft| (draft.saving, draft.seen) = (false, stored));
@@ -150,14 +152,14 @@ impl Editing {
         }
     }
 
-    /// Puts a value into a field that is not edited, and offers to undo that; `done` says what was done.
+    /// Sets a field that is not being edited and offers an Undo. `done` is the text of the toast.
     pub fn put(self, field: ProfileField, value: String, done: TextProp) {
         let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
         let seen = seen.unwrap_or_default();
         leptos::task::spawn_local(self.put_over(field, seen, value, Some(done)));
     }
 
-    /// Tells that a field was changed from one value to another, and offers to undo that.
+    /// Shows a toast that a field was changed, with an Undo.
     fn tell(self, field: ProfileField, before: String, after: String, done: TextProp) {
         let undo = Undo::new(move || {
             leptos::task::spawn_local(self.put_over(field, after.clone(), before.clone(), None));
@@ -165,8 +167,9 @@ impl Editing {
         self.toasts.done(done, Some(undo));
     }
 
-    /// Replaces a value that was seen. `done` says what was done and can be undone; without it this is the undoing itself, so
-    /// that undoing twice goes two steps back.
+    /// Replaces the value that was seen. `done` is the text of a toast with an Undo; `None` means
+    /// that this call is itself an Undo and offers none, so that a second Undo reverts the change
+    /// before.
     async fn put_over(self, field: ProfileField, seen: String, value: String, done: Option<TextProp>) {
         match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
             Ok(fresh) => {
@@ -186,21 +189,21 @@ impl Editing {
     }
 }
 
-/// Moves the focus to what is rendered in a moment.
+/// Focuses an element after the next rendering.
 fn focus_later(selector: String) {
     browser::after(0, move || {
         browser::focus(&selector);
     });
 }
 
-/// A field while it is edited.
+/// Editor of a field, with its error and, after a conflict, the choice between both values.
 #[component]
 pub fn FieldEditor(
-    /// What is edited.
+    /// Editing state of the customer's fields.
     editing: Editing,
-    /// The field.
+    /// Field being edited.
     field: ProfileField,
-    /// What it is called.
+    /// Label of the field.
     #[prop(into)]
     label: Signal<&'static str>,
 ) -> impl IntoView {
@@ -252,7 +255,7 @@ pub fn FieldEditor(
                             class="button"
                             type="button"
                             on:click=move |_| {
-                                // It was accepted once: nothing is wrong with it.
+                                // The value is stored already, so it is valid.
                                 editing.details.update(|details| drop(details.profile.set(field, &kept)));
                                 editing.cancel(field);
                             }
@@ -281,7 +284,7 @@ pub fn FieldEditor(
         <div
             class="field-editor"
             on:keydown=move |event| {
-                // Also on its buttons it ends the editing, and not what is around it.
+                // Escape ends editing, also on the buttons, but closes nothing around the editor.
                 if event.key() == "Escape" && !event.default_prevented() && !browser::is_composing(&event) {
                     event.prevent_default();
                     editing.cancel(field);
@@ -313,12 +316,12 @@ pub fn FieldEditor(
     .into_any()
 }
 
-/// A value, or the word for none.
+/// Returns the value, or the text for an empty one.
 pub fn shown_or_empty(i18n: I18n, value: String) -> String {
     if value.is_empty() { t_string!(i18n, profile.empty).to_owned() } else { value }
 }
 
-/// Whether a field is edited.
+/// Returns a memo that is `true` while a field is being edited.
 pub fn is_edited(editing: Editing, field: ProfileField) -> Memo<bool> {
     memo(move || editing.drafts.with(|drafts| drafts.contains_key(&field)))
 }

@@ -1,4 +1,4 @@
-//! The Interaction tab: all that was ever said with a customer, read across the borders of conversations.
+//! Interaction tab: all messages exchanged with a customer, across the borders of conversations.
 
 mod finder;
 mod history;
@@ -23,13 +23,14 @@ use finder::Finder;
 use history::History;
 use list::ConversationList;
 
-/// Milliseconds that changes are waited for, so that many of them are one question.
+/// Milliseconds during which change events are collected into one request.
 const TOGETHER: u32 = 100;
 
-/// The messages shown first, and whose they are: around the place that the URL names, or the newest.
+/// Resource with the first messages and their customer: around the message that the URL names, or
+/// the newest.
 pub type Said = Resource<Result<(CustomerKey, MessagePage), AppError>, Json>;
 
-/// Asks for the first messages, while the tab is open.
+/// Creates the resource of the first messages. It loads nothing while another tab is open.
 pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> Said {
     let wanted = move || {
         let (open, place) = console.view.with(|view| (view.tab == Tab::Interaction, (view.message, view.conversation)));
@@ -48,7 +49,7 @@ pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> Said {
     })
 }
 
-/// The Interaction tab.
+/// View of the Interaction tab.
 #[component]
 pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said) -> impl IntoView {
     let key = details.with_untracked(|details| details.key);
@@ -65,7 +66,8 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said)
                         Ok((whose, page)) if whose == key => {
                             view! { <Messages console key page word history /> }.into_any()
                         }
-                        // Somebody else is about to be shown.
+                        // The messages belong to the previous customer; those of this one are
+                        // loading.
                         Ok(_) => view! { <Loading /> }.into_any(),
                         Err(error) => {
                             Session::note(&error);
@@ -80,13 +82,13 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said)
     .into_any()
 }
 
-/// Messages that are on their way.
+/// Placeholder while the messages load.
 #[component]
 fn Loading() -> impl IntoView {
     view! { <div class="reader is-loading" aria-busy="true"></div> }.into_any()
 }
 
-/// The messages, and details of the conversation that is read.
+/// Messages, and the visitor details of the conversation being read.
 #[component]
 fn Messages(
     console: Console,
@@ -109,7 +111,8 @@ fn Messages(
         }
     });
     effect(move || history.read.set(reading.conversation.get()));
-    // Whoever chose it from the list, which is closed now, reads on in it.
+    // After a choice from the conversation list, which is closed now, move the focus to the
+    // messages.
     if matches!(mark, Mark::Conversation(_)) {
         effect(|| browser::focus_unless_elsewhere(".interaction .thread", ".conversation-list *"));
     }

@@ -1,4 +1,5 @@
-//! The Profile tab: the nine system fields with who wrote them and what they were, and the blacklist.
+//! Profile tab: the nine system fields with their last editor and their history, and the blacklist
+//! section.
 
 use clientele::domain::ProfileField;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ use crate::live::Live;
 use crate::reactive::{effect, memo};
 use crate::words;
 
-/// The Profile tab.
+/// View of the Profile tab.
 #[component]
 pub fn ProfileTab(
     console: Console,
@@ -27,7 +28,7 @@ pub fn ProfileTab(
     let i18n = use_i18n();
     let id = details.with_untracked(|details| details.id.clone());
     let field = move |field: ProfileField| view! { <FieldRow console details editing field /> };
-    // The ID stands where people look for it, after the names.
+    // The ID follows the names, where users look for it.
     let (names, others) = ProfileField::ALL.split_at(2);
     view! {
         <dl class="detail-fields">
@@ -49,7 +50,7 @@ pub fn ProfileTab(
     .into_any()
 }
 
-/// What a field is called.
+/// Returns the label of a profile field.
 pub fn label(i18n: I18n, field: ProfileField) -> &'static str {
     match field {
         ProfileField::Nickname => t_string!(i18n, field.nickname),
@@ -63,7 +64,7 @@ pub fn label(i18n: I18n, field: ProfileField) -> &'static str {
     }
 }
 
-/// Who did something, in words.
+/// Returns the display name of an author.
 pub fn author(i18n: I18n, author: &Author) -> String {
     match author {
         Author::Agent(name) => name.clone(),
@@ -102,7 +103,7 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
                                 >
                                     <Icon name="edit" />
                                 </button>
-                                // What nobody wrote has no history.
+                                // A field that was never edited has no history.
                                 <Show when=move || written.with(Option::is_some)>
                                     <button
                                         class="icon-button"
@@ -142,7 +143,7 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
     .into_any()
 }
 
-/// What a field was, with a way back to each of its values.
+/// Former values of a field, each with a button that restores it.
 #[component]
 fn History(
     console: Console,

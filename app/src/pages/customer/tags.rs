@@ -1,4 +1,4 @@
-//! The Customer Tags tab: a tick is saved at once and can be undone.
+//! Customer Tags tab. A tick is saved at once and can be undone.
 
 use clientele::domain::{CustomerKey, Mode, Reason, Tag, TagId, TagName};
 use leptos::prelude::*;
@@ -16,13 +16,14 @@ use crate::live::Live;
 use crate::reactive::{effect, memo};
 use crate::words;
 
-/// Sender of ticks. Undo may come when the customer is not open any more: it knows the customer by its key.
+/// Sender of tag changes. It holds the customer's key, because an Undo may run after the customer
+/// was closed.
 #[derive(Clone, Copy)]
 struct Ticks {
     mode: Mode,
     key: CustomerKey,
     details: Live<CustomerDetails>,
-    /// What is ticked, before the server knows of it.
+    /// Ticked tags, updated before the server responds.
     ticked: RwSignal<Vec<TagId>>,
     i18n: I18n,
     toasts: Toasts,
@@ -54,7 +55,7 @@ impl Ticks {
                 }
                 Err(error) => {
                     Session::note(&error);
-                    // The tick goes back to what is stored.
+                    // Reset the ticks to the stored tags.
                     let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
                     self.failed(error);
                 }
@@ -84,7 +85,7 @@ impl Ticks {
     }
 }
 
-/// The Customer Tags tab.
+/// View of the Customer Tags tab.
 #[component]
 pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let i18n = use_i18n();
@@ -100,7 +101,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
         let found = |tag: &Tag| browser::name_key(tag.name.as_str()).contains(&wanted);
         all.get().into_iter().filter(found).collect::<Vec<Tag>>()
     });
-    // A name that no tag has yet, where new ones may be made.
+    // Valid name that no tag has yet, if the agent may create tags.
     let new_name = memo(move || {
         let name = TagName::new(search.get()).ok()?;
         let key = browser::name_key(name.as_str());
@@ -114,7 +115,8 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
             draft.typed(String::new());
         }
     };
-    // As in every tag box: what one sees first is added. A new tag is for the whole tenant, and made by its button only.
+    // Enter ticks the first tag in the list, as in other tag inputs. It never creates a tag,
+    // because a tag is shared by the whole tenant; the button does.
     let take_first = move || {
         let first = shown.with_untracked(|shown| shown.first().map(|tag| (tag.id, tag.name.as_str().to_owned())));
         if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {

@@ -1,5 +1,5 @@
-//! The part of a customer's messages that is loaded, and what is drawn of it. Messages have dense numbers, so that the part is a
-//! range of them; conversations are borders in it.
+//! Loaded range of a customer's messages, and the items rendered from it. Message numbers are
+//! dense, so the messages form a range; conversations add borders to it.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use clientele::domain::ConversationState;
 
 use crate::api::conversations::{ConversationInfo, MessageInfo, MessagePage};
 
-/// Messages kept; those farthest from what was added last are dropped, and loaded again when they are needed.
+/// Messages kept. Beyond that, those farthest from the last addition are dropped and loaded again
+/// when needed.
 const KEPT: usize = 400;
 
-/// The loaded part.
+/// Loaded messages with their conversations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Window {
     messages: Vec<MessageInfo>,
@@ -19,24 +20,25 @@ pub struct Window {
     last: u32,
 }
 
-/// Something that is drawn.
+/// Item of the rendered list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// A day begins, `2026-11-18`, with the message of a number.
+    /// Start of a day: the date, `2026-11-18`, and the number of its first message.
     Day(String, u32),
-    /// A conversation begins.
+    /// Start of a conversation.
     Begin(ConversationInfo),
-    /// A message.
+    /// Message of a conversation.
     Message(MessageInfo),
-    /// A conversation ends.
+    /// End of a conversation.
     End(ConversationInfo),
 }
 
 impl Item {
-    /// Two items with the same key are drawn alike.
+    /// Returns the list key. Items with equal keys look the same.
     pub fn key(&self) -> String {
         match self {
-            // Not by its date: channels tell the times of their messages, and days may go back and forth.
+            // The date is not unique: channels set the times of messages, so a date may occur again
+            // after another.
             Self::Day(_, message) => format!("d{message}"),
             Self::Begin(own) => format!("b{}", own.look()),
             Self::Message(message) => format!("m{}", message.number),
@@ -46,14 +48,14 @@ impl Item {
 }
 
 impl Window {
-    /// What a first answer has.
+    /// Creates the window from a first page.
     pub fn new(page: MessagePage) -> Self {
         let mut window = Self::default();
         window.add(page, false);
         window
     }
 
-    /// Adds what comes right before or after, or overlaps.
+    /// Adds a page that is adjacent to the loaded range or overlaps it.
     pub fn add(&mut self, page: MessagePage, earlier: bool) {
         self.last = self.last.max(page.last);
         self.start = page.first;
@@ -61,7 +63,7 @@ impl Window {
         let (first, end) = (self.first(), self.end());
         let fits = |number: u32| self.messages.is_empty() || number < first || number > end;
         let new: Vec<MessageInfo> = page.messages.into_iter().filter(|message| fits(message.number)).collect();
-        // Only what touches the range may join it: a gap would be read over.
+        // Add only messages adjacent to the range, so that no gap appears.
         let touches = match (new.first(), new.last()) {
             (Some(from), Some(to)) => self.messages.is_empty() || to.number + 1 == first || from.number == end + 1,
             _ => false,
@@ -78,12 +80,12 @@ impl Window {
         }
     }
 
-    /// Returns `true` if so many more messages fit in without that others are dropped.
+    /// Returns `true` if `more` messages fit without dropping others.
     pub const fn has_room_for(&self, more: usize) -> bool {
         self.messages.len() + more <= KEPT
     }
 
-    /// Takes what conversations are like now. Those that nothing was loaded of stay unknown.
+    /// Updates the loaded conversations and ignores all others.
     pub fn refresh(&mut self, conversations: &[ConversationInfo]) {
         for own in conversations {
             if let Some(known) = self.conversations.get_mut(&own.number) {
@@ -92,49 +94,52 @@ impl Window {
         }
     }
 
-    /// Somebody wrote, where it is not loaded.
+    /// Records that a newer message exists outside the loaded range.
     pub fn know_of(&mut self, newest: u32) {
         self.last = self.last.max(newest);
     }
 
-    /// The first loaded message's number; without any, that of the first that may be read.
+    /// Returns the number of the first loaded message, or of the first readable one if none is
+    /// loaded.
     pub fn first(&self) -> u32 {
         self.messages.first().map_or(self.start, |message| message.number)
     }
 
-    /// Number of the first message that may be read.
+    /// Returns the number of the first message that the agent may read.
     pub const fn start(&self) -> u32 {
         self.start
     }
 
-    /// The last loaded message's number; without any, the one before the first that may be read.
+    /// Returns the number of the last loaded message, or the one before the first readable message
+    /// if none is loaded.
     pub fn end(&self) -> u32 {
         self.messages.last().map_or(self.start.saturating_sub(1), |message| message.number)
     }
 
-    /// The newest message's number.
+    /// Returns the number of the newest message.
     pub const fn last(&self) -> u32 {
         self.last
     }
 
-    /// Whether the newest message is loaded.
+    /// Returns `true` if the newest message is loaded.
     pub fn is_at_end(&self) -> bool {
         self.end() >= self.last
     }
 
-    /// A loaded conversation by its number.
+    /// Returns a loaded conversation by its number.
     pub fn conversation(&self, number: u32) -> Option<&ConversationInfo> {
         self.conversations.get(&number)
     }
 
-    /// Number of the conversation of a message, or of the newest loaded one.
+    /// Returns the number of the conversation that a message belongs to; of the newest loaded one
+    /// if the message is `None` or not loaded.
     pub fn conversation_of(&self, message: Option<u32>) -> Option<u32> {
         let found = message.and_then(|number| self.messages.iter().find(|message| message.number == number));
         let number = found.or(self.messages.last()).map(|message| message.conversation);
         number.or_else(|| self.conversations.keys().next_back().copied())
     }
 
-    /// What is drawn, from top to bottom.
+    /// Returns the items to render, from top to bottom.
     pub fn items(&self) -> Vec<Item> {
         let mut items = Vec::with_capacity(self.messages.len() + 16);
         let mut day = "";
@@ -180,7 +185,7 @@ impl Window {
         items.extend(self.conversations.get(&number).filter(over).cloned().map(Item::End));
     }
 
-    /// The conversations between two numbers, in which nothing was said.
+    /// Adds the borders of the conversations between two numbers, which have no messages.
     fn empty(&self, after: u32, before: u32, items: &mut Vec<Item>) {
         for (number, own) in self.conversations.range(after + 1..before) {
             items.push(Item::Begin(own.clone()));

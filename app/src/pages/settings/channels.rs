@@ -1,4 +1,4 @@
-//! Who may deliver messages: the keys that channels sign with.
+//! Keys with which channels sign the messages that they deliver.
 
 use clientele::domain::{Channel, KeyName};
 use leptos::html::Dialog;
@@ -15,10 +15,10 @@ use crate::i18n::{Text, t, texts, use_i18n};
 use crate::live::{Change, Heard, Live};
 use crate::words;
 
-/// The channels' part of the settings.
+/// Channels section of the settings.
 #[component]
 pub fn Channels(
-    /// The keys there are.
+    /// Existing keys, including revoked ones.
     keys: Vec<KeyInfo>,
 ) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
@@ -187,7 +187,7 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
     .into_any()
 }
 
-/// The new key with its secret, which is told here and nowhere else.
+/// New key with its secret, which is shown only here.
 #[component]
 fn Made(key: NewKey) -> impl IntoView {
     let i18n = use_i18n();

@@ -11,7 +11,7 @@ use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::words;
 
-/// Jumps: to a date, to the low rating or the match of a word before or after the message that is shown.
+/// Search bar that jumps to a date, or to the previous or next low rating or occurrence of a word.
 #[component]
 pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<String>) -> impl IntoView {
     let i18n = use_i18n();
@@ -24,7 +24,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         searched: RwSignal::new(0),
         said: RwSignal::new(None),
     };
-    // From the message that is shown, or from after the newest.
+    // Search from the displayed message, or else from behind the newest.
     let from = move || {
         let newest = details.with_untracked(|details| details.messages);
         console.view.with_untracked(|view| view.message).unwrap_or(newest + 1)
@@ -40,7 +40,8 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         }
         let (from, this) = (from(), search.begin());
         leptos::task::spawn_local(async move {
-            // Each answer is about some ten thousand messages; it goes on to the end, unless somebody stops it.
+            // Each request searches about ten thousand messages. Continue until there is a match,
+            // the end is reached or the user stops.
             let mut at = from;
             loop {
                 match find_word(mode, key, wanted.clone(), at, later).await {
@@ -134,18 +135,19 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
     .into_any()
 }
 
-/// The search that goes on, if one does. There is one at a time: another one, the button, and leaving the tab end it.
+/// State of the search. One search runs at a time: a new one, the Stop button and leaving the tab
+/// end it.
 #[derive(Clone, Copy)]
 struct Search {
     console: Console,
     i18n: I18n,
     /// Number of the newest search.
     number: StoredValue<u32>,
-    /// `true` while one is under way.
+    /// `true` while a search runs.
     running: RwSignal<bool>,
-    /// Number of messages it has looked at, once that takes more than one request.
+    /// Number of messages searched so far; 0 until a search needs a second request.
     searched: RwSignal<u32>,
-    /// Outcome of the last one, when it found nothing.
+    /// Message for the user if the last search found nothing or failed.
     said: RwSignal<Option<String>>,
 }
 
@@ -165,12 +167,13 @@ impl Search {
     }
 }
 
-/// Returns the place that the page shows; a search that was begun at another place must not lead away from this one.
+/// Returns the location that the page shows. A search started at another location must not navigate
+/// away from this one.
 fn place(view: &View) -> (Option<CustomerKey>, Tab, Option<u32>, Option<u32>) {
     (view.selected, view.tab, view.message, view.conversation)
 }
 
-/// A search under way.
+/// Handle of a running search.
 #[derive(Clone, Copy)]
 struct Running {
     search: Search,
@@ -179,7 +182,8 @@ struct Running {
 }
 
 impl Running {
-    /// Returns `true` while it is the newest search and the page is where it was begun.
+    /// Returns `true` while it is the newest search and the page shows the location at which it
+    /// started.
     fn goes_on(self) -> bool {
         self.search.number.try_get_value() == Some(self.number)
             && self.search.console.view.try_with_untracked(place) == Some(self.place)

@@ -9,25 +9,25 @@ use crate::browser::Soon;
 use crate::error::AppError;
 use crate::live::Heard;
 
-/// Conversations in one answer of the server.
+/// Conversations per response of the server.
 const IN_ONE: u32 = 50;
 
-/// The customer's conversations as far as they were asked for, kept current.
+/// Conversations of the customer that are loaded so far, updated live.
 #[derive(Clone, Copy)]
 pub struct History {
     mode: Mode,
     key: CustomerKey,
-    /// Those of the list, by number; without gaps from the newest on.
+    /// Listed conversations by number; contiguous from the newest down.
     pub known: RwSignal<BTreeMap<u32, ConversationInfo>>,
-    /// `true` if there are older ones.
+    /// `true` if there are older conversations to load.
     pub more: RwSignal<bool>,
-    /// `true` while older ones are on their way.
+    /// `true` while older conversations load.
     pub loading: RwSignal<bool>,
-    /// The failure of the last load.
+    /// Error of the last load.
     pub failed: RwSignal<Option<AppError>>,
-    /// Those that were asked for anew last.
+    /// Conversations of the last refresh.
     pub fresh: RwSignal<Vec<ConversationInfo>>,
-    /// Number of the one whose messages are read.
+    /// Number of the conversation whose messages are being read.
     pub read: RwSignal<Option<u32>>,
 }
 
@@ -45,7 +45,7 @@ impl History {
         }
     }
 
-    /// Loads the newest, then older ones.
+    /// Loads the newest conversations, and on later calls older ones.
     pub fn load(self) {
         if self.loading.get_untracked() || !self.more.get_untracked() {
             return;
@@ -55,7 +55,8 @@ impl History {
         let before = self.known.with_untracked(|known| known.keys().next().copied().unwrap_or(0));
         leptos::task::spawn_local(async move {
             let answer = list_conversations(self.mode, self.key, before).await;
-            // The tab may have gone meanwhile: then the value comes back.
+            // `try_set` returns the value if the tab was closed and its signals were disposed
+            // during the request.
             if self.loading.try_set(false).is_some() {
                 return;
             }
@@ -73,13 +74,14 @@ impl History {
         });
     }
 
-    /// Follows what happens to conversations: they begin, are accepted, end and are rated.
+    /// Refreshes conversations when events report a change: they begin, are accepted, end and are
+    /// rated.
     pub fn follow(self, moment: u32) {
         let changed = StoredValue::new(BTreeSet::<u32>::new());
         let soon = Soon::new(moment, move || {
             let mut numbers = changed.try_update_value(std::mem::take).unwrap_or_default();
             while let Some(newest) = numbers.pop_last() {
-                // One answer has those before it, too.
+                // One response also covers the conversations before the newest.
                 numbers.retain(|number| *number + IN_ONE <= newest);
                 self.refresh(newest.saturating_add(1));
             }
@@ -90,7 +92,8 @@ impl History {
             }
             let number = match heard {
                 Heard::Customer(news) if matches!(news.kind, EventKind::MessageReceived | EventKind::MessageSent) => {
-                    // A conversation may have begun with it; else nothing is drawn otherwise.
+                    // The conversation may have begun with this message. Otherwise its entry looks
+                    // the same.
                     news.conversation.filter(|number| {
                         self.known.with_untracked(|known| {
                             !known.is_empty() && known.get(number).is_none_or(|own| own.messages == 0)
@@ -114,7 +117,8 @@ impl History {
             match list_conversations(self.mode, self.key, before).await {
                 Ok(page) => {
                     self.known.try_update(|known| {
-                        // Below what is listed there would be a gap, unless nothing is there.
+                        // Conversations below the listed ones would leave a gap, unless everything
+                        // is loaded.
                         let all = self.more.try_get_untracked() == Some(false);
                         let Some(oldest) = known.keys().next().copied().or(all.then_some(1)) else { return };
                         let listed = page.conversations.iter().filter(|own| own.number >= oldest);

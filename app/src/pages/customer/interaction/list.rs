@@ -13,7 +13,8 @@ use crate::live::Live;
 use crate::pages::reader::FailedPart;
 use crate::words;
 
-/// All the customer's conversations, the newest first, folded until somebody looks for one.
+/// Collapsible list of the customer's conversations, the newest first; loaded when it is first
+/// opened.
 #[component]
 pub fn ConversationList(console: Console, details: Live<CustomerDetails>, history: History) -> impl IntoView {
     let i18n = use_i18n();
@@ -29,7 +30,7 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
         let (first_message, rating) = (own.first_message, own.rating);
         let href = move || console.href(&console.view.get().at_conversation(number, first_message));
         let current = move || (history.read.get() == Some(number)).then_some("true");
-        // Its messages are what is wanted now.
+        // Close the list to make room for the messages of the chosen conversation.
         let close = move |_| {
             if let Some(fold) = fold.get_untracked() {
                 fold.set_open(false);
