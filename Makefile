@@ -1,14 +1,15 @@
 # Builds, runs and tests Clientele. `make help` lists the targets.
 #
-# Taken for granted: git, make, a C compiler and rustup. Everything else is installed by the targets that need it: cargo's tools
-# into the build folder, npm's into end2end/node_modules, system packages through apt where make runs as root on Debian or
-# Ubuntu. Elsewhere make stops and says what is missing. What is there already is left alone.
+# Required: git, make, a C compiler and rustup. The targets install everything else they need: cargo
+# tools into the build folder, npm packages into end2end/node_modules, system packages with apt when
+# make runs as root on Debian or Ubuntu. Elsewhere make stops and lists what is missing. Anything
+# installed already is left alone.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .SILENT:
-# Cargo uses all the cores already, and the order below is chosen: what fails fast comes first.
+# Cargo uses all cores already, and the targets below are ordered: those that fail fast come first.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ export CARGO_TARGET_DIR ?= target
 TOOLS := $(CARGO_TARGET_DIR)/tools
 STEP := .ci/step
 
-# The CLI reads what this very version of the library wrote.
+# The CLI must have exactly the version of the library.
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 WASM_SPLIT_VERSION := 0.2.4
@@ -27,53 +28,54 @@ CARGO_DENY_SHA256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d984
 CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 CARGO_NEXTEST_VERSION := 0.9.148
 CARGO_NEXTEST_SHA256 := 76d7faec7ba7e1f15f888268761bb1449309b1eb801ec5cbe9c04a5685f42968
-# Any cargo-nextest will do; ours is for a machine without one.
+# Any installed cargo-nextest is used; this version is installed if there is none.
 CARGO_NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION)/bin/cargo-nextest)
-# npm's tools, there after `.ci/need node-modules`
+# npm's tools, available after `.ci/need node-modules`
 BIN := end2end/node_modules/.bin
 
 SERVER := $(CARGO_TARGET_DIR)/release/clientele
 
-# The folder the server serves. `make dev` builds another one, in the quick profile.
+# Folder that the server serves. `make dev` builds into another one, in the dev profile.
 SITE := dist
 WASM_PROFILE := wasm
 BROWSER := --package clientele-browser --target wasm32-unknown-unknown --profile $(WASM_PROFILE)
 WASM := $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/$(WASM_PROFILE:dev=debug)/clientele_browser.wasm
-# What rustc lets the browser assume: every browser since 2022 has it.
+# WebAssembly features that rustc assumes; every browser has had them since 2022.
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals nontrapping-float-to-int \
     reference-types sign-ext
 
-# `-Oz` makes smaller files that compress worse: 1.6 kB more of the list's brotli.
+# `-Oz` makes smaller files that compress worse: with Brotli, the list page loads 1.6 kB more.
 WASM_OPT := -Os --one-caller-inline-max-function-size=0 --low-memory-unused
 
-# Leptos can hydrate a page piece by piece, as each piece's code arrives. Ours is hydrated at once, when the code of the parts
-# it shows is there (app/src/parts.rs), but each view has that code too, a quarter of all.
+# Leptos can hydrate a page in pieces, as their code arrives. This app hydrates at once, when the
+# code of the visible parts has loaded (app/src/parts.rs), but each view still contains the code to
+# hydrate in pieces, a quarter of the total. .ci/snip.mjs empties it.
 NEVER_CALLED := hydrate_async
 
-## run: build what is not built, then serve the demo on 127.0.0.1:3000 (ARGS="..." is passed on)
+## run: build what changed, then serve the demo on 127.0.0.1:3000 (ARGS="..." is passed on)
 .PHONY: run
 run: build
 	exec $(SERVER) serve --demo $(ARGS)
 
-## build: the server and what it serves to the browser
+## build: the server and the site it serves to browsers
 .PHONY: build
 build: $(SERVER) site
 
-## dev: rebuild and restart on each change; the browser's part unoptimised
-# The server keeps the release profile: a second one would compile the database again.
+## dev: rebuild and restart on each change; the browser code is not optimised
+# The server keeps the release profile: another one would compile the database again.
 .PHONY: dev dev-serve
 dev:
 	.ci/need node-modules
 	$(BIN)/nodemon --quiet --signal SIGTERM --watch src --watch app --watch server --watch style --watch public \
 		--watch Cargo.toml --ext rs,toml,json,surql,css,js,svg --exec '$(MAKE_COMMAND) dev-serve'
 dev-serve: export CARGO_INCREMENTAL := 1
-# The server before may still be closing its database.
+# The previous server may still be closing its database.
 dev-serve: AFTER_THE_LAST = $(if $(shell command -v flock),flock $(CARGO_TARGET_DIR)/dev.lock)
 dev-serve:
 	$(MAKE) build WASM_PROFILE=dev SITE=$(CARGO_TARGET_DIR)/dev-site
 	exec $(AFTER_THE_LAST) $(SERVER) serve --demo --site-dir $(CARGO_TARGET_DIR)/dev-site $(ARGS)
 
-## test: everything that must hold, cheapest first; ends with the time of each step
+## test: all checks, cheapest first; ends with the time of each step
 .PHONY: test
 test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
 test:
@@ -84,17 +86,17 @@ test:
 	printf '\nAll passed.\n'
 	cat $(STEPS)
 
-## crash: break the server under load in four ways and prove that nothing acknowledged is lost (ROUNDS=20, ARGS="--part kill")
-# The databases lie beside the binary: /tmp is in memory on some machines.
+## crash: break the server under load in four ways; no acknowledged write may be lost (ROUNDS=20, ARGS="--part kill")
+# The databases are stored beside the binary, because /tmp is in memory on some machines.
 ROUNDS := 20
 crash: need-build $(SERVER)
 	$(STEP) "crash" cargo run --release --example crash -- --server $(SERVER) --rounds $(ROUNDS) $(ARGS)
 
-# ---- The parts of `make test`, each a target of its own
+# ---- The steps of `make test`, each a target of its own
 
 .PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest crash end2end
 
-# Cargo.lock says what Cargo.toml says; from here on no command changes it.
+# Fails if Cargo.lock does not match Cargo.toml. No later command changes it.
 lock: need-rust
 	$(STEP) "Cargo.lock" cargo fetch --locked
 
@@ -113,8 +115,8 @@ lint-end2end:
 	.ci/need node-modules
 	$(STEP) "types of the end-to-end tests" $(BIN)/tsc --project end2end
 
-# The default workspace as a whole, here and below: a choice of packages would be another choice of features, and the
-# database would be compiled once for each.
+# Here and below, commands cover the whole default workspace. Another selection of packages would
+# select other features and compile the database again for each.
 clippy: need-build
 	$(STEP) "clippy" cargo clippy --release --all-targets -- -D warnings
 
@@ -147,7 +149,7 @@ need-rust:
 need-build: need-rust
 	.ci/need c++ libclang
 
-# Cargo knows best whether there is something to do. What it leaves as it was, make does too.
+# Cargo decides whether there is something to build. If it leaves the file unchanged, make rebuilds nothing from it.
 $(SERVER): need-build FORCE
 	$(STEP) "server" cargo build --release
 
@@ -158,8 +160,8 @@ $(WASM): need-rust FORCE
 site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
 	if [ -d public ]; then cp -R public/. $(SITE)/; fi
 
-# The module is split at the functions marked `wasm_split`: into the main one, which wasm-bindgen gives its script, and the parts
-# that it loads when they are wanted.
+# The module is split at the functions marked `wasm_split`: into the main module, for which
+# wasm-bindgen generates the script, and parts that are loaded on demand.
 SPLIT := $(CARGO_TARGET_DIR)/split-$(WASM_PROFILE)
 $(SITE)/pkg/clientele_bg.wasm: $(WASM) $(WASM_BINDGEN) $(WASM_SPLIT)
 	rm -rf $(SPLIT) $(@D)/*.wasm $(@D)/*.js $(@D)/snippets

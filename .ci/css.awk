@@ -1,5 +1,6 @@
-# Bundles a style sheet: each line `@import "./file.css" layer(name);` becomes that file inside `@layer name { … }`
-# (without layer(…), the bare file), everything else stays. The imported files import nothing.
+# Bundles a style sheet: each line `@import "./file.css" layer(name);` is replaced by the file's
+# content inside `@layer name { … }` (without `layer(…)`, by the content alone). Other lines are
+# kept. Imported files must not import others.
 FNR == 1 { folder = FILENAME; sub(/[^\/]*$/, "", folder) }
 /^@import / {
     split($0, quoted, "\"")

@@ -1,13 +1,16 @@
-// snip.mjs IN OUT NAME...: empties the functions of a WebAssembly module that are called like one of these, and their closures.
+// snip.mjs IN OUT NAME...: empties the functions of a WebAssembly module that have one of these
+// names, and their closures.
 //
-// Not what else is defined inside them: the compiler keeps one of several functions that are alike, and it may be that one.
+// Other items defined inside them are kept: the compiler merges identical functions, and one of
+// those may be the merged copy.
 //
-// For code that is never called but that the compiler has to keep, because something takes its address: once it is empty and
-// refers to nothing, what only it needs can be dropped. A call of an emptied function ends the program, so that no test can
-// miss it.
+// Purpose: code that is never called, but that the compiler must keep because something takes its
+// address. Once a function is empty and refers to nothing, later build steps can drop whatever only
+// it used. A call of an emptied function traps, so every test that reaches one fails.
 //
-// The module is one that the linker left with its names (mangled, as rustc writes them) and its relocations: the emptied
-// functions keep their size, and what was referred to in them is taken out of the list of relocations.
+// The module must still have the linker's names (mangled, as rustc writes them) and relocations.
+// The emptied functions keep their size, and their entries are removed from the list of
+// relocations.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [from, to, ...names] = process.argv.slice(2)
@@ -15,7 +18,7 @@ const closure = String.raw`28_\$u7b\$\$u7b\$closure\$u7d\$\$u7d\$`
 const wanted = new RegExp(`\\d(${names.join('|')})(${closure})*17h[0-9a-f]{16}E$`)
 const module = readFileSync(from)
 
-/** Reads a module from a place on. */
+/** Reads the module from an offset. */
 class Reader {
   constructor(at) {
     this.at = at
@@ -85,7 +88,7 @@ function countImportedFunctions() {
   return functions
 }
 
-/** The wanted functions, by their place in the code. */
+/** Returns the indexes of the matching functions in the code section. */
 function find() {
   const imported = countImportedFunctions()
   const found = new Set()
@@ -106,7 +109,7 @@ function find() {
   return found
 }
 
-/** Empties them; where in the code they are, as the relocations count. */
+/** Empties the functions. Returns their byte ranges in the code section, counted as relocations count. */
 function empty(functions) {
   const { content } = sections.get(CODE)
   const reader = new Reader(content)
@@ -117,7 +120,7 @@ function empty(functions) {
     const begin = reader.at
     reader.at += size
     if (!functions.has(place)) continue
-    // No locals, `unreachable`, `nop` as often as it takes, `end`.
+    // No locals, `unreachable`, filled up with `nop`, `end`.
     module.fill(0x01, begin, begin + size)
     module.set([0x00, 0x00], begin)
     module.set([0x0b], begin + size - 1)
@@ -126,10 +129,10 @@ function empty(functions) {
   return emptied
 }
 
-/** The types of relocations that have an addend, from the tool conventions of WebAssembly's linking. */
+/** Types of relocations with an addend, from the WebAssembly tool conventions for linking. */
 const WITH_ADDEND = new Set([3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 21, 22, 23, 25])
 
-/** The section of the code's relocations, without those in what was emptied. Both are in the order of their places. */
+/** Returns the `reloc.CODE` section without the entries in the emptied ranges. Both are sorted by offset. */
 function relocations(emptied) {
   const { data, end } = sections.get('reloc.CODE')
   const reader = new Reader(data)

@@ -1,4 +1,5 @@
-// Keeps the visitors' page live. The page works without it; all its words stand in the page.
+// Updates the chat page live. The page works without this script; all texts the script shows are
+// data attributes of the page.
 'use strict'
 const main = document.getElementById('chat')
 const log = document.getElementById('log')
@@ -12,7 +13,9 @@ const later = document.getElementById('later')
 const leave = document.getElementById('leave')
 const words = main.dataset
 
-// Milliseconds: of a request; of a stream, on which the server says something every 15 seconds; between two looks without one.
+// In milliseconds: timeout of a request; silence after which a stream is dead (the server sends
+// something every 15 seconds); interval of polling without a stream; longest pause before a
+// reconnect.
 const LIMIT = 15_000
 const SILENCE = 40_000
 const LOOK = 10_000
@@ -26,7 +29,8 @@ function time(at) {
   return moment.toLocaleString(document.documentElement.lang, parts)
 }
 
-// What the tab keeps over a reload or a crash. A browser that allows no storage keeps it as long as the page is open.
+// Session storage, which survives a reload or a crash of the tab. If the browser denies storage,
+// the values last only as long as the page is open.
 function kept(name) {
   try {
     return JSON.parse(sessionStorage.getItem(`clientele-chat-${name}`))
@@ -41,8 +45,9 @@ function keep(name, value) {
   } catch {}
 }
 
-// The visitor's token, while no cookie holds it. The page brings it to a browser that sent no cookie, and the server's answers say
-// whether that is still so. A reloaded page brings another one: the tab's own comes first.
+// The visitor's token, as long as no cookie holds it. The page carries one if the browser sent no
+// cookie, and the responses of the server show whether that is still the case. A reloaded page
+// carries another token, so the tab's stored one takes precedence.
 let visitor = ''
 let withoutCookies = false
 if (write.elements.visitor) {
@@ -61,7 +66,7 @@ function recognize(answer) {
 
 const own = () => (visitor ? { 'clientele-visitor': visitor } : {})
 
-/** Runs a request within a limit, which `extend` sets anew. */
+/** Runs a request with a timeout, which `extend` restarts. */
 async function limited(run) {
   const limit = new AbortController()
   let timer
@@ -98,7 +103,7 @@ function tell(status) {
   error.textContent = status === 429 ? words.tooMany : status === 422 || status === 409 ? words.refused : words.failed
 }
 
-// ---- What is shown
+// ---- Display
 
 for (const moment of log.querySelectorAll('time')) moment.textContent = time(moment.dateTime)
 log.scrollTop = log.scrollHeight
@@ -120,8 +125,8 @@ function bubble({ id, agent, text, at }) {
   return item
 }
 
-// Only what is new is added, so that a screen reader reads only that. The oldest go as newer ones come; whatever moved makes the
-// list anew.
+// Appends only new messages, so that a screen reader announces only those, and drops the oldest. If
+// any message moved, the list is rebuilt.
 function show(chat) {
   const near = log.scrollHeight - log.scrollTop - log.clientHeight < 80
   const ids = chat.messages.map(message => message.id)
@@ -144,7 +149,7 @@ function show(chat) {
   if (ids.length > 0) follow()
 }
 
-// One look at a time. What happens meanwhile is looked at afterwards.
+// Runs one fetch at a time. A refresh requested meanwhile runs afterwards.
 let looking = null
 let again = false
 let stale = false
@@ -158,7 +163,7 @@ async function catchUp() {
     again = false
     try {
       show(await look())
-      // The server is back: that it was away was nothing about the stream.
+      // The server answers again. The stream failed because of the outage, so reconnect without further delay.
       if (stale) {
         failed = 0
         wake()
@@ -172,7 +177,7 @@ async function catchUp() {
   say()
 }
 
-// A phone's keyboard or the rating makes the log lower: the newest message stays in sight.
+// The keyboard of a phone or the rating form shrinks the log: keep the newest message in view.
 let atEnd = true
 log.addEventListener('scroll', () => (atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40))
 if ('ResizeObserver' in window) {
@@ -183,12 +188,12 @@ if ('ResizeObserver' in window) {
 
 // ---- Writing
 
-// What is sent again under the same id is one message, also after a reload: another text is another one.
+// The id makes retries idempotent, also after a reload. A changed text gets a new id.
 let { id, sent } = kept('draft') ?? { id: fresh(), sent: '' }
 const keepDraft = () => keep('draft', text.value || sent ? { id, sent, text: text.value } : null)
 if (!text.value) text.value = kept('draft')?.text ?? ''
 text.addEventListener('input', keepDraft)
-// Somebody sent again while a text was on its way.
+// `true` if the form was submitted again while a request was in progress.
 let more = false
 write.addEventListener('submit', async event => {
   event.preventDefault()
@@ -207,11 +212,11 @@ write.addEventListener('submit', async event => {
     error.textContent = ''
     send.textContent = words.send
     sent = ''
-    // What was typed behind it goes on.
+    // Text typed after the sent one stays in the field.
     const typed = text.value.trimStart()
     if (typed.startsWith(written)) text.value = typed.slice(written.length).trimStart()
     keepDraft()
-    // The other tabs did not listen to a visitor that had not written.
+    // Other tabs have no stream before the visitor's first message; make them refresh.
     if (!following) tabs?.postMessage('')
     follow()
     await refresh()
@@ -230,7 +235,8 @@ write.addEventListener('submit', async event => {
   }
 })
 text.addEventListener('keydown', event => {
-  // 229: Safari ends a composition before it tells of the Enter that confirmed it. The keyboard of a phone has no Shift+Enter.
+  // Key code 229: Safari ends a composition before it sends the Enter that confirmed it. Phone
+  // keyboards have no Shift+Enter.
   if (matchMedia('(pointer: coarse)').matches) return
   if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault()
@@ -249,7 +255,8 @@ leave.addEventListener('submit', async event => {
 
 // ---- Rating
 
-// From the first touch until it is sent the form is about one conversation, whatever begins or ends meanwhile.
+// From the first input until it is sent, the form belongs to one conversation, even if another one
+// starts or ends meanwhile.
 const { ended, stars, comment } = rating.elements
 let toRate = ended.value
 const opinion = () => ({ ended: ended.value, stars: stars.value, comment: comment.value })
@@ -299,10 +306,10 @@ rating.addEventListener('submit', async event => {
   }
 })
 
-// ---- Listening
+// ---- Live updates
 
-// There is nothing to listen to before the first message made a visitor of whoever looks. The stream is read by a request: what
-// the browser has for it can neither name the visitor nor see that a connection is dead.
+// Before the first message there is no visitor to stream to. The stream is read with `fetch`,
+// because `EventSource` can neither send the token as a header nor detect a dead connection.
 let following = false
 let live = false
 let failed = 0
@@ -341,20 +348,20 @@ async function follow() {
     const began = Date.now()
     await listen().catch(() => {})
     live = false
-    // A stream that was open for a while ended for another reason than one that is refused.
+    // A stream that was open for a while was not rejected, so the backoff starts again.
     failed = Date.now() - began > LIMIT + LOOK ? 1 : failed + 1
     if (failed > 1) await refresh()
     await pause(Math.min(1000 * 2 ** (failed - 1), LONGEST_PAUSE) * (0.5 + Math.random()))
   }
 }
-// Something may take the stream away and nothing else: then the page is late, and not out of date.
+// Polling, in case only the stream is blocked: the page is then delayed but not outdated.
 async function lookWithoutStream() {
   for (;;) {
     await new Promise(done => setTimeout(done, LOOK * (1 + Math.random() / 2)))
     if (!live || stale) await refresh()
   }
 }
-// Said once: a screen reader reads each change.
+// Set only on change, because a screen reader announces each change.
 function say() {
   const late = following && !live && failed > 1
   const said = stale ? words.lost : late ? words.slow : withoutCookies ? words.noCookie : ''

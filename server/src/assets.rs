@@ -1,5 +1,5 @@
-//! What browsers load: the script, the style sheet, the icons. Read once, kept in memory, compressed once as well as it
-//! can be.
+//! Static files of the console: scripts, style sheet, icons. They are read once at start, kept in
+//! memory, and compressed once with the best Brotli quality.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,7 +13,7 @@ use clientele_app::state::Assets;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
-/// The files of the site folder, by path: `pkg/clientele.js`.
+/// Files of the site folder, keyed by path: `pkg/clientele.js`.
 #[derive(Default)]
 pub struct Site {
     files: HashMap<String, File>,
@@ -27,16 +27,16 @@ struct File {
     etag: HeaderValue,
 }
 
-/// Smaller files gain nothing.
+/// Smallest file, in bytes, that is compressed; below this, compression saves nothing.
 const COMPRESS_FROM: usize = 1024;
-/// The best there is: it takes seconds, once, and every browser gains.
+/// Brotli quality, the highest there is. It costs seconds once, and every browser downloads less.
 const QUALITY: i32 = 11;
 
 impl Site {
-    /// Reads a folder.
+    /// Reads all files of a folder into memory.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// Returns an error if a file or folder cannot be read.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let mut site = Self::default();
         site.add(folder, "")?;
@@ -68,7 +68,7 @@ impl Site {
         Ok(())
     }
 
-    /// The addresses of what the document loads.
+    /// Returns the URLs of the assets that the document loads.
     #[must_use]
     pub fn assets(&self) -> Assets {
         let at = |name: &str| format!("/pkg/{}/{name}", self.version);
@@ -80,7 +80,8 @@ impl Site {
         }
     }
 
-    /// Compresses what gains by it. Takes seconds of a core; until a file is done it is sent as it is.
+    /// Compresses the files that become smaller by it. Takes seconds of one core; until a file is
+    /// compressed it is sent as it is.
     pub fn compress(&self) {
         for file in self.files.values().filter(|file| file.content.len() >= COMPRESS_FROM) {
             let mut out = Vec::new();
@@ -97,7 +98,8 @@ impl Site {
         }
     }
 
-    /// The file at a URL's path, and whether that path names its content too.
+    /// Returns the file at a URL path, and `true` if the path contains the content hash and so
+    /// never changes its content.
     fn find(&self, path: &str) -> Option<(&File, bool)> {
         let path = path.trim_start_matches('/');
         match path.strip_prefix("pkg/") {
@@ -113,7 +115,7 @@ impl Site {
     }
 }
 
-/// Serves a file of the site, if there is one at the request's path.
+/// Returns the response with the site's file at the request's path, or `None` if there is no such file.
 #[must_use]
 pub fn serve(site: &Site, request: &Request) -> Option<Response> {
     let (file, lasting) = site.find(request.uri().path())?;

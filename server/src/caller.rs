@@ -1,4 +1,5 @@
-//! Who asks: puts a [`Caller`] into each request, and sends those who are not signed in to sign in.
+//! Middleware that identifies the caller and stores a [`Caller`] in the request extensions, and
+//! middleware that redirects callers who are not signed in to the sign-in page.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -13,16 +14,17 @@ use tower_http::request_id::RequestId;
 
 use crate::ServerState;
 
-/// Puts a [`Caller`] into the request's extensions.
+/// Stores a [`Caller`] in the request extensions. Responds with 503 if the database does not answer.
 pub async fn identify(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
-    // Before anything is read for the answer: what is committed from here on, the page is told.
+    // Taken before any data is read for the response, so that the event stream delivers every later
+    // commit to the page.
     let position = state.app.store.position();
     let token = state.app.session_cookie.read(request.headers());
     let now = Timestamp::from(jiff::Timestamp::now());
     let session = match &token {
         Some(token) => match state.app.store.session(token, now).await {
             Ok(session) => session,
-            // Without the database nobody can be told from anybody.
+            // Without the database, no session can be checked.
             Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
         },
         None => None,
@@ -40,8 +42,8 @@ pub async fn identify(State(state): State<ServerState>, mut request: Request, ne
     next.run(request).await
 }
 
-/// Sends a browser that asks for a page without being signed in to the sign-in page, and one that is signed in away
-/// from it. Server functions answer for themselves.
+/// Redirects page requests without a session to the sign-in page, and requests for the sign-in page
+/// with a session to the list. Server functions check the session themselves.
 pub async fn sign_in_first(State(_): State<ServerState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let page = request.method() == Method::GET && !path.starts_with("/api/") && path != "/events";
@@ -57,12 +59,13 @@ pub async fn sign_in_first(State(_): State<ServerState>, request: Request, next:
     }
 }
 
-/// Returns the address that a request comes from: the peer, or what trusted proxies say, from the nearest one on. A listener
-/// for both families sees IPv4 peers as mapped addresses.
+/// Returns the client's address: the peer, or the address that trusted proxies report in
+/// `X-Forwarded-For`, read from the nearest hop outwards. IPv4-mapped addresses, as a dual-stack
+/// listener reports them, become IPv4.
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAddr]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|own| own.to_canonical() == address);
     let mut nearest = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
-    // Lossy: one strange byte in what the browser wrote must not hide what the proxy added behind it.
+    // Lossy decoding: an invalid byte sent by the browser must not hide what the proxy appended.
     let forwarded = headers.get_all("x-forwarded-for").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     let hops: Vec<String> =
         forwarded.flat_map(|value| value.split(',').map(str::to_owned).collect::<Vec<_>>()).collect();
@@ -94,7 +97,7 @@ mod tests {
     fn only_trusted_proxies_are_believed() {
         assert_eq!(seen("192.0.2.7", "198.51.100.1"), "198.51.100.1");
         assert_eq!(seen("192.0.2.7", "10.0.0.1"), "192.0.2.7");
-        // What the browser itself wrote comes first and is not reached.
+        // The browser's own entries come first and are not reached.
         assert_eq!(seen("1.1.1.1, 192.0.2.7, 10.0.0.2", "10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("nonsense", "10.0.0.1"), "10.0.0.1");
     }
@@ -104,7 +107,7 @@ mod tests {
         assert_eq!(seen("192.0.2.7", "::ffff:10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("192.0.2.7:40112, ::ffff:10.0.0.2", "10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("[2001:DB8::9]:443", "10.0.0.1"), "2001:db8::9");
-        // What is not ASCII stands with what the browser wrote.
+        // Non-ASCII text can only be in the part that the browser wrote.
         assert_eq!(seen("é, 192.0.2.7", "10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("192.0.2.7", "::ffff:198.51.100.1"), "198.51.100.1");
     }

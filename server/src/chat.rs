@@ -1,8 +1,9 @@
-//! The built-in web channel: `/chat`, a page for visitors. What they write takes the same way as what other channels deliver.
-//! It works without a script, and with one it is live.
+//! The built-in web channel: `/chat`, a page for visitors. Their messages take the same path as
+//! those of all other channels. The page works without JavaScript; with it, updates are live.
 //!
-//! A visitor is known by a random token; the customer ID is made of its hash. The token is kept in a cookie. To a browser that
-//! sends none back, the page carries it: see `visitor.rs`. What a blacklisted visitor writes is held, and looks sent.
+//! A random token identifies a visitor; the customer ID is derived from its hash. The token is
+//! stored in a cookie. If the browser sends no cookie, the page carries the token: see
+//! `visitor.rs`. Messages of a blacklisted visitor are held, and appear to the visitor as sent.
 
 mod limiter;
 mod live;
@@ -32,7 +33,7 @@ use page::{Asked, Typed};
 use view::Chat;
 use visitor::Visitor;
 
-/// The page's routes.
+/// Returns the routes of the chat page.
 pub fn routes() -> Router<ServerState> {
     Router::new()
         .route("/chat", get(show).post(show_again))
@@ -46,14 +47,15 @@ fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
-/// The page. The first look at it makes a visitor of whoever looks, so that a message whose answer is lost can be sent again by
-/// the same one, and notes where the visitor came from. A customer it becomes by writing.
+/// Serves the chat page. The first visit sets a visitor cookie, so a message re-sent after a lost
+/// response still comes from the same visitor, and records the referrer. A visitor becomes a
+/// customer with the first message.
 async fn show(
     State(state): State<ServerState>,
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    // Whatever a page that embeds the chat says of itself, the visitor can write.
+    // Invalid query parameters from the embedding page must not keep the visitor from writing.
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let visitor = Visitor::of(&state, &headers).unwrap_or_else(Visitor::new);
     let Ok(chat) = of_visitor(&state, Some(&visitor)).await else {
@@ -67,7 +69,8 @@ async fn show(
     answer
 }
 
-/// The form by which a browser without cookies asks for the page again: its address must not name the visitor.
+/// Form by which a browser without cookies reloads the page. It is a POST because the URL must not
+/// contain the token.
 #[derive(Debug, Default, Deserialize)]
 struct Again {
     #[serde(default)]
@@ -98,7 +101,7 @@ async fn of_visitor(state: &ServerState, visitor: Option<&Visitor>) -> Result<Ch
     }
 }
 
-/// The customer that the visitor became, if it has written.
+/// Returns the visitor's customer, or `None` if the visitor has not written yet.
 async fn customer(store: &Store, visitor: Option<&Visitor>) -> Result<Option<Customer>, StoreError> {
     let Some(visitor) = visitor else { return Ok(None) };
     match store.customer_by_id(&visitor.id()).await {
@@ -108,7 +111,7 @@ async fn customer(store: &Store, visitor: Option<&Visitor>) -> Result<Option<Cus
     }
 }
 
-/// What the page's form or its script sends; nothing when it cannot be read.
+/// Body sent by the page's form or its script; `None` if it cannot be parsed.
 struct Sent<T>(Option<T>);
 
 impl<T: DeserializeOwned> FromRequest<ServerState> for Sent<T> {
@@ -128,7 +131,8 @@ fn by_script(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/json"))
 }
 
-/// Returns the status that every part of the server gives an error. A conflict with others is one that sending again solves.
+/// Returns the HTTP status of a store error. A write conflict becomes 503, because sending the
+/// request again resolves it.
 fn status(error: StoreError) -> StatusCode {
     if error == StoreError::Conflict {
         return StatusCode::SERVICE_UNAVAILABLE;
@@ -136,8 +140,9 @@ fn status(error: StoreError) -> StatusCode {
     StatusCode::from_u16(AppError::from(error).code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Answers what was taken. A form is led back to the page, and gets it at once where the visitor would not be known there: without
-/// a cookie, only the page that answers a form can carry it.
+/// Responds to a successful request: 204 to the script, a redirect to the page for a form. Without
+/// a cookie the form is answered with the page itself, because only that response can carry the
+/// token.
 async fn done(state: &ServerState, headers: &HeaderMap, visitor: &Visitor) -> Response {
     let mut answer = if by_script(headers) {
         StatusCode::NO_CONTENT.into_response()
@@ -153,8 +158,8 @@ async fn done(state: &ServerState, headers: &HeaderMap, visitor: &Visitor) -> Re
     answer
 }
 
-/// Answers what was not taken. The script keeps what was typed and says what was wrong; who has none gets the page again that does
-/// both.
+/// Responds to a rejected request. The script gets the status and keeps the input itself; a form
+/// gets the page again with the input and an error message.
 async fn refuse(
     state: &ServerState,
     headers: &HeaderMap,

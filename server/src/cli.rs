@@ -1,4 +1,4 @@
-//! The commands of the binary.
+//! Command line of the binary.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -25,15 +25,15 @@ use crate::{ServerState, health, housekeeping, router, serve, telemetry};
 #[derive(Parser)]
 #[command(name = "clientele", version)]
 pub struct Cli {
-    /// What to do.
+    /// Command to run.
     #[command(subcommand)]
     pub command: Command,
-    /// Where and how.
+    /// Settings from flags and environment variables.
     #[command(flatten)]
     pub settings: Settings,
 }
 
-/// What the binary can do.
+/// Commands of the binary.
 #[derive(Subcommand)]
 pub enum Command {
     /// Serve the console
@@ -42,74 +42,74 @@ pub enum Command {
         #[arg(long, env = "CLIENTELE_DEMO")]
         demo: bool,
     },
-    /// Fill the database with made-up customers, to measure on; what an interrupted seed left out is added
+    /// Fill the database with generated customers for benchmarks; an interrupted seed is completed
     Seed {
-        /// How many customers there shall be
+        /// Number of customers in the database after the seed
         #[arg(long)]
         customers: u64,
     },
-    /// Add an agent, or change one
+    /// Add an agent or change one
     #[command(subcommand)]
     Agent(AgentCommand),
-    /// Make, list or revoke the keys that channels sign with
+    /// Create, list or revoke the keys that channels sign requests with
     #[command(subcommand)]
     Channel(ChannelCommand),
-    /// Check that what is stored holds together and that the index says the same
+    /// Check the stored data for consistency and compare the index with it
     Check,
 }
 
-/// What can be done to agents. Passwords come from the first line of the standard input.
+/// Commands for agents. Passwords are read from the first line of standard input.
 #[derive(Subcommand)]
 pub enum AgentCommand {
     /// Add an agent
     Add {
-        /// What is typed to sign in
+        /// Login name
         login: String,
-        /// The name people see; the login without it
+        /// Displayed name; defaults to the login
         #[arg(long, default_value = "")]
         name: String,
-        /// Agent or admin
+        /// Role: agent or admin
         #[arg(long, value_enum, default_value_t = RoleArg::Agent)]
         role: RoleArg,
     },
-    /// Give an agent a new password; open sessions end
+    /// Set a new password and end the agent's sessions
     Passwd {
-        /// Whose
+        /// Login of the agent
         login: String,
     },
-    /// Keep an agent out; open sessions end
+    /// Disable an agent and end their sessions
     Disable {
-        /// Whom
+        /// Login of the agent
         login: String,
     },
 }
 
-/// What can be done to channel keys.
+/// Commands for channel keys.
 #[derive(Subcommand)]
 pub enum ChannelCommand {
-    /// Make a key; its secret is printed here and nowhere else
+    /// Create a key and print its secret, which cannot be shown again
     Add {
-        /// Who is to have it
+        /// Name of the key, such as its holder
         name: String,
-        /// For which channel
+        /// Channel that the key is for
         #[arg(long, value_enum)]
         channel: ChannelArg,
     },
     /// List the keys
     List,
-    /// End a key
+    /// Revoke a key
     Revoke {
-        /// Its id
+        /// Id of the key
         id: String,
     },
 }
 
-/// A channel on the command line.
+/// Channel, as a command-line argument.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum ChannelArg {
-    /// The chat on a web page.
+    /// Chat on a web page.
     Web,
-    /// The customer's own app.
+    /// The company's own app.
     App,
     /// WeChat.
     Wechat,
@@ -117,22 +117,23 @@ pub enum ChannelArg {
     Weibo,
 }
 
-/// A role on the command line.
+/// Role, as a command-line argument.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum RoleArg {
-    /// Works in Agent Mode.
+    /// Access to Agent Mode.
     Agent,
-    /// May also switch to Admin Mode.
+    /// Access to Agent Mode and Admin Mode.
     Admin,
 }
 
-/// A command's failure, in words for whoever typed it.
+/// Error of a command; its `Display` is the message for the user.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs a command.
+/// Runs a command and closes the store.
 ///
 /// # Errors
-/// What went wrong, in words.
+/// Returns an error if the store cannot be opened or the command fails; its `Display` is the
+/// message for the user.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let settings = cli.settings;
     let store = Arc::new(
@@ -158,9 +159,9 @@ fn now() -> Timestamp {
 }
 
 async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
-    let zone = TimeZone::get(&settings.time_zone).map_err(|_| format!("no such time zone: {}", settings.time_zone))?;
+    let zone = TimeZone::get(&settings.time_zone).map_err(|_| format!("unknown time zone: {}", settings.time_zone))?;
     let site = Arc::new(Site::read(&settings.site_dir).map_err(|error| {
-        format!("cannot read the site folder {}: {error} (make build makes it)", settings.site_dir.display())
+        format!("cannot read the site folder {}: {error} (run `make build` first)", settings.site_dir.display())
     })?);
     let regions = settings.ip_database.as_deref().map(Regions::open).transpose()?.unwrap_or_default();
     let (begin_shutdown, shutdown) = Shutdown::new();
@@ -210,7 +211,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
-/// Warms the index and fills an empty demonstration, while the server already answers that it is not ready.
+/// Seeds an empty database if `demo` is set, then warms the index. The server answers "not ready"
+/// until this is done.
 async fn prepare(store: Arc<Store>, demo: bool, url: String) {
     let prepared = async {
         if demo {
@@ -220,7 +222,7 @@ async fn prepare(store: Arc<Store>, demo: bool, url: String) {
         Ok::<_, StoreError>(())
     };
     if let Err(error) = prepared.await {
-        // A server that cannot become ready is of no use; whoever supervises it starts it again.
+        // A server that cannot become ready is useless; exit so that the supervisor restarts it.
         tracing::error!(%error, "cannot prepare the store");
         std::process::exit(1);
     }
@@ -259,7 +261,10 @@ async fn agent(store: &Store, command: AgentCommand) -> Result<ExitCode, Failure
         }
         AgentCommand::Passwd { login } => {
             let password = password()?;
-            store.set_password(&login, password, Actor::System, now()).await.map(|()| format!("Changed {login}."))
+            store
+                .set_password(&login, password, Actor::System, now())
+                .await
+                .map(|()| format!("Changed the password of {login}."))
         }
         AgentCommand::Disable { login } => {
             store.disable_agent(&login, Actor::System, now()).await.map(|()| format!("Disabled {login}."))
@@ -298,7 +303,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
 
 fn password() -> Result<String, Failure> {
     if std::io::stdin().is_terminal() {
-        print!("Password (it will be seen): ");
+        print!("Password (input is visible): ");
         std::io::stdout().flush()?;
     }
     let mut line = String::new();
@@ -321,9 +326,9 @@ async fn check(store: &Store) -> Result<ExitCode, Failure> {
         println!("wrong: {fault}");
     }
     if report.total_faults == 0 {
-        println!("All is well.");
+        println!("No problems found.");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} faults.", report.total_faults);
+    println!("{} problems found.", report.total_faults);
     Ok(ExitCode::FAILURE)
 }

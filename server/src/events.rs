@@ -1,14 +1,19 @@
 //! The event stream of an open page, as server-sent events:
 //!
-//! - `customer`: something changed about a customer the agent may see: `{"customer":7,"kind":"…","conversation":2,"message":9}`.
-//! - `held`: such a customer wrote while on the blacklist: `{"customer":7}`. Nobody is to be notified of it.
-//! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or channel keys changed.
-//! - `settings`: an admin changed what the page may show. `signed_out`: the session has ended; the stream ends with it.
-//! - `hello`: the position of the stream. `resync`: events were missed; the page reads everything anew.
-//! - `beat`: nothing happened for a while, and the connection is there.
+//! - `customer`: a customer in the agent's scope changed:
+//!   `{"customer":7,"kind":"…","conversation":2,"message":9}`.
+//! - `held`: such a customer wrote while blacklisted: `{"customer":7}`. The page shows no
+//!   notification.
+//! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or channel
+//!   keys changed.
+//! - `settings`: the settings changed. `signed_out`: the session has ended; it is the last event.
+//! - `hello`: the current position of the stream. `resync`: events were missed; the page reloads
+//!   all its data.
+//! - `beat`: keep-alive on an idle connection.
 //!
-//! Events have the position behind them as their id. On reconnect the browser sends the last one as `Last-Event-ID`, or a client
-//! that cannot send headers as `after` in the URL, and receives every event since then, once.
+//! An event's id is the stream position after it. On reconnect the browser sends the last id as
+//! `Last-Event-ID` and receives every event since then, once. A client that cannot send headers
+//! passes it as `after` in the URL.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -32,31 +37,31 @@ use crate::ServerState;
 use crate::shutdown::Shutdown;
 use crate::streams::Counted;
 
-/// Sent when nothing else is, so that a dead connection shows.
+/// Interval of `beat` events on an idle stream; they let both sides detect a dead connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Interval at which the session of an open page is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
-/// Streams that an agent may have open at a time: a stream for each of many tabs, and some that are dead and not noticed yet.
+/// Streams that an agent may have open at a time: one per tab, and some dead ones that are not detected yet.
 const MOST_STREAMS: u32 = 32;
 
-/// Parameters of the URL.
+/// Query parameters of the URL.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
-    /// The mode the page is in.
+    /// Mode of the page.
     mode: Mode,
-    /// Position from which on the page wants to be told.
+    /// Position after which events are sent; empty for events from now on.
     #[serde(default)]
     after: String,
 }
 
-/// A page that listens.
+/// State of one open event stream.
 struct Listener {
     store: Arc<Store>,
     viewer: Viewer,
     token: SessionToken,
     events: Listening,
     settings: watch::Receiver<Settings>,
-    /// `false` while the server cannot answer lists yet; when it can, the page reads everything anew.
+    /// `false` until the index can answer list queries. When it becomes `true`, the page gets a `resync`.
     warm: bool,
     shutdown: Shutdown,
     check: Interval,
@@ -81,7 +86,7 @@ pub async fn stream(
     let Some(counted) = state.streams.open(viewer.agent.id, MOST_STREAMS) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
-    // What the browser heard last counts more than what the page was loaded with.
+    // On reconnect, the `Last-Event-ID` is newer than the position in the page's URL.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let last = last.or(Some(asked.after.as_str()).filter(|after| !after.is_empty()));
     let (missed, position, events) = store.listen(last.and_then(Position::parse));
@@ -98,7 +103,7 @@ pub async fn stream(
     };
     let first = match (last, missed) {
         (None, _) => vec![named("hello").id(position.to_string())],
-        // A position that cannot be read is one of another time.
+        // An unreadable position is treated like one from before a restart.
         (Some(text), _) if Position::parse(text).is_none() => listener.resync(),
         (Some(_), Missed::TooMany) => listener.resync(),
         (Some(_), Missed::All(missed)) => {
@@ -107,13 +112,13 @@ pub async fn stream(
         }
     };
     let events = stream::iter(first).chain(listener.listen()).map(Ok::<_, Infallible>);
-    // An event and no comment: scripts see only events, and have to see that a connection is dead.
+    // Sent as an event because scripts cannot see comments, and need it to detect a dead connection.
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).event(named("beat"));
     ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(keep_alive)).into_response()
 }
 
 impl Listener {
-    /// Makes the page read everything anew, from a position that is taken before it does.
+    /// Makes the page reload all its data. The position is taken first, so that no later event is missed.
     fn resync(&self) -> Vec<Sent> {
         vec![named("resync").id(self.store.position().to_string())]
     }
@@ -127,7 +132,8 @@ impl Listener {
         heard.flatten()
     }
 
-    /// Waits for what is to be sent next; returns it, and `false` if it is the last. `None` at the end.
+    /// Waits for the next events to send. Returns `false` with them if they are the last, and
+    /// `None` at the end of the stream.
     async fn hear(&mut self) -> Option<(Vec<Sent>, bool)> {
         loop {
             tokio::select! {
@@ -153,7 +159,7 @@ impl Listener {
                 () = self.shutdown.begun() => return None,
                 _ = self.check.tick() => {
                     let now = Timestamp::from(jiff::Timestamp::now());
-                    // While the database is away the page keeps what it has.
+                    // If the database is unavailable, the stream stays open.
                     if let Ok(None) = self.store.unused_session(&self.token, now).await {
                         return Some((vec![named("signed_out")], false));
                     }
@@ -162,10 +168,11 @@ impl Listener {
         }
     }
 
-    /// Returns what this page is told of an event.
+    /// Returns the events to send to this page for one published event.
     fn told(&self, published: &Published) -> Vec<Sent> {
         let event = &published.event;
-        // The settings as they are now: an event must not slip through between a change of them and hearing of it.
+        // Uses the current settings, so that no event is sent after the permission for it was
+        // removed but before the stream noticed the change.
         let viewer = Viewer { settings: self.store.settings(), ..self.viewer.clone() };
         let mut told = Vec::new();
         if let Some(customer) = event.customer
@@ -187,7 +194,8 @@ impl Listener {
         }
         told.extend(match event.kind {
             kind if kind.changes_desk() => Some(named("desk")),
-            // The agent's own reply, for the agent's other tabs: without the Customers page nothing else tells them.
+            // Shows the agent's own reply in the agent's other tabs. Without the Customers page, no
+            // other event tells them about it.
             EventKind::MessageSent if event.actor == Actor::Agent(viewer.agent.id) => Some(named("desk")),
             EventKind::TagCreated => Some(named("tags")),
             EventKind::AgentChanged => Some(named("agents")),
@@ -198,8 +206,8 @@ impl Listener {
     }
 }
 
-/// Makes an event that is nothing but its name.
+/// Creates an event with a name and empty data.
 fn named(name: &str) -> Sent {
-    // A browser drops events without data.
+    // Browsers ignore events without data.
     Sent::default().event(name).data("{}")
 }

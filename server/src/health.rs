@@ -1,7 +1,9 @@
-//! `/livez`: the process runs. `/readyz`: it can serve. And for operators, on an address of their own, `/metrics` and details.
+//! Health checks: `/livez` (the process runs) and `/readyz` (it can serve requests). For operators,
+//! `/metrics` and a detailed `/readyz` on a separate address.
 //!
-//! A proxy on the same machine passes everything on that the public address answers, and its requests look local: what is not
-//! for everybody therefore has a listener of its own, and is nowhere without one.
+//! A proxy on the same machine forwards every request to the public address, and its requests look
+//! local. Data that is not public therefore has a listener of its own, and is not served without
+//! one.
 
 use axum::Router;
 use axum::extract::State;
@@ -15,15 +17,15 @@ use std::sync::Arc;
 use crate::ServerState;
 use clientele::store::Store;
 
-/// Route whose failures are no faults: a server that is starting is not ready.
+/// Readiness route. Its 503 is not logged as a failure, because a starting server is not ready.
 pub const READY: &str = "/readyz";
 
-/// Makes the routes for everybody.
+/// Returns the public routes.
 pub fn routes() -> Router<ServerState> {
     Router::new().route("/livez", get(|| async { "alive" })).route(READY, get(ready))
 }
 
-/// Handles `GET /readyz`. Migrations are done before the server listens, so a database that answers is a migrated one.
+/// Handles `GET /readyz`. Migrations run before the server listens, so a database that answers is migrated.
 async fn ready(State(state): State<ServerState>) -> Response {
     let store = &state.app.store;
     let ready = store.is_warm() && store.ping().await.is_ok();
@@ -31,7 +33,7 @@ async fn ready(State(state): State<ServerState>) -> Response {
     (status, Json(json!({ "ready": ready }))).into_response()
 }
 
-/// Makes the routes for operators.
+/// Returns the routes for operators.
 pub fn operators(store: Arc<Store>, recorder: Option<PrometheusHandle>) -> Router {
     let own = store.clone();
     Router::new().route("/metrics", get(move || metrics(own, recorder))).route(READY, get(move || details(store)))

@@ -1,4 +1,4 @@
-//! Work that is done each second and each minute while the server runs.
+//! Background work that runs every second and every minute.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,11 @@ use tokio::time::MissedTickBehavior;
 
 use crate::chat::VisitorLimiter;
 
-/// Age in milliseconds at which the desk forgets closed conversations: longer than any change takes to arrive.
+/// Age in milliseconds after which the desk index forgets closed conversations. Longer than any
+/// change takes to arrive.
 const DESK_MEMORY: i64 = 3_600_000;
 
-/// Does the work until it is aborted.
+/// Runs the periodic work until the task is aborted.
 pub async fn run(app: AppState, visitors: Arc<VisitorLimiter>) {
     tokio::join!(each_second(app.store.clone()), each_minute(app, visitors));
 }
@@ -24,7 +25,7 @@ async fn each_second(store: Arc<Store>) {
     let mut scrubber = Scrubber::default();
     loop {
         ticks.tick().await;
-        // As tasks: a panic in one of them must not end the others.
+        // Spawned as a task, so that a panic does not stop the other work.
         let (own, mut place) = (store.clone(), std::mem::take(&mut scrubber));
         let scrubbing = tokio::spawn(async move {
             let scrubbed = own.scrub(&mut place).await.map(drop);
@@ -60,7 +61,7 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
     }
 }
 
-/// Ends conversations that have waited longer than the settings say.
+/// Abandons conversations that have waited longer than the settings allow.
 async fn abandon(store: &Store) -> Result<(), StoreError> {
     let abandoned = store.abandon_waiting(store.settings().abandon_before(now()), now()).await?;
     if abandoned > 0 {
@@ -69,7 +70,8 @@ async fn abandon(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts conversations of disabled agents back to waiting: whoever was disabled from the command line had them still.
+/// Returns the conversations of disabled agents to waiting. Disabling an agent does so too, but in
+/// separate transactions that may be interrupted.
 async fn release(store: &Store) -> Result<(), StoreError> {
     for agent in store.agents().await?.into_iter().filter(|agent| agent.disabled) {
         store.release_conversations(agent.id, now()).await?;
@@ -79,7 +81,7 @@ async fn release(store: &Store) -> Result<(), StoreError> {
 
 fn ticks(period: Duration) -> tokio::time::Interval {
     let mut ticks = tokio::time::interval(period);
-    // After a pause of the machine once is enough.
+    // After the machine was suspended, one run is enough.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -1,6 +1,6 @@
-//! The few pages that are not the console's are written here as text.
+//! HTML escaping for the few pages that are written as text, outside the console.
 
-/// A text as it stands in a page: between tags, or in an attribute's quotes.
+/// Escapes a text for use in HTML, between tags or in a quoted attribute.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

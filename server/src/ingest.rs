@@ -1,8 +1,10 @@
-//! The signed HTTP API of channels, `/api/v1`: messages in, replies out, the end and the rating of conversations.
+//! The signed HTTP API of channels, `/api/v1`: post messages, read replies, end and rate
+//! conversations.
 //!
-//! Each request is signed with a channel's key: HMAC-SHA-256 over timestamp, method, path with query, and body, and is accepted
-//! within five minutes of its timestamp. Every operation can be repeated, so that a request that is sent again, byte by byte,
-//! is answered like the first time. The description, [`document`], is made from the handlers.
+//! Each request is signed with a channel key: HMAC-SHA-256 over timestamp, method, path with query,
+//! and body. It is accepted within five minutes of its timestamp. All operations are idempotent: a
+//! request sent again, byte by byte, gets the same response. The OpenAPI document, [`document`], is
+//! generated from the handlers.
 #![allow(unused_qualifications, reason = "the macro of the descriptions writes them")]
 
 mod object;
@@ -30,20 +32,20 @@ use object::Object;
 pub use refusal::Refusal;
 pub use signature::{Signed, sign};
 
-/// Replies in one answer.
+/// Most replies in one response.
 const MOST_REPLIES: u32 = 100;
 
 #[derive(OpenApi)]
 #[openapi(info(title = "Clientele channel API", description = include_str!("ingest/description.md")))]
 struct Info;
 
-/// Makes the API's routes, its description, and a page that shows it.
+/// Returns the API's routes, its OpenAPI document, and a page that renders the document.
 pub fn routes() -> axum::Router<ServerState> {
     let (router, document) = api();
     router.route("/api/v1/openapi.json", get(move || async move { Json(document) })).route("/api/v1", get(page::show))
 }
 
-/// Returns the API's description.
+/// Returns the OpenAPI document of the API.
 #[must_use]
 pub fn document() -> Document {
     api().1
@@ -58,7 +60,7 @@ fn api() -> (axum::Router<ServerState>, Document) {
         .split_for_parts()
 }
 
-/// A customer's message. A field that is null is as good as absent.
+/// A customer's message. A null field is treated as absent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -66,24 +68,26 @@ fn api() -> (axum::Router<ServerState>, Document) {
     "profile": { "nickname": "Wei", "phone": "+86 138 0000 0001" },
 }))]
 struct NewMessage {
-    /// The channel's own id of the message, 1 to 128 visible characters. A message is stored once, however often it is sent.
+    /// The channel's id of the message, 1 to 128 visible characters. A message is stored once,
+    /// however often it is sent.
     id: String,
-    /// The customer's ID, 1 to 128 visible characters, compared byte for byte. An ID belongs to the channel it first came from.
+    /// The customer's ID, 1 to 128 visible characters, compared byte by byte. An ID belongs to the
+    /// channel that used it first.
     customer: String,
-    /// The text: 1 to 4,000 characters. Line ends become LF, control characters are dropped.
+    /// The text: 1 to 4,000 characters. Line breaks become LF, control characters are dropped.
     text: String,
-    /// When it was written, in milliseconds since 1970; now without it. Later than now counts as now; before 2000, or more than
-    /// 30 days ago, is rejected.
+    /// Time the message was written, in milliseconds since 1970; defaults to now. Later times
+    /// become now. Times before 2000 or more than 30 days ago are rejected.
     at: Option<i64>,
-    /// What is known of the customer. Fields that an agent wrote are not overwritten.
+    /// Profile of the customer. Fields that an agent wrote are not overwritten.
     #[schema(value_type = Option<NewProfile>)]
     profile: Option<Object<NewProfile>>,
-    /// Where the visitor came from; web only.
+    /// Origin of the visitor; web channel only.
     #[schema(value_type = Option<NewVisitor>)]
     visitor: Option<Object<NewVisitor>>,
 }
 
-/// What a channel knows of a customer. Fields that are absent are left as they are; what is too long is cut.
+/// Profile of a customer as a channel sends it. Absent fields stay as they are; values that are too long are cut.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct NewProfile {
@@ -112,62 +116,62 @@ impl From<NewProfile> for Profile {
     }
 }
 
-/// Where a visitor came from. Whatever is too long is cut.
+/// Origin of a visitor. Values that are too long are cut.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct NewVisitor {
-    /// The IP address; a port is dropped, and of a list the first one counts.
+    /// IP address. A port is dropped; of a list, the first address is used.
     ip: Option<String>,
-    /// The raw user agent.
+    /// Raw user agent.
     user_agent: Option<String>,
-    /// The page that led here.
+    /// URL of the referring page.
     referrer: Option<String>,
-    /// The page the chat was opened on.
+    /// URL of the page the chat was opened on.
     landing_page: Option<String>,
 }
 
-/// The answer to a message, whether the customer is on the blacklist or not.
+/// Response to a message. It is the same for blacklisted customers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "repeated": false }))]
 struct Taken {
-    /// `true` if the message had been stored before.
+    /// `true` if the message was stored before.
     repeated: bool,
-    /// Fields of the profile with values that cannot be kept, such as a phone number without digits. The message is stored all
-    /// the same.
+    /// Profile fields with invalid values, such as a phone number without digits. The message is
+    /// stored nevertheless.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored: Vec<&'static str>,
 }
 
-/// The conversation that the customer left: named by one of its messages.
+/// The conversation that the customer left, identified by one of its messages or replies.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "message": "m1" }))]
 struct End {
     /// The channel's id of a message of the conversation, such as the last one the customer sent.
     message: Option<String>,
-    /// Or the number of a reply in it: the customer may not have written at all.
+    /// Alternatively, the number of a reply in it: the customer may not have written at all.
     reply: Option<u32>,
 }
 
-/// A rating of a conversation that is named by one of its messages.
+/// A rating of the conversation identified by one of its messages or replies.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "message": "m1", "stars": 5, "comment": "Quick and friendly." }))]
 struct NewRating {
     /// The channel's id of a message of the conversation.
     message: Option<String>,
-    /// Or the number of a reply in it.
+    /// Alternatively, the number of a reply in it.
     reply: Option<u32>,
-    /// 1 to 5.
+    /// Number of stars, 1 to 5.
     stars: u8,
-    /// At most 1,000 characters; more are cut.
+    /// Comment of at most 1,000 characters; longer ones are cut.
     comment: Option<String>,
 }
 
-/// Parameters of the URL.
+/// Query parameters of the URL.
 #[derive(Debug, Deserialize, IntoParams)]
 struct After {
-    /// Number of the last reply that was read; 0, or nothing, for the first.
+    /// Number of the last reply that was read; 0 or absent to start with the first.
     #[serde(default)]
     after: u32,
 }
@@ -176,16 +180,18 @@ struct After {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "number": 1, "text": "On its way.", "at": 1_763_816_520_000_i64 }))]
 struct Reply {
-    /// Its number among the replies to this customer, from 1 without gaps.
+    /// Number among the replies to this customer, from 1 without gaps.
     number: u32,
-    /// The text.
+    /// Text of the reply.
     text: String,
-    /// When it was written, in milliseconds since 1970.
+    /// Time the reply was written, in milliseconds since 1970.
     at: i64,
 }
 
-/// Stores a customer's message. The first one makes the customer and begins a conversation. The answer is the same for a customer
-/// on the blacklist.
+/// Stores a customer's message.
+///
+/// The first message of a customer creates the customer and starts a conversation. The response is
+/// the same for blacklisted customers.
 #[utoipa::path(post, path = "/api/v1/messages", request_body = NewMessage, responses(
     (status = 200, body = Taken), (status = 401, body = Refusal), (status = 409, body = Refusal), (status = 422, body = Refusal),
     (status = 503, body = Refusal),
@@ -199,7 +205,7 @@ async fn post_message(
     let ignored = profile.impossible().map(ProfileField::as_str).collect();
     let taken = async {
         let moment = match body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now)) {
-            // A message that was stored once is not refused because it has become old since.
+            // A repeated message is accepted even if it has become too old since it was stored.
             Err(_) if state.app.store.was_delivered(key.channel, &body.id).await? => now,
             moment => moment?,
         };
@@ -227,7 +233,9 @@ async fn post_message(
     Ok(Json(Taken { repeated: receipt.repeated, ignored }))
 }
 
-/// Ends a conversation, because the customer left it. One that is over stays as it is.
+/// Ends a conversation because the customer left it.
+///
+/// A conversation that has ended stays as it is.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/end", request_body = End,
     params(("id" = String, Path, description = "The customer's ID, percent-encoded")),
     responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 422, body = Refusal)))]
@@ -239,7 +247,9 @@ async fn end_conversation(
     let store = &state.app.store;
     let ended = async {
         let customer = customer_of(store, &key, id).await?;
-        // A held message stands in no conversation, and none has the number 0. It takes as long as one that is over.
+        // A held message belongs to no conversation, and no conversation has the number 0. The
+        // store call is made nevertheless, so that it takes as long as for a conversation that has
+        // ended.
         let number = named(store, &customer, body.message.as_deref(), body.reply).await?.unwrap_or(0);
         store.leave(customer.key, Some(number), now()).await?;
         Ok(StatusCode::NO_CONTENT)
@@ -247,7 +257,9 @@ async fn end_conversation(
     noted(&state, &key, ended.await)
 }
 
-/// Rates a conversation that an agent had and that is over. Rating it again replaces the rating.
+/// Rates a conversation that an agent has handled and that has ended.
+///
+/// A later rating replaces the earlier one.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/rating", request_body = NewRating,
     params(("id" = String, Path, description = "The customer's ID, percent-encoded")),
     responses((status = 204), (status = 401, body = Refusal), (status = 404, body = Refusal), (status = 409, body = Refusal),
@@ -261,7 +273,7 @@ async fn rate_conversation(
     let rated = async {
         let rating = Rating::from_channel(body.stars, body.comment.as_deref().unwrap_or_default(), now())?;
         let customer = customer_of(store, &key, id).await?;
-        // A held message is answered as one whose conversation nobody has accepted.
+        // The response for a held message is that of a conversation which no agent has accepted.
         let not_ended = domain::Error::of(domain::Reason::NotEnded);
         let number = named(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
         store.rate(customer.key, number, &rating, now()).await?;
@@ -270,7 +282,9 @@ async fn rate_conversation(
     noted(&state, &key, rated.await)
 }
 
-/// Returns the replies of agents after one of them, the oldest first, so that a channel can pass them on; at most 100.
+/// Returns the replies of agents after a given one, oldest first, at most 100.
+///
+/// Channels poll it to deliver the replies to the customer.
 #[utoipa::path(get, path = "/api/v1/customers/{id}/replies",
     params(("id" = String, Path, description = "The customer's ID, percent-encoded"), After),
     responses((status = 200, body = Vec<Reply>), (status = 401, body = Refusal), (status = 404, body = Refusal),
@@ -291,7 +305,7 @@ async fn read_replies(
     Ok(Json(replies.into_iter().map(|(number, own)| Reply { number, text: own.text, at: own.at.0 }).collect()))
 }
 
-/// Returns the number of the conversation that a message or a reply names; `None` for a message that is held.
+/// Returns the number of the conversation that contains a message or a reply; `None` if the message is held.
 async fn named(
     store: &Store,
     customer: &Customer,
@@ -310,7 +324,7 @@ async fn named(
     }
 }
 
-/// An absent body.
+/// Body of a request without one.
 #[derive(Debug, Default, Deserialize)]
 pub struct Nothing {}
 
@@ -318,20 +332,20 @@ fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
-/// Loads a customer of the key's channel. Those of other channels are absent.
+/// Loads a customer of the key's channel. Customers of other channels are reported as not found.
 async fn customer_of(
     store: &Store,
     key: &ChannelKey,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Customer, StoreError> {
-    // What cannot be an ID is nobody's.
+    // An invalid ID belongs to no customer.
     let Path(id) = id.map_err(|_| StoreError::NotFound)?;
     let id = CustomerId::new(id).map_err(|_| StoreError::NotFound)?;
     let customer = store.customer_by_id(&id).await?;
     if customer.channel == key.channel { Ok(customer) } else { Err(StoreError::NotFound) }
 }
 
-/// Counts a refusal of a signed request, so that an admin sees that a channel loses something.
+/// Counts a rejected signed request, so that admins see that a channel loses messages.
 fn noted<T>(state: &ServerState, key: &ChannelKey, result: Result<T, StoreError>) -> Result<T, Refusal> {
     result.map_err(|error| {
         let refusal = Refusal::from(error);

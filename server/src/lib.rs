@@ -1,15 +1,18 @@
-//! The Clientele server: wires axum, sessions, live events and the app. No business rule stands here.
+//! The Clientele server: wires together axum, sessions, live events and the app. Business rules
+//! belong in the `clientele` crate.
 //!
 //! # Layout
 //!
-//! - [`router`]: everything the server answers, as one value that tests drive without a socket.
-//! - `settings`: what can be set. `cli`: the commands. `main.rs`: the runtime, and nothing else.
-//! - `caller`: who asks: session, address, request id. `security`: what is refused, and the headers. `refusals`: the status
-//!   of calls that cannot be read.
-//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: what open pages are told. `streams`: how many of those are open. `health`: `/livez`, `/readyz`, `/metrics`.
-//! - `assets`: what browsers load. `telemetry`: the log. `housekeeping`: what is done each second and each minute. `serve`, `shutdown`: connections, and ending without failing anybody.
+//! - [`router`]: all routes and middleware as one value, which tests call without a socket.
+//! - `settings`: flags and environment variables. `cli`: the commands. `main.rs`: only the runtime.
+//! - `caller`: identifies the caller: session, address, request id. `security`: origin checks and
+//!   security headers. `refusals`: status of undecodable server-function calls.
+//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: event stream
+//!   of open pages. `streams`: limit of open streams. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `assets`: static files. `telemetry`: log and metrics. `housekeeping`: periodic work. `serve`,
+//!   `shutdown`: connections and graceful shutdown. `html`: escaping.
 
-// Views are types as deep as the page.
+// Leptos view types nest as deeply as the page.
 #![recursion_limit = "512"]
 
 pub mod assets;
@@ -56,37 +59,38 @@ use assets::Site;
 use shutdown::Shutdown;
 use streams::Streams;
 
-/// What the server's own handlers need.
+/// State of the server's handlers.
 #[derive(Clone, FromRef)]
 pub struct ServerState {
-    /// What the app needs.
+    /// State of the app.
     pub app: AppState,
-    /// What browsers load.
+    /// Static files.
     pub site: Arc<Site>,
-    /// Origin of the address browsers use: `https://clientele.example`.
+    /// Origin of the public URL: `https://clientele.example`.
     pub public_origin: Arc<str>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Arc<[IpAddr]>,
-    /// Limits of what visitors may do.
+    /// Rate limits of chat visitors.
     pub visitors: Arc<chat::VisitorLimiter>,
     /// Open event streams of agents.
     pub streams: Arc<Streams<AgentId>>,
-    /// Open event streams of visitors.
+    /// Open event streams of chat visitors.
     pub chat_streams: Arc<Streams<CustomerKey>>,
-    /// The recorded metrics, where there is a recorder.
+    /// Handle of the metrics recorder, if one is installed.
     pub metrics: Option<PrometheusHandle>,
-    /// Tells long answers that the server is about to end.
+    /// Signals long-running responses that the server is shutting down.
     pub shutdown: Shutdown,
-    /// Leptos' own options.
+    /// Options of Leptos.
     pub leptos: LeptosOptions,
 }
 
-/// The largest request body: nothing a form here sends comes near.
+/// Largest request body in bytes; far more than any form of the console sends.
 const MAX_BODY: usize = 256 * 1024;
-/// The longest until an answer begins; live events may go on as long as they like.
+/// Longest time until a response begins. Event streams may stay open beyond it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A file of the site; or the page that says that there is none, for those who read pages.
+/// Serves a static file, or redirects to the path without a trailing slash. Otherwise responds with
+/// 404: the not-found page for clients that accept HTML, an empty body for others.
 async fn fallback<F: Future<Output = Response>>(
     State(site): State<Arc<Site>>,
     request: Request,
@@ -109,24 +113,25 @@ async fn fallback<F: Future<Output = Response>>(
     }
 }
 
-/// Returns the address of a page that was asked for with a slash at its end. Rendered as it is, the page would miss who asks.
+/// Returns the URL of a page without its trailing slash; `None` if there is none. Rendered under
+/// the slash, the page would lack the caller, because the middleware would not run.
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path();
     let page = path.trim_end_matches('/');
-    // Two slashes in front would lead to another host, and browsers take a backslash for one.
+    // `//` at the start would redirect to another host, and browsers treat a backslash as a slash.
     if page.len() == path.len() || page.is_empty() || path.starts_with("//") || path.contains('\\') {
         return None;
     }
     Some(uri.query().map_or_else(|| page.to_owned(), |query| format!("{page}?{query}")))
 }
 
-/// Leads to the page that the agent begins with.
+/// Redirects to the agent's first page, or to the sign-in page.
 async fn home(State(state): State<ServerState>, Extension(caller): Extension<Caller>) -> Redirect {
     let settings = state.app.store.settings();
     Redirect::to(caller.agent.map_or("/sign-in", |agent| first_page(&agent, &settings)))
 }
 
-/// Everything the server answers.
+/// Returns all routes and middleware of the server.
 pub fn router(state: ServerState) -> Router {
     let context = {
         let app = state.app.clone();
@@ -143,7 +148,7 @@ pub fn router(state: ServerState) -> Router {
     let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
     let pages = Router::new()
         .route("/", get(home))
-        // Brings a route for each server function too.
+        // Also registers a route for each server function.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
         .layer(middleware::from_fn(refusals::give_status));
     Router::new()
@@ -153,7 +158,7 @@ pub fn router(state: ServerState) -> Router {
         .merge(chat::routes())
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        // Limits its bodies itself, to answer in its own form.
+        // The channel API limits its request bodies itself, to respond in its own error format.
         .merge(ingest::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .merge(health::routes())

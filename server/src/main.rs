@@ -1,4 +1,4 @@
-//! The `clientele` binary: a runtime and the command line.
+//! The `clientele` binary: starts the runtime and runs the command line.
 
 use std::process::ExitCode;
 
@@ -6,11 +6,11 @@ use clap::Parser;
 use clientele_server::cli::{self, Cli};
 use clientele_server::telemetry;
 
-/// Memory of many short-lived texts comes back to the system sooner than with the system's allocator.
+/// Allocator that returns the memory of many short-lived strings to the system sooner than the system's own.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Leptos renders with blocking resources on several threads; fewer than this can deadlock on small machines.
+/// Fewest worker threads. Leptos blocks on resources while rendering; fewer threads can deadlock on small machines.
 const LEAST_THREADS: usize = 4;
 
 fn main() -> ExitCode {

@@ -1,5 +1,6 @@
-//! A server function's call that cannot be read is answered before the function is reached, and always with 500; here it gets
-//! the status of the failure it is: the caller's fault is not ours.
+//! Middleware that corrects the status of undecodable server-function calls. Leptos answers them
+//! with 500 before the function runs; this layer sets the status of the error itself, because the
+//! client is at fault.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -8,12 +9,13 @@ use axum::response::Response;
 use clientele_app::error::{AppError, Code};
 use http::{Method, StatusCode};
 
-/// The most bytes of a failure.
+/// Largest error body in bytes.
 const MOST: usize = 16 * 1024;
 
-/// Gives failures of server functions their own status.
+/// Middleware that replaces status 500 of undecodable server-function calls by the status of the
+/// error in the body.
 pub async fn give_status(request: Request, next: Next) -> Response {
-    // Forms that were sent without a script are led back to their page.
+    // Form posts without JavaScript are answered with a redirect, not with 500, and stay unchanged.
     let call = request.uri().path().starts_with("/api/") && matches!(*request.method(), Method::GET | Method::POST);
     let response = next.run(request).await;
     if !call || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
@@ -21,7 +23,7 @@ pub async fn give_status(request: Request, next: Next) -> Response {
     }
     let (mut parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, MOST).await else { return Response::from_parts(parts, Body::empty()) };
-    // A failure of the function itself has its request's id; one without was made before the function ran.
+    // Errors of the function itself carry a request id; without one, the error was created before the function ran.
     if let Ok(AppError { code, request: None, .. }) = serde_json::from_slice::<AppError>(&body)
         && code != Code::Internal
     {

@@ -1,4 +1,4 @@
-//! What is refused before anybody looks at it, and the headers that tell browsers what not to do.
+//! Origin checks that reject cross-site requests, and the security headers.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -10,7 +10,8 @@ use leptos_axum::ResponseOptions;
 
 use crate::ServerState;
 
-/// For the document that is being rendered: its own scripts by nonce, everything else from here only.
+/// Sets the content security policy of the document being rendered: inline scripts by nonce, all
+/// other content from this origin only.
 pub fn provide_content_policy(secure: bool) {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let upgrade = if secure { "; upgrade-insecure-requests" } else { "" };
@@ -23,11 +24,11 @@ pub fn provide_content_policy(secure: bool) {
     }
 }
 
-/// Refuses what another site makes a browser send: a change must come from our own pages.
+/// Middleware that rejects cross-site requests: a change must come from our own pages.
 pub async fn refuse_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // A page may be linked to from anywhere. What pages ask is asked by them alone: whether an answer comes would tell another
-    // site who is signed in, and what there is.
+    // Pages may be linked from anywhere. Only our own pages may call the API, reads included: the
+    // success of a call would reveal to another site who is signed in and which customers exist.
     let path = request.uri().path();
     let page = reads && (!path.starts_with("/api/") || path.starts_with("/api/v1"));
     if page || from_here(request.headers(), &state.public_origin) {
@@ -37,7 +38,8 @@ pub async fn refuse_other_origins(State(state): State<ServerState>, request: Req
     }
 }
 
-/// Drops the referrer of a call that another site made: a form without a script is led back to where it says it came from.
+/// Drops the `Referer` of a cross-site call. A form post without JavaScript is redirected to its
+/// `Referer`, which must not be another site.
 fn without_foreign_referrer(mut request: Request, public_origin: &str) -> Request {
     let ours =
         request.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok()).is_some_and(|referrer| {
@@ -49,7 +51,9 @@ fn without_foreign_referrer(mut request: Request, public_origin: &str) -> Reques
     request
 }
 
-/// Browsers say where a request was made; programs, which have no cookies to steal, do not.
+/// Returns `true` if the request comes from our own pages, by `Sec-Fetch-Site` or `Origin`.
+/// Requests without these headers pass: they come from programs, which hold no cookies that could
+/// be abused.
 fn from_here(headers: &HeaderMap, public_origin: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text(header::ORIGIN), text(HeaderName::from_static("sec-fetch-site"))) {
@@ -60,25 +64,25 @@ fn from_here(headers: &HeaderMap, public_origin: &str) -> bool {
     }
 }
 
-/// Drops a request id that a client made: it would stand in the log, where it could be anything.
+/// Drops a request id that the client sent. It would be written to the log, and could be any text.
 pub async fn forget_request_id(mut request: Request) -> Request {
     request.headers_mut().remove("x-request-id");
     request
 }
 
-/// The headers of every answer.
+/// Adds the security headers to every response, unless the handler set them.
 pub async fn add_headers(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut add = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    // A worker is bound by the policy of its own script, and one of ours holds the event stream.
+    // Applies to the worker that holds the event stream: a worker is bound by the policy of its own script.
     add(header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
     add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(header::X_FRAME_OPTIONS, "DENY");
     add(header::REFERRER_POLICY, "same-origin");
-    // What one agent sees is kept for nobody; assets say otherwise for themselves.
+    // Responses depend on the signed-in agent and must not be cached. Assets set their own lifetime.
     add(header::CACHE_CONTROL, "no-store");
     add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     add(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

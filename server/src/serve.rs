@@ -1,4 +1,4 @@
-//! The connections: accepted, bounded in time, and ended without failing anybody.
+//! Accept loop: serves connections with time limits and shuts them down gracefully.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,18 +14,20 @@ use tower::Service;
 
 use crate::shutdown::Shutdown;
 
-/// Longest time until the head of a request has arrived. It also ends idle connections, and so must be longer than proxies keep
-/// theirs, which is a minute mostly: a proxy whose connection ends under its request answers 502.
+/// Longest time until the head of a request has arrived. It also closes idle connections, so it
+/// must be longer than the idle timeout of proxies, usually a minute: if a connection closes under
+/// a proxy's request, the proxy answers 502.
 const HEAD_LIMIT: Duration = Duration::from_secs(75);
-/// Longest time that open requests have to end once the server is asked to.
+/// Longest time that open requests have to finish once shutdown begins.
 const DEADLINE: Duration = Duration::from_secs(25);
-/// Pause after a connection could not be accepted, most likely because too many files are open.
+/// Pause after a failed `accept`, most likely caused by too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves a router until shutdown begins and the open requests have ended, or their deadline is over.
+/// Serves a router until shutdown begins and the open requests have finished or their deadline is
+/// over.
 ///
 /// # Errors
-/// When the listener has no address.
+/// Returns an error if the listener has no local address.
 pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown) -> io::Result<()> {
     listener.local_addr()?;
     let mut make_service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -34,7 +36,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = shutdown.begun() => break,
-            // Ended connections are not kept.
+            // Removes finished connections from the set.
             Some(_) = connections.join_next() => continue,
         };
         let (stream, peer) = match accepted {
@@ -49,7 +51,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
         let Ok(service) = make_service.call(peer).await;
         connections.spawn(connection(stream, TowerToHyperService::new(service), shutdown.clone()));
     }
-    // Nobody new: whoever connects now is refused at once and goes elsewhere.
+    // Closes the listener: new clients are rejected at once and can go elsewhere.
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(DEADLINE, ended).await.is_err() {
@@ -58,7 +60,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
     Ok(())
 }
 
-/// Serves one connection. When shutdown begins, the request under way is answered and none after it is read.
+/// Serves one connection. When shutdown begins, the current request is answered and no further one is read.
 async fn connection<S>(stream: TcpStream, service: TowerToHyperService<S>, mut shutdown: Shutdown)
 where
     TowerToHyperService<S>: hyper::service::Service<
@@ -69,7 +71,7 @@ where
         > + Send,
     S: Send,
 {
-    // Events are small and wanted at once.
+    // Events are small and must not be delayed.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -84,7 +86,7 @@ where
         }
     };
     if let Err(error) = ended {
-        // A client that went away, or sent what is no request.
+        // The client disconnected or did not send valid HTTP.
         tracing::debug!(%error, "connection ended");
     }
 }

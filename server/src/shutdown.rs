@@ -1,13 +1,13 @@
-//! Ending without failing anybody: no new connections, answers under way are finished, long ones are told.
+//! Graceful shutdown: no new connections, responses in progress are finished, event streams are closed.
 
 use tokio::sync::watch;
 
-/// Tells whoever waits that the server is about to end.
+/// Signal that the server is shutting down; each clone can wait for it.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Receiver<bool>);
 
 impl Shutdown {
-    /// A shutdown that begins when the returned sender says `true`.
+    /// Creates a shutdown signal. It begins when `true` is sent on the returned sender.
     #[must_use]
     pub fn new() -> (watch::Sender<bool>, Self) {
         let (sender, receiver) = watch::channel(false);
@@ -16,14 +16,14 @@ impl Shutdown {
 
     /// Waits until the shutdown has begun.
     pub async fn begun(&mut self) {
-        // A sender that is gone will not tell any more.
+        // If the sender was dropped, shutdown can no longer begin.
         if self.0.wait_for(|begun| *begun).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// Waits until the process is asked to end: SIGTERM, or Ctrl-C.
+/// Waits until the process receives SIGTERM or Ctrl-C.
 pub async fn asked() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {

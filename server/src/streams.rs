@@ -1,10 +1,11 @@
-//! Event streams that are open, counted for each who has them: one that nobody reads costs memory and a connection.
+//! Count of open event streams per owner. It limits them, because a stream that nobody reads costs
+//! memory and a connection.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Numbers of open streams.
+/// Number of open streams per owner.
 pub struct Streams<K>(Mutex<HashMap<K, u32>>);
 
 impl<K> Default for Streams<K> {
@@ -13,14 +14,14 @@ impl<K> Default for Streams<K> {
     }
 }
 
-/// An open stream, counted until it is dropped.
+/// Guard of one open stream: counted until dropped.
 pub struct Counted<K: Hash + Eq> {
     streams: Arc<Streams<K>>,
     of: K,
 }
 
 impl<K: Hash + Eq + Clone> Streams<K> {
-    /// Counts one more stream; `None` when there are `most` already.
+    /// Counts one more stream of an owner. Returns `None` if the owner has `most` open already.
     pub fn open(self: &Arc<Self>, of: K, most: u32) -> Option<Counted<K>> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = open.entry(of.clone()).or_default();

@@ -1,4 +1,5 @@
-//! Every server function and every route, for everybody who may ask: a new one without a row here fails.
+//! Access table: the status of every server function and route for every kind of caller. A new one
+//! without a row fails.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -9,8 +10,7 @@ use clientele::domain::{Actor, TagColor, TagName};
 use common::{TestApp, Who};
 use http::Method;
 
-/// A server function or route, how it is called, and what nobody, an agent, an agent while the page is off, and an
-/// admin are told.
+/// A request and its expected status for four callers: not signed in, agent, agent while the page is off, admin.
 struct Row {
     method: Method,
     path: &'static str,
@@ -30,12 +30,13 @@ const fn post(path: &'static str, body: &'static str, answers: [u16; 4]) -> Row 
     Row { method: Method::POST, path, query: "", body, answers }
 }
 
-/// In each row: nobody, agent, agent with the page off, admin. `KEY` is a customer the agent has served, `OTHER` one
-/// that nobody has, `OPEN` one who waits. The rows are asked in their order: what one changes the next ones meet.
+/// Columns: not signed in, agent, agent while the page is off, admin. `KEY` is a customer that the
+/// agent has served, `OTHER` one that nobody has served, `OPEN` one whose conversation is waiting.
+/// The rows run in order, and later rows see the changes of earlier ones.
 fn rows() -> Vec<Row> {
     vec![
         get("/api/session", "", [401, 200, 200, 200]),
-        // Nobody's right password is of course accepted; a wrong one is not, whoever tries.
+        // A correct password would sign any caller in; a wrong one is rejected for all of them.
         post("/api/session/sign_in", "login=li&password=wrong+password&next=%2F", [401, 401, 401, 401]),
         post("/api/session/again", r#"{"login":"li","password":"wrong password"}"#, [401, 401, 401, 401]),
         post("/api/session/sign_out", "", [200, 200, 200, 200]),
@@ -51,7 +52,7 @@ fn rows() -> Vec<Row> {
         get("/api/customers/size", "mode=admin&query=&top=", [401, 403, 403, 200]),
         get("/api/customers/count", "mode=agent&query=", [401, 200, 403, 200]),
         get("/api/customers/count", "mode=admin&query=", [401, 403, 403, 200]),
-        // An admin in Agent Mode is an agent there, who has not served this customer.
+        // In Agent Mode an admin has the scope of an agent, and has not served this customer.
         get("/api/customers/one", "mode=agent&key=KEY", [401, 200, 403, 404]),
         get("/api/customers/one", "mode=agent&key=OTHER", [401, 404, 403, 404]),
         get("/api/customers/one", "mode=agent&key=999999", [401, 404, 403, 404]),
@@ -63,7 +64,7 @@ fn rows() -> Vec<Row> {
             r#"{"mode":"agent","key":KEY,"field":"phone","seen":"","value":"138"}"#,
             [401, 200, 403, 404],
         ),
-        // What the other one wrote stands there now.
+        // The field now holds the value of the row before, so `seen` is outdated.
         post(
             "/api/customers/profile",
             r#"{"mode":"agent","key":KEY,"field":"phone","seen":"","value":"139"}"#,
@@ -74,7 +75,7 @@ fn rows() -> Vec<Row> {
             r#"{"mode":"agent","key":KEY,"field":"email","seen":"","value":"none"}"#,
             [401, 422, 403, 404],
         ),
-        // No field of that name: nothing edits the ID.
+        // Unknown field: the ID cannot be edited.
         post(
             "/api/customers/profile",
             r#"{"mode":"admin","key":KEY,"field":"id","seen":"wx_1","value":"wx_9"}"#,
@@ -131,7 +132,7 @@ fn rows() -> Vec<Row> {
         get("/api/desk/messages", "key=OPEN&from=0&to=0", [401, 200, 200, 200]),
         get("/api/desk/messages", "key=KEY&from=0&to=0", [401, 404, 404, 404]),
         post("/api/desk/accept", r#"{"key":OPEN}"#, [401, 200, 200, 409]),
-        // Now it is the agent's, and nobody else's.
+        // The agent has accepted the conversation; others no longer see it.
         get("/api/desk/one", "key=OPEN", [401, 200, 200, 404]),
         get("/api/desk/messages", "key=OPEN&from=1&to=50", [401, 200, 200, 404]),
         post("/api/desk/reply", r#"{"key":OPEN,"text":"hello","request":"r2"}"#, [401, 200, 200, 409]),
@@ -141,13 +142,13 @@ fn rows() -> Vec<Row> {
         post("/api/channels/create", r#"{"channel":"wechat","name":"shop"}"#, [401, 403, 403, 200]),
         post("/api/channels/create", r#"{"channel":"wechat","name":" "}"#, [401, 403, 403, 422]),
         post("/api/channels/revoke", r#"{"id":"0123456789abcdef"}"#, [401, 403, 403, 404]),
-        // Channels sign what they send; a session is no signature.
+        // The channel API requires signatures; a session is not enough.
         post("/api/v1/messages", "{}", [401; 4]),
         post("/api/v1/customers/{id}/end", "{}", [401; 4]),
         post("/api/v1/customers/{id}/rating", "{}", [401; 4]),
         get("/api/v1/customers/{id}/replies", "after=0", [401; 4]),
         get("/api/v1", "", [200; 4]),
-        // The visitors' page knows visitors, not agents.
+        // The chat page identifies visitors and ignores the agent's session.
         get("/chat", "", [200; 4]),
         get("/chat/messages", "", [200; 4]),
         get("/chat/events", "", [404; 4]),
@@ -159,7 +160,7 @@ fn rows() -> Vec<Row> {
         get("/sign-in", "", [200, 303, 303, 303]),
         get("/customers", "", [303, 200, 403, 200]),
         get("/customers/KEY", "", [303, 200, 403, 404]),
-        // The admin has called this one back, and so has served it.
+        // The admin has called this customer back above, and so has served the customer.
         get("/customers/OTHER", "", [303, 404, 403, 200]),
         get("/admin/customers", "", [303, 403, 403, 200]),
         get("/admin/customers/OTHER", "", [303, 403, 403, 200]),
@@ -170,7 +171,7 @@ fn rows() -> Vec<Row> {
         get("/events", "mode=admin", [401, 403, 403, 200]),
         get("/livez", "", [200, 200, 200, 200]),
         get("/readyz", "", [200, 200, 200, 200]),
-        // For operators, on an address of their own.
+        // Metrics are served on the operators' address only.
         get("/metrics", "", [404, 404, 404, 404]),
     ]
 }
@@ -196,7 +197,7 @@ async fn everybody_is_told_what_the_table_says() {
             let path = path.trim_end_matches('?');
             let kind = if row.body.starts_with('{') { JSON } else { FORM };
             let status = if row.path == "/events" {
-                // The answer has begun and never ends.
+                // The body of the event stream never ends, so only the status is read.
                 let request = http::Request::get(path).header("cookie", &cookie).body(axum::body::Body::empty());
                 app.respond(request.unwrap()).await.status()
             } else {
@@ -210,7 +211,8 @@ async fn everybody_is_told_what_the_table_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whatever an agent may do with a customer it has served, it may not do with one it has not: that one is not there.
+/// For every request that an agent may make about a served customer, a customer out of scope is
+/// reported as not found.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_customer_out_of_scope_is_not_there() {
     let app = TestApp::new().await;
@@ -234,13 +236,13 @@ async fn a_customer_out_of_scope_is_not_there() {
             body["request"] = serde_json::Value::Null;
             answers.push((answer.status.as_u16(), body));
         }
-        // Nothing tells the two apart.
+        // The responses for a customer out of scope and a nonexistent one are identical.
         assert_eq!(answers[0].0, 404, "{}", row.path);
         assert_eq!(answers[0], answers[1], "{}", row.path);
         asked += 1;
     }
     assert!(asked >= 12, "only {asked}");
-    // Nor does the desk, with the page on or off, tell of a conversation that is nobody's affair.
+    // Nor does the desk reveal other agents' conversations, with the page on or off.
     for page_on in [true, false] {
         app.switch_page(page_on).await;
         for (path, body) in [
@@ -259,7 +261,7 @@ async fn a_customer_out_of_scope_is_not_there() {
     assert_eq!(rows.json()["rows"], serde_json::json!([]));
 }
 
-/// A session without the limits of signing in.
+/// Creates a session directly, without the rate limits of signing in.
 async fn session(app: &TestApp, who: Who) -> String {
     let agent = match who {
         Who::Nobody => return String::new(),

@@ -1,4 +1,4 @@
-//! One customer through the front door: profile, tags, callback, blacklist, what was said.
+//! One customer over HTTP: profile, tags, callback, blacklist, messages.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -34,7 +34,7 @@ async fn editors_of_one_field_see_what_the_other_wrote() {
     let error = late.json();
     assert_eq!((&error["field"], &error["current"]), (&json!("phone"), &json!("138")));
     assert_eq!(error["reason"], json!("changed_meanwhile"));
-    // Another field is nobody's conflict.
+    // Edits of different fields do not conflict.
     let body = json!({ "mode": "admin", "key": key, "field": "company", "seen": "", "value": "Acme" });
     assert_eq!(app.post_json("/api/customers/profile", &chen, body).await.status, StatusCode::OK);
 
@@ -48,7 +48,7 @@ async fn editors_of_one_field_see_what_the_other_wrote() {
     assert_eq!(values, [(&json!("138"), &json!("")), (&json!(""), &json!("138"))]);
 }
 
-/// What a rule refuses is refused at its field, by the same code that the form uses.
+/// A rejected value is reported with its field, by the same rules that the form uses.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_a_field_does_not_take_is_said_at_the_field() {
     let app = TestApp::new().await;
@@ -66,7 +66,7 @@ async fn what_a_field_does_not_take_is_said_at_the_field() {
     }
 }
 
-/// 32 editors with 25 edits each on one customer, of four fields: each edit is kept or refused, none is lost.
+/// 32 editors make 25 edits each of four fields of one customer. Each edit is kept or rejected; none is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_editors_lose_nothing() {
     const EDITORS: usize = 32;
@@ -90,7 +90,7 @@ async fn many_editors_lose_nothing() {
                             seen.clone_from(&value);
                             break;
                         }
-                        // Another editor of this field was quicker: what it wrote is seen now, and overwritten knowingly.
+                        // Another editor of this field was faster: read its value and overwrite it knowingly.
                         (StatusCode::CONFLICT, Some(current)) => current.clone_into(&mut seen),
                         (StatusCode::CONFLICT, None) => {}
                         (status, _) => panic!("{status}: {}", answer.body),
@@ -102,7 +102,7 @@ async fn many_editors_lose_nothing() {
     });
     let kept: usize = futures::future::join_all(editors).await.into_iter().sum();
     assert_eq!(kept, EDITORS * EDITS);
-    // Each of them stands in the history, on top of the one it saw.
+    // The history contains every edit, each on top of the value it replaced.
     let customer = app.store.customer(clientele::domain::CustomerKey(key)).await.unwrap();
     let revisions = app.store.revisions(&customer, 10_000).await.unwrap();
     assert_eq!(revisions.len(), EDITORS * EDITS);
@@ -126,7 +126,7 @@ async fn tags_are_ticked_and_made() {
     }
     let again = app.post_json("/api/tags/create", &li, json!({ "mode": "agent", "name": "vip" })).await;
     assert_eq!((again.status, again.json()["field"].clone()), (StatusCode::CONFLICT, json!("name")));
-    // An admin may keep new tags to the admins.
+    // Admins can reserve the creation of tags for themselves.
     let chen = app.cookie_of(Who::Admin).await;
     app.post_json("/api/settings/agents_create_tags", &chen, json!({ "on": false })).await;
     let refused = app.post_json("/api/tags/create", &li, json!({ "mode": "agent", "name": "New" })).await;
@@ -135,7 +135,7 @@ async fn tags_are_ticked_and_made() {
     assert_eq!(shown["may_create_tags"], json!(false));
 }
 
-/// The same key, different keys, two agents, all at once.
+/// Same idempotency key, different keys and two agents, all at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_callbacks_at_once_are_one_conversation() {
     let app = TestApp::new().await;
@@ -174,7 +174,7 @@ async fn fifty_callbacks_at_once_are_one_conversation() {
         assert!(reason.is_null() || reason["has_open_conversation"]["number"] == json!(2), "{}", answer.body);
     }
     assert_eq!(app.store.customer(key).await.unwrap().conversations, 2);
-    // The row knows it before the click.
+    // The list row already shows that the customer cannot be called.
     let list = app.get("/api/customers?mode=agent&query=&start=", &li).await.json();
     assert_eq!(list["rows"][0]["obstacle"]["has_open_conversation"]["number"], json!(2));
 }
@@ -189,7 +189,7 @@ async fn a_blacklisted_customer_is_held_until_somebody_opens_it() {
     let shown = post(&app, &li, "/api/customers/blacklist", key.0, entry).await.json();
     assert_eq!((&shown["blacklist"]["reason"], &shown["obstacle"]), (&json!("abuse"), &json!("blacklisted")));
     assert!(shown["blacklist"]["until"][1].is_string());
-    // The conversation ended at that moment.
+    // Blacklisting has ended the conversation.
     assert_eq!(app.get(&format!("/api/desk/one?key={key}"), &li).await.status, StatusCode::NOT_FOUND);
     for number in 0..3 {
         app.write("v_1", &format!("held {number}")).await;

@@ -1,4 +1,4 @@
-//! The list over HTTP.
+//! The customer list over HTTP.
 #![allow(clippy::unwrap_used, reason = "an answer of another form fails the test")]
 
 mod common;
@@ -122,7 +122,7 @@ async fn a_list_stays_of_the_day_that_it_was_asked_for_on() {
     assert_eq!(list(&app, &li, "period=yesterday").await["total"], 0);
     for path in ["/api/customers", "/api/customers/size"] {
         assert_eq!(total(path, -2).await, 1, "{path}");
-        // Nobody asks on a day to come.
+        // A reference time in the future is replaced by now.
         assert_eq!(total(path, 2).await, 0, "{path}");
     }
     let at = list(&app, &li, "").await["at"].as_i64().unwrap();

@@ -1,4 +1,5 @@
-//! The server on RocksDB, where a commit is visible before it is durable, and its sync is most of a write.
+//! The server on RocksDB. A commit is visible there before it is durable, and the sync takes most
+//! of the time of a write.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -11,7 +12,7 @@ use common::{TestApp, Who};
 use http::StatusCode;
 use serde_json::json;
 
-/// Time until the client is gone, in a round.
+/// Time after which the client disconnects in a round.
 fn patience(round: u64) -> Duration {
     Duration::from_micros(100 * round)
 }
@@ -26,7 +27,7 @@ async fn whatever_a_client_that_goes_away_has_sent_is_seen_by_everybody() {
         let _ = tokio::time::timeout(patience(round), channel.write(&customer, &id)).await;
     }
     let app = channel.app;
-    // A write that begins now ends after all before it.
+    // A write that starts now ends after all earlier ones.
     app.customer("last", "Last", None).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let chen = app.cookie_of(Who::Admin).await;
@@ -56,7 +57,7 @@ async fn a_switch_whose_answer_is_lost_counts_for_everybody() {
         let _ = tokio::time::timeout(patience(round), switch).await;
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    // Off again, whether or not it is off already: then it is off for agents.
+    // After this request the page is off for agents, even if it was off already.
     let off = app.post_json("/api/settings/customers_page", &chen, json!({ "on": false })).await;
     assert_eq!(off.json()["customers_page_in_agent_mode"], json!(false));
     assert_eq!(app.get("/customers", &li).await.status, StatusCode::FORBIDDEN);

@@ -1,4 +1,4 @@
-//! The channel API: what channels deliver, end and rate, and what they read.
+//! The channel API: post messages, end and rate conversations, read replies.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -72,7 +72,7 @@ async fn an_end_and_a_rating_are_about_the_conversation_of_their_message() {
     let end = r#"{"message":"m1"}"#;
     assert_eq!(channel.send("POST", "/api/v1/customers/wx_1/end", end).await.status, StatusCode::NO_CONTENT);
     channel.write("wx_1", "m2").await;
-    // The same again, late: the second conversation goes on.
+    // A late repetition does not end the second conversation.
     assert_eq!(channel.send("POST", "/api/v1/customers/wx_1/end", end).await.status, StatusCode::NO_CONTENT);
     assert_eq!(channel.customer("wx_1").await.open, Some(2));
     let rate = async |message: &str, stars: u8| {
@@ -86,7 +86,7 @@ async fn an_end_and_a_rating_are_about_the_conversation_of_their_message() {
     assert_eq!(rate("m1", 6).await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(store.conversation(key, 1).await.unwrap().rating.unwrap().stars(), 2);
     assert!(store.conversation(key, 2).await.unwrap().rating.is_none());
-    // Another customer's message names none of this one's conversations.
+    // The message of another customer identifies no conversation of this one.
     channel.write("wx_2", "other").await;
     assert_eq!(rate("other", 2).await, StatusCode::NOT_FOUND);
 }
@@ -112,7 +112,7 @@ async fn an_end_of_what_was_held_ends_the_conversation_it_was_opened_in_and_no_o
     assert_eq!(store.conversation(key, 2).await.unwrap().rating.unwrap().stars(), 4);
 }
 
-/// Late deliveries stand between the replies, and a callback is a conversation in which only an agent wrote.
+/// Late deliveries are numbered between the replies, and in a callback only the agent writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_reply_is_missed_and_each_names_its_conversation() {
     let channel = Connected::to(Channel::Wechat).await;
@@ -148,7 +148,7 @@ async fn no_reply_is_missed_and_each_names_its_conversation() {
     assert_eq!(store.conversation(key, 2).await.unwrap().rating.unwrap().stars(), 3);
 }
 
-/// All that a channel can see of a customer, on the blacklist or not.
+/// Returns all responses that a channel can get about a customer, blacklisted or not.
 async fn seen_by_channel(blacklisted: bool) -> Vec<serde_json::Value> {
     let channel = Connected::to(Channel::Wechat).await;
     let store = &channel.app.store;
@@ -190,7 +190,7 @@ async fn a_channel_cannot_tell_who_is_on_the_blacklist() {
     assert_eq!(seen_by_channel(true).await, seen_by_channel(false).await);
 }
 
-/// Each message three times in random order, half of the senders blacklisted midway.
+/// Sends each message three times in random order; half of the senders are blacklisted midway.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_messages_three_times_each_are_a_thousand_messages() {
     const SENDERS: usize = 20;

@@ -1,4 +1,4 @@
-//! Requests of the channel API: signed or not, malformed, incomplete, and the refusals that answer them.
+//! Requests of the channel API: signatures, malformed and incomplete bodies, and the error responses.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -32,7 +32,7 @@ async fn only_what_the_keys_holder_just_signed_is_accepted() {
         let signature = sign(&channel.secret, at + away, "POST", path, body.as_bytes());
         assert_eq!(refused(body, at + away, &signature).await, "expired");
     }
-    // The method and the path are signed too: one signature is good for one request.
+    // Method and path are signed too: a signature is valid for one request only.
     let elsewhere = channel.send_as("POST", "/api/v1/customers/v_1/end", body, at, &right).await;
     assert_eq!(elsewhere.json()["code"], "unsigned");
     let query = channel.send_as("POST", &format!("{path}?x"), body, at, &right).await;
@@ -40,7 +40,7 @@ async fn only_what_the_keys_holder_just_signed_is_accepted() {
     let read = sign(&channel.secret, at, "GET", "/api/v1/customers/v_1/end", b"");
     let written = channel.send_as("POST", "/api/v1/customers/v_1/end", "", at, &read).await;
     assert_eq!(written.json()["code"], "unsigned");
-    // A sender whose answer was lost sends the same bytes again.
+    // A sender that lost the response sends the same bytes again.
     for repeated in [false, true, true] {
         let answer = channel.send_as("POST", path, body, at, &right).await;
         assert_eq!((answer.status, answer.json()["repeated"].clone()), (StatusCode::OK, json!(repeated)));
@@ -66,7 +66,7 @@ async fn what_is_malformed_is_refused_at_its_field() {
         (json!({ "id": "m", "customer": "v_1", "text": "x", "profile": { "phone": 1 } }), json!("profile.phone")),
         (json!({ "id": "m\u{0}x", "customer": "v_1", "text": "x" }), json!("id")),
         (json!({ "id": "m", "customer": "v\u{200B}1", "text": "x" }), json!("customer")),
-        // An array of the values is no object.
+        // An array of field values is not accepted as an object.
         (json!(["m", "v_1", "x", null, null, null]), json!(null)),
         (json!({ "id": "m", "customer": "v_1", "text": "x", "visitor": ["192.0.2.1", "", "", ""] }), json!("visitor")),
     ] {
@@ -101,7 +101,7 @@ async fn what_a_gateway_leaves_open_is_as_good_as_absent() {
     }
     let marked = format!("\u{feff}{}", json!({ "id": "bom", "customer": "v_1", "text": "x" }));
     assert_eq!(channel.send("POST", "/api/v1/messages", &marked).await.status, StatusCode::OK);
-    // Every field at its limit, and written with the escapes that many JSON writers make.
+    // All fields at their limits, with the escapes that many JSON writers produce.
     let long = |times: usize| "😀".repeat(times);
     let profile = json!({
         "nickname": long(256), "real_name": long(256), "company": long(256), "wechat": long(256), "description": long(1000),
@@ -111,7 +111,7 @@ async fn what_a_gateway_leaves_open_is_as_good_as_absent() {
     assert!(escaped.len() > 70_000);
     assert_eq!(channel.send("POST", "/api/v1/messages", &escaped).await.status, StatusCode::OK);
     assert_eq!(channel.customer("v_1").await.messages, 4);
-    // Half an emoji, and a field twice.
+    // An unpaired surrogate, and a duplicate field.
     for (broken, field) in [
         (r#"{"id":"h","customer":"v_1","text":"great \ud83d"}"#, json!("text")),
         (r#"{"id":"d","customer":"v_1","text":"a","text":"b"}"#, json!("text")),
@@ -144,7 +144,7 @@ async fn a_body_that_is_too_large_is_refused_in_the_apis_form() {
     assert_eq!((answer.status, answer.json()), (StatusCode::PAYLOAD_TOO_LARGE, json!({ "code": "malformed" })));
 }
 
-/// The name of an unknown field is the sender's own text.
+/// The name of an unknown field is text from the sender.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_channel_cannot_fill_the_admins_page() {
     let channel = Connected::to(Channel::Web).await;
@@ -203,7 +203,7 @@ async fn a_wrong_clock_or_unit_is_told() {
     assert!(before <= started && started <= now());
 }
 
-/// Reads the description's table, whose signatures were made with another program.
+/// Checks the signatures in the table of the API description, which were computed with another program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_descriptions_signatures_are_right() {
     let description = clientele_server::ingest::document().info.description.unwrap();
@@ -254,7 +254,7 @@ async fn the_description_names_every_route_and_a_page_shows_it() {
     for path in paths {
         assert!(page.body.contains(path), "{path}");
     }
-    // Every route is signed.
+    // Every route requires a signature.
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
             let request = Request::builder().method(method.to_uppercase().as_str()).uri(path.replace("{id}", "x"));

@@ -1,4 +1,4 @@
-//! What open pages are told while it happens, and what they are told afterwards of what they missed.
+//! Event streams of open pages: live events, and events replayed after a reconnect.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod common;
@@ -13,7 +13,7 @@ use clientele::store::Request;
 use common::{TestApp, Who, now};
 use futures::StreamExt;
 
-/// An open page's stream of events.
+/// Event stream of an open page.
 struct Stream {
     body: BodyDataStream,
     read: String,
@@ -44,7 +44,7 @@ impl Stream {
                 };
                 let found = (field("event:"), field("id:"), field("data:"));
                 self.read = rest.to_owned();
-                // A comment keeps the connection alive and is no event.
+                // A comment only keeps the connection alive; skip it.
                 if !found.0.is_empty() {
                     return found;
                 }
@@ -55,8 +55,8 @@ impl Stream {
         }
     }
 
-    /// Returns the next event, which must have that name: its id and data. None is passed over, so that one that should not
-    /// have come fails the test.
+    /// Returns the id and data of the next event, which must have this name. It skips no event, so
+    /// that an unexpected one fails the test.
     async fn next(&mut self, name: &str) -> (String, String) {
         let next = tokio::time::timeout(Duration::from_secs(5), self.any()).await;
         let (found, id, data) = next.unwrap_or_else(|_| panic!("no {name}"));
@@ -64,7 +64,7 @@ impl Stream {
         (id, data)
     }
 
-    /// Asserts that no event comes for a while.
+    /// Asserts that no event arrives within 300 ms.
     async fn is_quiet(&mut self) {
         let next = tokio::time::timeout(Duration::from_millis(300), self.any()).await;
         assert!(next.is_err(), "{next:?}");
@@ -80,7 +80,7 @@ async fn a_page_is_told_of_its_customers_only() {
     agent.next("hello").await;
     admin.next("hello").await;
     let key = app.waiting("v_1").await;
-    // Nobody serves this customer yet: agents hear only that somebody waits.
+    // No agent has served this customer yet, so agents only see that a conversation is waiting.
     agent.next("desk").await;
     agent.is_quiet().await;
     assert!(admin.next("customer").await.1.contains(&format!("\"customer\":{key}")));
@@ -89,7 +89,7 @@ async fn a_page_is_told_of_its_customers_only() {
     let (_, told) = agent.next("customer").await;
     assert!(told.contains("conversation_accepted"), "{told}");
     agent.next("desk").await;
-    // Another agent's customer is as strange as before.
+    // A customer of another agent stays out of scope.
     let other = app.waiting("v_2").await;
     app.store.accept(other, AgentId(2), now()).await.unwrap();
     agent.next("desk").await;
@@ -133,7 +133,7 @@ async fn held_messages_notify_nobody_and_show_where_they_are_shown() {
     }
     assert_eq!(admin.next("held").await.1, format!("{{\"customer\":{key}}}"));
     agent.is_quiet().await;
-    // A flood of them leaves room for what else was missed.
+    // A flood of held messages does not displace other missed events.
     let other = app.waiting("v_2").await;
     let mut admin = Stream::open(&app, &app.cookie_of(Who::Admin).await, "admin", &position).await;
     admin.next("held").await;
@@ -151,7 +151,7 @@ async fn what_came_while_the_connection_was_lost_is_told_once() {
     let (position, _) = stream.next("hello").await;
     drop(stream);
     let key = app.waiting("v_1").await;
-    // A browser that reconnects says it in a header, a client that cannot send one in the URL.
+    // Browsers send the position in a header; clients that cannot send headers pass it in the URL.
     let in_url = http::Request::get(format!("/events?mode=admin&after={position}")).header("cookie", &cookie);
     let mut last = String::new();
     for mut stream in [Stream::open(&app, &cookie, "admin", &position).await, Stream::of(&app, in_url).await] {
@@ -164,7 +164,7 @@ async fn what_came_while_the_connection_was_lost_is_told_once() {
     let mut stream = Stream::open(&app, &cookie, "admin", &last).await;
     stream.next("hello").await;
     stream.is_quiet().await;
-    // A position of before the restart, and what is none.
+    // A position from before a restart, and text that is not a position.
     for away in ["018f000000000000-7", "nonsense"] {
         Stream::open(&app, &cookie, "admin", away).await.next("resync").await;
     }
@@ -213,7 +213,7 @@ async fn pages_that_come_back_while_the_index_is_filled_lose_nothing() {
     let key = app.customer("wx_1", "Wei", Some(1)).await;
     let mut stream = Stream::open(&app, &li, "agent", "018f000000000000-7").await;
     stream.next("resync").await;
-    // Whether a customer is the agent's does not depend on the index.
+    // The scope of an agent does not depend on the index.
     let call = Request { key: "r".into(), agent: AgentId(1) };
     app.store.call_back(key, &call, now()).await.unwrap();
     stream.next("customer").await;
@@ -276,7 +276,7 @@ async fn an_open_page_is_told_at_once_when_the_page_is_switched_off() {
     stream.next("hello").await;
     app.switch_page(false).await;
     stream.next("settings").await;
-    // From then on it is told of no customer.
+    // From now on the stream has no events about customers.
     app.store.call_back(key, &Request { key: "r".into(), agent: AgentId(1) }, now()).await.unwrap();
     stream.next("desk").await;
     stream.is_quiet().await;

@@ -1,4 +1,4 @@
-//! Pages as documents.
+//! Pages as HTML documents.
 
 mod common;
 
@@ -6,7 +6,7 @@ use axum::body::Body;
 use common::{TestApp, Who};
 use http::{Request, StatusCode};
 
-/// What a page is made of must not depend on which thread goes on with it.
+/// The context of a page must not depend on the thread that continues rendering.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pages_that_are_asked_for_at_once_are_all_rendered() {
     let app = TestApp::new().await;
@@ -38,7 +38,7 @@ async fn an_unknown_address_is_a_page_for_readers_and_nothing_for_programs() {
     };
     let page = ask("text/html,*/*;q=0.8").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(page.body.contains("<html lang=\"zh-CN\">") && page.body.contains("没有这个页面"), "{}", page.body);
+    assert!(page.body.contains("<html lang=\"zh-CN\">") && page.body.contains("页面不存在"), "{}", page.body);
     assert!(page.header("content-security-policy").contains("'nonce-"));
     assert_eq!(ask("*/*").await.body, "");
 }
@@ -65,7 +65,7 @@ async fn the_document_is_named_after_what_is_open() {
     }
     let request = Request::get("/no-such-page").header("accept", "text/html").body(Body::empty()).unwrap();
     let page = app.request(request).await.body;
-    assert!(page.contains("<title>There is no such page · Clientele</title>"), "{page}");
+    assert!(page.contains("<title>Page not found · Clientele</title>"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -79,15 +79,16 @@ async fn a_chosen_language_counts_more_than_the_browsers() {
     assert!(page("clientele_locale=xx").await.contains("<html lang=\"en\">"));
 }
 
-/// What a page asks the server is numbered in the order of asking, and the browser finds the answers by number: something
-/// asked twice would give it the answer of something else.
+/// Resources are numbered in the order of their creation, and the browser finds the results by
+/// number. A resource that is created twice would shift the numbers and deliver the results of
+/// others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_page_asks_each_question_once() {
     let app = TestApp::new().await;
     let key = app.customer("wx_1", "Wei", Some(1)).await;
     let cookie = app.cookie_of(Who::Admin).await;
-    // Who is signed in, the list, the customer, and what was said (which is read in its tab only);
-    // the settings, and the keys of channels.
+    // On customer pages: the session, the list, the customer, and the messages (only fetched in
+    // their tab). On the settings page: the session, the settings, and the channel keys.
     for (path, questions) in
         [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 4), ("/admin/settings".to_owned(), 3)]
     {

@@ -1,4 +1,4 @@
-//! What is refused, and what browsers are told.
+//! Rejected requests and the security headers.
 
 mod common;
 
@@ -60,7 +60,7 @@ async fn a_failure_names_its_request_and_nothing_else() {
     insta::assert_snapshot!(error, @r#"{"code":"signed_out","current":null,"field":null,"reason":null,"request":null}"#);
 }
 
-/// Whether an answer comes would tell another site who is signed in, and which customers there are.
+/// The success of a cross-site call would reveal who is signed in and which customers exist.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_pages_ask_is_asked_by_our_pages_only_and_leads_nowhere_else() {
     let app = TestApp::new().await;

@@ -58,7 +58,7 @@ async fn the_eleventh_attempt_in_a_row_has_to_wait() {
     assert_eq!(app.post_form("/api/session/sign_in", "", &right).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// Whoever guesses an agent's password keeps others of the same network out for a minute, and nobody else.
+/// Guessing an agent's password blocks others of the same network for a minute, and no one else.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn guessing_a_password_does_not_lock_its_owner_out() {
     let app = TestApp::new().await;
@@ -66,7 +66,7 @@ async fn guessing_a_password_does_not_lock_its_owner_out() {
         let form = [("login", "chen"), ("password", password), ("next", "/")];
         app.post_form_from(address, "/api/session/sign_in", cookie, &form).await
     };
-    // A browser that the owner signed in from before, and out again.
+    // A browser in which the owner has signed in and out before.
     let before = attempt("192.0.2.1", "", PASSWORD).await;
     let device = before.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let device =
@@ -78,7 +78,7 @@ async fn guessing_a_password_does_not_lock_its_owner_out() {
     }
     assert_eq!(attempt("198.51.100.1", "", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(attempt("192.0.2.9", "", PASSWORD).await.status, StatusCode::OK, "another network");
-    // From everywhere at once: whoever is unknown has to wait, the owner's own browser does not.
+    // Attempts from many networks at once: unknown browsers are blocked, the owner's own browser is not.
     for network in 0..60 {
         attempt(&format!("203.0.113.{network}"), "", "wrong password").await;
     }

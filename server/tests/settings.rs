@@ -1,4 +1,4 @@
-//! The switch, and the README's table of settings.
+//! The switch of the Customers page, and the README's table of settings.
 
 mod common;
 

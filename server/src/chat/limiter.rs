@@ -1,4 +1,4 @@
-//! Limits of what visitors may do: narrow for each visitor, wide for a network.
+//! Rate limits of visitors: tight for each visitor, generous for each network.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -9,21 +9,22 @@ use clientele_app::limits::Limit;
 
 use super::visitor::Visitor;
 
-/// Messages and ratings of one visitor, a minute.
+/// Messages and ratings per minute of one visitor.
 const OWN: NonZeroU32 = NonZeroU32::new(60).unwrap();
-/// Messages and ratings of one network, a minute: a company or a mobile carrier may have hundreds of visitors behind it.
+/// Messages and ratings per minute of one network. A company or a mobile carrier may have hundreds
+/// of visitors behind it.
 const OF_NETWORK: NonZeroU32 = NonZeroU32::new(600).unwrap();
-/// Visitors from one network whose first message begins a conversation: at once, and a minute from then on. A hundred people of
-/// one company may write in the same minute.
+/// First messages of new visitors from one network: the burst, and the rate per minute after it. A
+/// hundred people of one company may write in the same minute.
 const NEW_AT_ONCE: NonZeroU32 = NonZeroU32::new(120).unwrap();
 const NEW: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// Conversations of one network that wait at a time.
+/// Waiting conversations of one network at a time.
 const WAITING: u32 = 200;
-/// Chats of one network that begin to listen, a minute. They use up nothing of what is for writing: after a restart of the server
-/// all of them come at once.
+/// Event streams that one network may open per minute. Counted apart from writing, because after a
+/// server restart all chats reconnect at once.
 const LISTENING: NonZeroU32 = NonZeroU32::new(1200).unwrap();
 
-/// Limits of what visitors may do.
+/// Rate limiters of the chat page.
 pub struct VisitorLimiter {
     own: Limit<String>,
     networks: Limit<IpAddr>,
@@ -43,13 +44,15 @@ impl Default for VisitorLimiter {
 }
 
 impl VisitorLimiter {
-    /// Counts a message or a rating of a visitor that is a customer already. The narrow limit first: what it refuses does not use
-    /// up the wide one, which others need.
+    /// Counts a message or rating of a visitor who is a customer already; returns `false` if a
+    /// limit is exceeded. The visitor's limit is checked first, so that its rejections do not use
+    /// up the network's limit, which others need.
     pub(super) fn allow(&self, visitor: &Visitor, address: IpAddr) -> bool {
         self.own.allow(&visitor.id().to_string()) && self.networks.allow(&network(address))
     }
 
-    /// Counts the first message of a visitor. Nobody is told of more than so many who wait from one network.
+    /// Counts the first message of a visitor; returns `false` if a limit is exceeded or `WAITING`
+    /// conversations of the network are waiting.
     pub(super) fn allow_new(&self, store: &Store, address: IpAddr) -> bool {
         let network = network(address);
         store.waiting_from(network) < WAITING && self.new.allow(&network) && self.networks.allow(&network)
@@ -59,7 +62,7 @@ impl VisitorLimiter {
         self.listening.allow(&network(address))
     }
 
-    /// Forgets those who have waited long enough. Meant to be called each minute.
+    /// Drops the keys whose limit has recovered. Call it once a minute.
     pub fn sweep(&self) {
         self.own.sweep();
         self.networks.sweep();

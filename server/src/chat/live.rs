@@ -1,5 +1,6 @@
-//! The event stream of an open chat: `thread`, whenever something changed for its visitor. The page then asks for all it shows, as it
-//! does when the connection is back; so nothing is told again.
+//! The event stream of an open chat. It sends `thread` whenever something visible to the visitor
+//! changes. The page then fetches its whole state, as it does after a reconnect, so no event has to
+//! be replayed.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,13 +20,13 @@ use crate::ServerState;
 use crate::shutdown::Shutdown;
 use crate::streams::Counted;
 
-/// Sent when nothing else is, so that a dead connection shows.
+/// Interval of keep-alive comments on an idle stream; they let both sides detect a dead connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Streams that a visitor may have open at a time, one for each tab.
+/// Streams that a visitor may have open at a time, one per tab.
 const MOST_STREAMS: u32 = 16;
 
-/// A chat that listens.
+/// State of one open event stream.
 struct Listener {
     own: CustomerKey,
     events: Listening,
@@ -33,7 +34,7 @@ struct Listener {
     _counted: Counted<CustomerKey>,
 }
 
-/// The events of a visitor that has written.
+/// Handles `GET /chat/events`. Responds with 404 if the visitor has not written yet.
 pub async fn listen(
     State(state): State<ServerState>,
     Extension(caller): Extension<Caller>,
@@ -60,13 +61,15 @@ pub async fn listen(
     ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
 }
 
-/// Returns `true` for events of which the visitor sees something. Tags, the profile and the blacklist are nothing to it.
+/// Returns `true` for events with an effect that the visitor can see. Changes of tags, profile and
+/// blacklist have none.
 fn is_shown(event: &Event) -> bool {
     event.conversation.is_some() || matches!(event.kind, EventKind::MessageHeld | EventKind::CustomerCreated)
 }
 
 impl Listener {
-    /// Waits until something changed for the visitor; whether it did, and not the server's end came.
+    /// Waits until something changes for the visitor. Returns `false` when the stream ends instead,
+    /// because the server shuts down.
     async fn hear(&mut self) -> bool {
         loop {
             tokio::select! {
@@ -74,7 +77,7 @@ impl Listener {
                     Ok(Some(heard)) if heard.event.customer == Some(self.own) && is_shown(&heard.event) => return true,
                     Ok(Some(_)) => {}
                     Ok(None) => return false,
-                    // What was missed may have been about this visitor.
+                    // The missed events may have been about this visitor.
                     Err(Behind) => return true,
                 },
                 () = self.shutdown.begun() => return false,

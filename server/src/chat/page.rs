@@ -1,4 +1,4 @@
-//! The visitors' page as HTML: complete without a script.
+//! The chat page as HTML. It works completely without JavaScript.
 
 use axum::response::{Html, IntoResponse, Response};
 use clientele::domain::Timestamp;
@@ -17,41 +17,41 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; frame-ancestors 'self'",
 );
 
-/// What the page's address can say.
+/// Query parameters of the page's URL.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    /// The page that led to the one the chat is on.
+    /// Referrer of the page that embeds the chat.
     pub from: String,
-    /// The page the chat is on.
+    /// URL of the page that embeds the chat.
     pub page: String,
 }
 
-/// What was typed and could not be taken: it stays in its fields.
+/// Rejected form input, shown again in its fields.
 #[derive(Debug, Default)]
 pub struct Typed {
-    /// The message's id; a new one where it is empty.
+    /// Id of the message; if empty, a new one is generated.
     pub id: String,
-    /// The message.
+    /// Text of the message.
     pub text: String,
-    /// The visitor's name.
+    /// Name of the visitor.
     pub name: String,
-    /// The conversation that was rated, by its end.
+    /// End of the rated conversation, in milliseconds since 1970; it identifies the conversation.
     pub ended: Option<i64>,
-    /// The stars that were given; none are 0.
+    /// Stars from 1 to 5; 0 if none were chosen.
     pub stars: u8,
-    /// What was written with a rating.
+    /// Comment of the rating.
     pub comment: String,
-    /// What was wrong.
+    /// Error message; empty if there is none.
     pub error: &'static str,
 }
 
-/// The page.
+/// Renders the page, with its own content security policy.
 pub fn show(state: &ServerState, words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed) -> Response {
     let html = document(words, visitor, chat, typed, &state.app.default_zone);
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
-        // The embedding page of the same origin may show it.
+        // Allows a page of the same origin to embed this one.
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
     ];
     (headers, Html(html)).into_response()
@@ -61,9 +61,9 @@ fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: 
     let messages: String = chat.messages.iter().map(|said| bubble(words, said, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
     let open = matches!(chat.state, Stand::Waiting | Stand::Talking);
-    // Without a script each rendering is another message, unless one is to be sent again.
+    // Without a script, each rendered form is for a new message, unless a rejected one is sent again.
     let id = if typed.id.is_empty() { format!("{:032x}", rand::random::<u128>()) } else { escape(&typed.id) };
-    // A rating that was refused is about its own conversation still.
+    // A rejected rating still belongs to the conversation it was given for.
     let to_rate = typed.ended.or(chat.to_rate);
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
@@ -116,13 +116,13 @@ fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: 
     )
 }
 
-/// The field that carries the visitor's token, where no cookie does.
+/// Returns the hidden field with the visitor's token; empty if a cookie holds the token.
 fn token_field(visitor: &Visitor) -> String {
     let field = |token| format!("<input type=\"hidden\" name=\"visitor\" value=\"{token}\">");
     visitor.for_page().map(field).unwrap_or_default()
 }
 
-/// The button of a browser without cookies that asks for the page again: opened anew, it would be another visitor's.
+/// Returns the reload form for browsers without cookies; a plain reload would create another visitor.
 fn again(words: &Words, visitor: &Visitor) -> String {
     if !visitor.is_without_cookies() {
         return String::new();
@@ -134,7 +134,7 @@ fn again(words: &Words, visitor: &Visitor) -> String {
     )
 }
 
-/// The script's words, as data of the page.
+/// Returns the messages that the script shows, as `data-` attributes.
 fn data(words: &Words) -> String {
     let all = [
         ("waiting", words.waiting),
@@ -186,7 +186,7 @@ fn bubble(words: &Words, said: &Said, zone: &TimeZone) -> String {
         None => ("visitor", words.you),
     };
     let at = Timestamp(said.at).to_jiff();
-    // The script says it in the visitor's own zone; without one the zone is named.
+    // The script shows the time in the visitor's time zone. Without a script, the text names the zone.
     let time = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
     format!(
         "<div class=\"{class}\" id=\"{}\"><p class=\"who\">{} <time datetime=\"{at}\">{}</time></p><p dir=\"auto\">{}</p></div>",

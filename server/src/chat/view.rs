@@ -1,5 +1,5 @@
-//! What a visitor sees: what was said and where the conversation stands. What was held is shown as if it had been said, and
-//! nothing here may tell the difference.
+//! The chat as its visitor sees it: messages and state of the conversation. Held messages are shown
+//! as if they had been delivered; nothing in this view may reveal the difference.
 
 use std::collections::HashMap;
 
@@ -7,44 +7,45 @@ use clientele::domain::{AgentId, Conversation, ConversationState, Customer, Mess
 use clientele::store::{Store, StoreError};
 use serde::Serialize;
 
-/// Messages that are shown.
+/// Number of messages shown.
 const SHOWN: u32 = 100;
-/// Times that so many messages are read, at most, to find those that are shown.
+/// Most pages of `SHOWN` messages that are read to find the ones to show.
 const MOST_READS: u32 = 10;
 
-/// What a visitor sees.
+/// The chat as its visitor sees it.
 #[derive(Debug, Default, Serialize)]
 pub struct Chat {
-    /// The last messages, by time.
+    /// Newest messages, oldest first; at most `SHOWN`.
     pub messages: Vec<Said>,
-    /// Where the conversation stands.
+    /// State of the newest conversation.
     pub state: Stand,
-    /// The moment at which the conversation ended that the visitor is asked to rate, if it is: a number would tell how many there
-    /// were, and what was held is none.
+    /// End of the conversation that the visitor can rate, in milliseconds since 1970; `None` if
+    /// there is none. Not its number: that would tell how many conversations there were, and held
+    /// messages belong to none.
     pub to_rate: Option<i64>,
-    /// The moment at which the chat was read.
+    /// Time at which the chat was read, in milliseconds since 1970.
     pub seen: i64,
 }
 
-/// Where the conversation stands, as the visitor sees it.
+/// State of the conversation as the visitor sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stand {
-    /// Nothing was said yet.
+    /// The visitor has not written yet.
     #[default]
     Empty,
-    /// Nobody has taken it yet.
+    /// No agent has accepted the conversation yet.
     Waiting,
-    /// An agent has.
+    /// An agent has accepted the conversation.
     Talking,
-    /// It is over.
+    /// The conversation has ended.
     Ended,
-    /// It is over and rated.
+    /// The conversation has ended and is rated.
     Rated,
 }
 
 impl Stand {
-    /// The name in the page and on the wire.
+    /// Returns the state's name, as used in the page and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -59,23 +60,23 @@ impl Stand {
 /// A message as its visitor sees it.
 #[derive(Debug, Serialize)]
 pub struct Said {
-    /// The same message keeps the same one, also when what was held is opened.
+    /// Id of the message in the page. It stays the same when a held message is opened.
     pub id: String,
-    /// The agent's name; nothing for the visitor's own.
+    /// Name of the agent; `None` for the visitor's own messages.
     pub agent: Option<String>,
-    /// What was written.
+    /// Text of the message.
     pub text: String,
-    /// In milliseconds since 1970.
+    /// Time in milliseconds since 1970.
     pub at: i64,
 }
 
 impl Chat {
-    /// Returns the chat as the visitor that became this customer sees it.
+    /// Loads the chat of the visitor who became this customer.
     pub async fn of(store: &Store, customer: &Customer, now: Timestamp) -> Result<Self, StoreError> {
         let names: HashMap<AgentId, String> =
             store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
         let said = newest(store, customer).await?;
-        // No more of what is held is read than can be shown, however much there is.
+        // Reads no more held messages than can be shown, however many there are.
         let held = store.held(customer, SHOWN).await?;
 
         let of_agent = |sender: Sender| match sender {
@@ -86,8 +87,10 @@ impl Chat {
         let newest_held = held.last().map(|held| (held.number, held.at));
         let messages = in_order(said.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
         let (state, to_rate) = match newest_held {
-            // What was held since the last conversation would have begun another one. It goes on or is over like one, also when
-            // the customer is off the blacklist meanwhile: the visitor must not see when that was.
+            // The messages held since the last conversation would have started another one, so the
+            // visitor sees its state: waiting, or ended like a real one. This continues after the
+            // customer is taken off the blacklist, because the visitor must not see when that
+            // happens.
             Some((number, at)) if customer.conversations == customer.held_after => {
                 let left = number <= customer.held_left;
                 let abandoned = at < store.settings().abandon_before(now);
@@ -102,8 +105,9 @@ impl Chat {
     }
 }
 
-/// Returns the moment at which the open chat began, as its visitor sees it: that of its oldest message among those that are shown.
-/// What was held since the last conversation ended is as open as any other. `None` when nothing is open.
+/// Returns the start of the open chat as its visitor sees it: the time of the oldest shown message
+/// in it. Messages held since the last conversation ended belong to the open chat. `None` if no
+/// chat is open.
 pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestamp>, StoreError> {
     let open = match customer.open {
         Some(number) => Some(store.conversation(customer.key, number).await?),
@@ -122,12 +126,13 @@ pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestam
     all.sort_by_key(|(at, _)| *at);
     let shown = all.split_off(all.len().saturating_sub(SHOWN as usize));
     let first = shown.into_iter().find_map(|(at, is_open)| is_open.then_some(at));
-    // An agent that called back may have said nothing yet.
+    // After a callback the agent may not have written yet.
     Ok(first.or_else(|| open.map(|open| open.started_at)))
 }
 
-/// Returns the last messages by time, and more. Messages that were held and opened later have the highest numbers and old times:
-/// behind them, as many others are read as are shown.
+/// Returns the newest messages by number, and more if some of them were held. Held messages get the
+/// highest numbers when they are opened but keep their old times, so older pages are read until
+/// `SHOWN` others are found or `MOST_READS` pages are read.
 async fn newest(store: &Store, customer: &Customer) -> Result<Vec<Message>, StoreError> {
     let (mut newest, mut to) = (Vec::new(), customer.messages);
     for _ in 0..MOST_READS {
@@ -141,9 +146,10 @@ async fn newest(store: &Store, customer: &Customer) -> Result<Vec<Message>, Stor
     Ok(newest)
 }
 
-/// The last messages by time. Their ids are made of it: a number would tell where a message is kept.
+/// Sorts the messages by time and keeps the newest `SHOWN`. Ids are derived from the time, because
+/// a message number would reveal which messages are held.
 fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
-    // Stable: what was written in the same millisecond stays as it was.
+    // A stable sort keeps the order of messages of the same millisecond.
     all.sort_by_key(|(at, ..)| *at);
     let shown = all.split_off(all.len().saturating_sub(SHOWN as usize));
     let mut before = (Timestamp(0), 0);
@@ -156,7 +162,7 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
         .collect()
 }
 
-/// Returns the state of a conversation, and when it ended if it can be rated.
+/// Returns the state of a conversation, and its end if it can be rated.
 const fn stand(conversation: &Conversation) -> (Stand, Option<Timestamp>) {
     match conversation.state {
         ConversationState::Waiting => (Stand::Waiting, None),

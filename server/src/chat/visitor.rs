@@ -1,8 +1,9 @@
-//! A visitor's identity and origin.
+//! Identity and origin of a visitor.
 //!
-//! A visitor is known by a secret token. Its browser keeps it in a cookie that no script can read. Some browsers keep none: for
-//! them the page carries the token in a field of its forms, and the script sends it as a header, which no other site can do.
-//! It never stands in an address. Where there is a cookie, only the cookie counts, so that all tabs are the same visitor.
+//! A secret token identifies a visitor. The browser keeps it in a cookie that scripts cannot read.
+//! For browsers that keep no cookies, the page carries the token in a field of its forms and the
+//! script sends it as a header, which no other site can do. The token is never part of a URL. If
+//! there is a cookie, only the cookie counts, so that all tabs are the same visitor.
 
 use std::net::IpAddr;
 
@@ -14,47 +15,47 @@ use sha2::{Digest, Sha256};
 use super::page::Asked;
 use crate::ServerState;
 
-/// Header by which the script and the server tell each other the token that no cookie holds.
+/// Header in which script and server exchange the token if no cookie holds it.
 const TOKEN: HeaderName = HeaderName::from_static("clientele-visitor");
 const VISITOR: &str = "clientele_visitor";
-/// Name by which browsers refuse the cookie from anybody but this very host: a neighbour under the same domain could give a
-/// visitor a token that it knows, and read along.
+/// Cookie name whose prefix makes browsers accept the cookie from this host only. Otherwise a
+/// sibling domain could plant a token that it knows, and read the chat.
 const VISITOR_SECURE: &str = "__Host-clientele_visitor";
 const VISIT: &str = "clientele_visit";
-/// The most bytes of an address that are kept. Escaped they are three times as many at worst, and two of them fit into the 4,096
-/// that a browser takes of a cookie.
+/// Most bytes of a URL that are kept. Percent-encoding makes it at most three times as long, so two
+/// URLs fit into the 4,096 bytes that browsers allow for a cookie.
 const MOST: usize = 500;
 
-/// A visitor, by its secret token.
+/// A visitor, identified by a secret token.
 #[derive(Clone)]
 pub struct Visitor {
     token: String,
     kept: Kept,
 }
 
-/// Place where a visitor's token is kept.
+/// Place where a visitor's token is stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
-    /// The browser sent it as a cookie.
+    /// The browser sent the token as a cookie.
     Cookie,
-    /// The page sent it: the browser keeps no cookie.
+    /// The page sent the token: the browser keeps no cookies.
     Page,
-    /// Nowhere yet.
+    /// Not stored yet.
     Nowhere,
 }
 
 impl Visitor {
-    /// Makes a new visitor.
+    /// Creates a visitor with a random token.
     pub fn new() -> Self {
         Self { token: format!("{:032x}", rand::random::<u128>()), kept: Kept::Nowhere }
     }
 
-    /// Returns the visitor that a request names by its cookie or, without one, by its header.
+    /// Returns the visitor of a request, by its cookie or else its header.
     pub fn of(state: &ServerState, headers: &HeaderMap) -> Option<Self> {
         Self::of_form(state, headers, "")
     }
 
-    /// Returns the visitor that a request names by its cookie or, without one, by its header or a field of its form.
+    /// Returns the visitor of a request, by its cookie or else its header or else a form field.
     pub fn of_form(state: &ServerState, headers: &HeaderMap, field: &str) -> Option<Self> {
         if let Some(token) = cookie(headers, cookie_name(state)).and_then(accept) {
             return Some(Self { token, kept: Kept::Cookie });
@@ -64,7 +65,7 @@ impl Visitor {
         Some(Self { token, kept: Kept::Page })
     }
 
-    /// Its customer ID: agents see it, and it does not tell the token.
+    /// Returns the customer ID. Agents see it, so it is made of a hash and does not reveal the token.
     pub fn id(&self) -> CustomerId {
         let hash = format!("{:x}", Sha256::digest(&self.token));
         CustomerId::of_visitor(&hash[..20])
@@ -75,17 +76,17 @@ impl Visitor {
         self.kept == Kept::Cookie
     }
 
-    /// `true` if the browser is known to keep no cookie.
+    /// `true` if the browser is known to keep no cookies.
     pub fn is_without_cookies(&self) -> bool {
         self.kept == Kept::Page
     }
 
-    /// The token for the page, where no cookie is known to hold it.
+    /// Returns the token for the page to carry; `None` if a cookie holds it.
     pub fn for_page(&self) -> Option<&str> {
         (!self.has_cookie()).then_some(self.token.as_str())
     }
 
-    /// Adds to an answer what lets the browser name the visitor in its next request.
+    /// Adds the cookie and header to a response that let the browser identify the visitor in its next request.
     pub fn tell(&self, state: &ServerState, headers: &mut HeaderMap) {
         if self.kept == Kept::Nowhere {
             headers.append(header::SET_COOKIE, self.cookie(state));
@@ -98,7 +99,7 @@ impl Visitor {
     fn cookie(&self, state: &ServerState) -> HeaderValue {
         let mut cookie = cookie_of(state, cookie_name(state), self.token.clone());
         if state.app.session_cookie.secure {
-            // What the name promises.
+            // Required by the `__Host-` prefix.
             cookie.set_path("/");
         }
         cookie.set_max_age(cookie::time::Duration::days(365));
@@ -106,7 +107,8 @@ impl Visitor {
     }
 }
 
-/// The name of the cookie. The plain one counts for nothing where the other can be had: a neighbour could set it.
+/// Returns the name of the visitor cookie. Under https only the `__Host-` name counts, because a
+/// sibling domain could set the plain one.
 const fn cookie_name(state: &ServerState) -> &'static str {
     if state.app.session_cookie.secure { VISITOR_SECURE } else { VISITOR }
 }
@@ -115,8 +117,9 @@ fn accept(token: String) -> Option<String> {
     (token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }
 
-/// Where a visitor came from is known at the first look at the page only; the browser keeps it for a day. A page that says
-/// where it embeds the chat is believed each time.
+/// Returns the cookie that records the visitor's origin for a day, or `None` if it is set already.
+/// The referrer is only known on the first visit. Values that an embedding page passes in the URL
+/// always replace the cookie.
 pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Option<HeaderValue> {
     if cookie(headers, VISIT).is_some() && asked.from.is_empty() && asked.page.is_empty() {
         return None;
@@ -132,7 +135,7 @@ pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Op
     Some(header_of(&cookie))
 }
 
-/// Where a message comes from.
+/// Returns the visitor information of a message: address, user agent, referrer and landing page.
 pub fn info(headers: &HeaderMap, address: IpAddr) -> VisitorInfo {
     let visit = cookie(headers, VISIT).unwrap_or_default();
     let of_visit = |wanted: &str| {

@@ -1,4 +1,4 @@
-//! The requests of a visitor that change something: a message, a rating, the end of the chat.
+//! Handlers of the visitor's writes: send a message, rate a conversation, leave the chat.
 
 use axum::Extension;
 use axum::extract::State;
@@ -14,15 +14,15 @@ use super::visitor::{self, Visitor};
 use super::{Sent, customer, done, now, refuse, status, view};
 use crate::ServerState;
 
-/// The most characters of a client's id of a message.
+/// Most characters of a message id that the client chose.
 const MAX_ID_CHARS: usize = 64;
-/// Newest conversations of which one can be rated. Nobody keeps a page open for longer.
+/// Number of newest conversations that can be rated. No page stays open for longer than that.
 const RATEABLE: u32 = 20;
 
-/// A message.
+/// Request body: a message.
 #[derive(Debug, Deserialize)]
 pub(super) struct Written {
-    /// The page's own id of it: what is sent again is one message.
+    /// Id that the page chose. It makes retries idempotent: the same id is one message.
     id: String,
     text: String,
     #[serde(default)]
@@ -73,17 +73,18 @@ pub(super) async fn write(
         visitor: Some(visitor::info(&headers, caller.address)),
     };
     match state.app.store.deliver(&delivery, now()).await {
-        // Held or not, the answer is the same.
+        // The response is the same for held messages.
         Ok(_) => done(&state, &headers, &visitor).await,
-        // It may have been taken all the same: sent again, it is the same message.
+        // The message may have been stored nevertheless; sent again under its id, it stays one message.
         Err(error) => refuse(&state, &headers, &visitor, status(error), typed(&written.id)).await,
     }
 }
 
-/// A rating of the conversation that ended at a moment. The form may be sent when another one has begun.
+/// Request body: a rating of the conversation that ended at a certain time. Another conversation
+/// may have started since.
 #[derive(Debug, Deserialize)]
 pub(super) struct Rated {
-    /// In milliseconds since 1970, as [`Chat::to_rate`](view::Chat::to_rate) says it.
+    /// In milliseconds since 1970: the value of [`Chat::to_rate`](view::Chat::to_rate).
     ended: i64,
     stars: u8,
     #[serde(default)]
@@ -119,8 +120,8 @@ pub(super) async fn rate(
     }
 }
 
-/// Stores the rating of the conversation that ended at this moment. Whatever was said or held since does not matter, or it would
-/// tell one from the other.
+/// Stores the rating of the conversation that ended at this time. Later messages are ignored,
+/// delivered or held; otherwise the response would reveal which of them are held.
 async fn take_rating(store: &Store, visitor: &Visitor, ended: Timestamp, rating: &Rating) -> Result<(), StatusCode> {
     let customer = customer(store, Some(visitor)).await.map_err(status)?.ok_or(StatusCode::NOT_FOUND)?;
     let newest = customer.conversations;
@@ -130,10 +131,11 @@ async fn take_rating(store: &Store, visitor: &Visitor, ended: Timestamp, rating:
     store.rate(customer.key, number, rating, now()).await.map_err(status)
 }
 
-/// The end of the chat that a visitor saw.
+/// Request body: the visitor leaves the chat.
 #[derive(Debug, Deserialize)]
 pub(super) struct Left {
-    /// The moment at which it saw the chat, as [`Chat::seen`](view::Chat::seen) says it: a chat that began later is another one.
+    /// Time at which the visitor saw the chat: the value of [`Chat::seen`](view::Chat::seen). A
+    /// chat that started later is not ended.
     seen: i64,
     #[serde(default)]
     visitor: String,

@@ -1,4 +1,5 @@
-//! JSON objects, and nothing else: serde reads a struct from an array of its fields' values too.
+//! Deserializer that accepts only JSON objects. By default, serde also reads a struct from an array
+//! of its field values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// A value that is read from a JSON object.
+/// Wrapper that deserializes its value from a JSON object only.
 #[derive(Debug, Default)]
 pub struct Object<T>(pub T);
 

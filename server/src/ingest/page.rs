@@ -1,4 +1,4 @@
-//! The API's description as a page, made from the document: what whoever connects a channel reads.
+//! API documentation page, rendered from the OpenAPI document, for developers who connect a channel.
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
@@ -31,7 +31,7 @@ fn render(document: &Value, style: &str) -> String {
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"{style}\"></head><body>\
-         <main class=\"api-page\"><h1>{title}</h1><p>For programs: <a class=\"link\" href=\"/api/v1/openapi.json\">openapi.json</a></p>\
+         <main class=\"api-page\"><h1>{title}</h1><p>Machine-readable: <a class=\"link\" href=\"/api/v1/openapi.json\">openapi.json</a></p>\
          <nav aria-label=\"Operations\"><ul>{links}</ul></nav>{description}\
          <h2>Operations</h2>{operations}<h2>Bodies</h2>{schemas}</main></body></html>"
     )
@@ -98,7 +98,7 @@ fn field(name: &str, kind: &str, required: bool, about: &str) -> String {
     format!("<div><dt><code>{name}</code> <span>{kind}</span>{required}</dt><dd>{about}</dd></div>")
 }
 
-/// Returns the type of a field: of one that may be null, the type besides.
+/// Returns the type of a field. For a nullable field, `null` is left out.
 fn kind(about: &Value) -> String {
     let of = |own: &Value| match own["$ref"].as_str() {
         Some(path) => reference(path),
@@ -125,7 +125,7 @@ fn example_of(example: &Value) -> String {
 fn markdown(text: &str) -> String {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, Parser::new_ext(text, Options::ENABLE_TABLES));
-    // What scrolls is reached by keyboard too.
+    // Makes scrollable blocks reachable by keyboard.
     html.replace("<pre>", "<pre tabindex=\"0\">")
 }
 

@@ -1,4 +1,4 @@
-//! Refusals of the channel API.
+//! Error responses of the channel API.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -10,26 +10,26 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The most characters of a field's name.
+/// Most characters of a field name.
 const MOST_OF_FIELD: usize = 64;
 
-/// Body of a response that refuses a request.
+/// Body of a response that rejects a request.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "code": "refused", "field": "text", "reason": { "too_long": { "most": 4000 } } }))]
 pub struct Refusal {
     #[serde(skip)]
     status: StatusCode,
-    /// `unsigned`, `expired`, `not_milliseconds`, `malformed`, `refused`, `not_found`, `taken`, `conflict`, `too_many`,
-    /// `unavailable` or `internal`.
+    /// `unsigned`, `expired`, `not_milliseconds`, `malformed`, `refused`, `not_found`, `taken`,
+    /// `conflict`, `too_many`, `unavailable` or `internal`.
     code: &'static str,
-    /// The field, or the header, that it is about.
+    /// The field or header that caused the rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// The rule that refused, such as `required` or `{"too_long":{"most":4000}}`.
+    /// The rule that was broken, such as `required` or `{"too_long":{"most":4000}}`.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
-    /// The server's time in milliseconds since 1970, when it is about the timestamp.
+    /// The server's time in milliseconds since 1970, if the timestamp was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     now: Option<i64>,
 }
@@ -39,21 +39,21 @@ impl Refusal {
         Self { status, code, field: None, reason: None, now: None }
     }
 
-    /// Makes a refusal of a body that cannot be read, at the field where reading it failed.
+    /// Creates the error for a body that cannot be parsed, with the field where parsing failed.
     pub(super) fn malformed(field: &str) -> Self {
         let field = Some(field).filter(|field| !field.is_empty() && *field != "." && *field != "?");
-        // An unknown field's name is the sender's own text, and admins are shown it.
+        // The name of an unknown field is text from the sender and is shown to admins.
         let field = field.map(|field| text::shorten_line(field, MOST_OF_FIELD));
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed") }
     }
 
-    /// Makes a refusal of a timestamp, with the time it is compared with.
+    /// Creates the error for a rejected timestamp, with the server's time.
     pub(super) fn of_timestamp(code: &'static str, now: i64) -> Self {
         let field = Some("clientele-timestamp".to_owned());
         Self { field, now: Some(now), ..Self::new(StatusCode::UNAUTHORIZED, code) }
     }
 
-    /// Counts the refusal for metrics and admins.
+    /// Counts the rejection for metrics and admins.
     pub(super) fn note(&self, refusals: &ChannelRefusals, key: &ChannelKey, now: Timestamp) {
         let labels = [("code", self.code), ("channel", key.channel.as_str())];
         metrics::counter!("clientele_channel_refused_total", &labels).increment(1);
@@ -79,7 +79,7 @@ impl From<AppError> for Refusal {
         let code = match error.code {
             Code::SignedOut | Code::WrongPassword => "unsigned",
             Code::Conflict if error.reason == Some(Reason::Taken) => "taken",
-            // A rule and not a race: the same request would be refused again.
+            // A broken rule, not a race: the same request would be rejected again.
             Code::Conflict if error.reason.is_some() => "refused",
             Code::Conflict => "conflict",
             Code::Refused | Code::Forbidden | Code::PageOff => "refused",

@@ -1,5 +1,6 @@
-//! Signatures of requests. There is no memory of the ones that came: every operation can be repeated, so that a replay within the
-//! time window does no more than the sender did, while a sender whose answer was lost may send the same bytes again.
+//! Signatures of requests. Received signatures are not stored: all operations are idempotent, so a
+//! replay within the time window has no effect beyond the original request, and a sender that lost
+//! a response may send the same bytes again.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
@@ -13,20 +14,21 @@ use sha2::Sha256;
 use super::{Object, Refusal};
 use crate::ServerState;
 
-/// How far a request's timestamp may be from now, in milliseconds.
+/// Largest difference between a request's timestamp and the server's time, in milliseconds.
 const WINDOW: i64 = 5 * 60 * 1000;
-/// Largest body in bytes: every field at its limit, in characters that JSON escapes with twelve bytes each.
+/// Largest body in bytes: room for every field at its limit, in characters that JSON escapes with
+/// twelve bytes each.
 const MAX_BODY: usize = 256 * 1024;
-/// Milliseconds since 1970 of a moment in 1973: a smaller timestamp is in seconds.
+/// A moment in 1973, in milliseconds since 1970. A smaller timestamp is taken to be in seconds.
 const SECONDS: i64 = 100_000_000_000;
 
 const UNSIGNED: Refusal = Refusal::new(StatusCode::UNAUTHORIZED, "unsigned");
 
-/// A request's body, and the key it was signed with.
+/// Verified body of a request and the key that signed it.
 pub struct Signed<T> {
-    /// The key.
+    /// Key that signed the request.
     pub key: ChannelKey,
-    /// The body. An empty one is as good as `{}`.
+    /// Parsed body. An empty body is treated as `{}`.
     pub body: T,
 }
 
@@ -37,7 +39,7 @@ fn mac(secret: &ChannelSecret, timestamp: i64, method: &str, path: &str, body: &
     Some(mac)
 }
 
-/// The signature of a request, as a channel makes it.
+/// Returns the signature of a request in hexadecimal, as a channel computes it.
 #[must_use]
 pub fn sign(secret: &ChannelSecret, timestamp: i64, method: &str, path: &str, body: &[u8]) -> String {
     let bytes = mac(secret, timestamp, method, path, body).map(|mac| mac.finalize().into_bytes());
@@ -76,7 +78,7 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
     }
 }
 
-/// Parses a body. A byte-order mark is passed over, and an empty body is as good as `{}`.
+/// Parses a body. A byte-order mark is skipped, and an empty body is treated as `{}`.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text: &[u8] = if body.is_empty() { b"{}" } else { body };
@@ -93,7 +95,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     Ok(parsed)
 }
 
-/// Returns the field that is missing or there twice, which serde names only in words.
+/// Returns the name of a missing or duplicate field, which serde reports only in the error message.
 fn of_struct(why: &str) -> Option<&str> {
     let rest = why.strip_prefix("missing field `").or_else(|| why.strip_prefix("duplicate field `"))?;
     rest.split('`').next()
@@ -102,7 +104,7 @@ fn of_struct(why: &str) -> Option<&str> {
 async fn read(body: Body) -> Result<Bytes, Refusal> {
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
         let too_large = error.into_inner().is::<http_body_util::LengthLimitError>();
-        // Else the body broke off, and nobody may be there to read this.
+        // Otherwise the body was cut off, and the client has probably disconnected.
         let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
         Refusal::new(status, "malformed")
     })

@@ -1,4 +1,4 @@
-//! A visitor's browser, and what the tests do on the other side.
+//! A simulated visitor's browser, and helpers that act for the agent.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 
 use crate::common::{Answer, TestApp, now};
 
-/// A visitor's browser.
+/// A simulated visitor's browser.
 pub struct Browser<'a> {
     app: &'a TestApp,
     pub cookie: String,
     keeps_cookies: bool,
-    /// The token that the page's script holds.
+    /// Token held by the page's script; empty if it has none.
     pub token: String,
-    /// The moment of the chat that was seen last.
+    /// Time of the last chat that was read, in milliseconds since 1970.
     pub seen: i64,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Browser<'a> {
         Self { app, cookie: String::new(), keeps_cookies: true, token: String::new(), seen: 0 }
     }
 
-    /// One that refuses all cookies.
+    /// Creates a browser that rejects all cookies.
     pub fn without_cookies(app: &'a TestApp) -> Self {
         Self { keeps_cookies: false, ..Self::new(app) }
     }
@@ -48,7 +48,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    /// A cookie takes the place of the one of the same name.
+    /// Stores a cookie, replacing one of the same name.
     pub fn keep(&mut self, given: &str) {
         let name = given.split_inclusive('=').next().unwrap();
         let mut kept: Vec<&str> =
@@ -57,7 +57,7 @@ impl<'a> Browser<'a> {
         self.cookie = kept.join("; ");
     }
 
-    /// As the page does without a script.
+    /// Submits a form as the page does without a script.
     pub async fn submit(&mut self, path: &str, form: &str) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.ask(request, form.to_owned()).await
@@ -82,7 +82,7 @@ impl<'a> Browser<'a> {
         chat
     }
 
-    /// Leaves the chat that is open now.
+    /// Reads the chat and leaves it.
     pub async fn leave(&mut self) -> StatusCode {
         self.chat().await;
         self.post("/chat/leave", json!({ "seen": self.seen })).await
@@ -115,7 +115,7 @@ pub async fn blacklist(app: &TestApp, key: CustomerKey) {
     app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
 }
 
-/// The events of an open chat.
+/// Event stream of an open chat.
 pub struct Live(BodyDataStream);
 
 impl Live {
@@ -130,7 +130,7 @@ impl Live {
         Self(response.into_body().into_data_stream())
     }
 
-    /// Returns what comes until nothing comes for a while.
+    /// Returns everything received until the stream is silent for 500 ms.
     pub async fn heard(&mut self) -> String {
         let mut heard = String::new();
         while let Ok(Some(part)) = tokio::time::timeout(Duration::from_millis(500), self.0.next()).await {

@@ -1,4 +1,4 @@
-//! A visitor on the blacklist, from whom nothing may show that it is.
+//! A blacklisted visitor, who must not be able to notice the blacklisting.
 
 use std::time::Duration;
 
@@ -32,7 +32,8 @@ async fn a_blacklisted_visitor_sees_no_difference() {
     assert!(!visitor.open().await.body.contains("black"));
 }
 
-/// All that a visitor can see and do, held or not; what it sees must be the same but for the moments.
+/// Runs through everything a visitor can see and do. The result must be the same for blacklisted
+/// visitors, apart from times.
 async fn seen_by(app: &TestApp, blacklisted: bool) -> Vec<Value> {
     let mut visitor = Browser::new(app);
     visitor.open().await;
@@ -54,11 +55,11 @@ async fn seen_by(app: &TestApp, blacklisted: bool) -> Vec<Value> {
         chat = visitor.chat().await;
         let now = visitor.seen;
         seen.push(without_moments(chat));
-        // The form of the conversation before, and one for a conversation that has not ended or never was.
+        // The end of the previous conversation, and two times at which no conversation ended.
         for ended in [&ended, &between, &json!(now)] {
             seen.push(json!(visitor.rate(ended, 1, "late").await.as_u16()));
         }
-        // A page that saw only the conversation before ends nothing; the one that sees this one does.
+        // A page that saw only the previous conversation ends nothing; a page that saw the current one ends it.
         for at in [before, now, now] {
             seen.push(json!(visitor.post("/chat/leave", json!({ "seen": at })).await.as_u16()));
             seen.push(without_moments(visitor.chat().await));
@@ -119,7 +120,8 @@ async fn a_hundred_messages_are_shown_held_or_not() {
     assert_eq!((texts.len(), texts[0].as_str(), texts[99].as_str()), (100, "text of 20", "text of 119"));
 }
 
-/// The visitor sees neither that its chat was held nor when that ended: it waits, as before, and what it writes next is answered.
+/// The visitor sees neither that messages were held nor when the blacklisting ended: the chat stays
+/// waiting, and the next message is answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visitor_does_not_see_when_it_is_off_the_blacklist() {
     let app = TestApp::new().await;
@@ -142,7 +144,7 @@ async fn a_visitor_does_not_see_when_it_is_off_the_blacklist() {
     assert_eq!(visitor.chat().await["state"], json!("talking"));
 }
 
-/// Messages that were held are numbered when they are opened, behind those that were said before.
+/// Held messages are numbered when they are opened, after the messages delivered until then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn opening_what_was_held_hides_nothing_newer() {
     let app = TestApp::new().await;
@@ -158,14 +160,14 @@ async fn opening_what_was_held_hides_nothing_newer() {
     app.store.accept(customer.key, LI, now()).await.unwrap();
     reply(&app, customer.key, "r", "the answer").await;
     for _ in 0..2 {
-        // Asked twice: the answer of the first time may have been lost.
+        // Repeated, as after a lost response.
         assert_eq!(app.store.unblacklist(customer.key, Some(LI), Actor::Agent(LI), now()).await, Ok(Some(2)));
     }
     let texts = visitor.texts().await;
     assert_eq!((texts.len(), &texts[98..]), (100, &["new question".to_owned(), "the answer".to_owned()][..]));
 }
 
-/// Only the server knows that a chat is over: a cookie of the visitor's own making ends nothing, held or not.
+/// Only the server stores that a chat has ended: a forged cookie ends nothing, held or not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_cookie_of_a_visitor_ends_its_chat() {
     let app = TestApp::new().await;
@@ -177,7 +179,7 @@ async fn no_cookie_of_a_visitor_ends_its_chat() {
     visitor.keep("clientele_left=99999999999999");
     assert_eq!(visitor.chat().await["state"], json!("waiting"));
     visitor.leave().await;
-    // Nor does it go on because the browser forgot something.
+    // Deleting cookies does not reopen the chat.
     visitor.cookie = visitor.cookie.split("; ").filter(|own| own.contains("visitor=")).collect();
     assert_eq!(visitor.chat().await["state"], json!("ended"));
     visitor.write("c", "held too").await;

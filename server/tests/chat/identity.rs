@@ -1,4 +1,4 @@
-//! A visitor is known by a cookie, or by what its page carries when the browser keeps none.
+//! Identity of a visitor: a cookie, or the token in the page if the browser keeps no cookies.
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::browser::{Browser, LI, Live, only_customer, reply};
 use crate::common::{Answer, TestApp, now};
 
-/// The token in the page's forms, which all have the same.
+/// Returns the token in the page's forms, which must be the same in all of them.
 fn token_in(page: &str) -> Option<String> {
     let fields: Vec<&str> = page.split("name=\"visitor\" value=\"").skip(1).collect();
     let tokens: Vec<&str> = fields.iter().filter_map(|field| field.split('"').next()).collect();
@@ -15,7 +15,7 @@ fn token_in(page: &str) -> Option<String> {
     tokens.first().map(|token| (*token).to_owned())
 }
 
-/// Answers name the visitor in a header, which only the page's own script can read.
+/// Returns the token in the response header, which only the page's own script can read.
 fn token_of(answer: &Answer) -> String {
     answer.header("clientele-visitor").to_owned()
 }
@@ -25,13 +25,14 @@ async fn without_cookies_and_script_five_messages_are_one_customers() {
     let app = TestApp::new().await;
     let mut visitor = Browser::without_cookies(&app);
     let mut page = visitor.open().await.body;
-    assert!(!page.contains(">Your browser keeps no cookies"), "nobody knows yet");
+    assert!(!page.contains(">Your browser does not allow cookies"), "nobody knows yet");
     for text in ["one", "two", "three", "four", "five"] {
         let token = token_in(&page).unwrap();
         let answer = visitor.submit("/chat/messages", &format!("id={text}&text={text}&visitor={token}")).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(
-            answer.body.contains(">Your browser keeps no cookies") && answer.body.contains(&format!(">{text}</p>"))
+            answer.body.contains(">Your browser does not allow cookies")
+                && answer.body.contains(&format!(">{text}</p>"))
         );
         page = answer.body;
     }
@@ -65,14 +66,14 @@ async fn without_cookies_the_script_names_the_visitor() {
     let mut live = Live::of(&visitor).await;
     app.store.accept(key, LI, now()).await.unwrap();
     assert_eq!(live.heard().await.matches("thread").count(), 1);
-    // Without what the page carries nobody gets at it, whatever the address says.
+    // The chat cannot be opened by a token in the URL.
     let mut stranger = Browser::without_cookies(&app);
     let address = format!("/chat?visitor={}", visitor.token);
     let page = stranger.ask(Request::get(address), String::new()).await.body;
     assert!(!page.contains("one</p>") && token_in(&page).as_ref() != Some(&visitor.token));
 }
 
-/// The tabs of a browser that were opened at the same time have different pages, and one cookie.
+/// Tabs that were opened at the same time have different tokens in their pages, but share one cookie.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn where_there_is_a_cookie_nothing_else_counts() {
     let app = TestApp::new().await;
@@ -84,7 +85,7 @@ async fn where_there_is_a_cookie_nothing_else_counts() {
     visitor.token = "0123456789abcdef0123456789abcdef".into();
     let request = Request::post("/chat/messages").header(header::CONTENT_TYPE, "application/json");
     let answer = visitor.ask(request, json!({ "id": "a", "text": "hello" }).to_string()).await;
-    // So the script forgets what the page brought, and so does the page.
+    // An empty header: the script drops the token of its page, and a new page contains none.
     assert_eq!((answer.status, token_of(&answer)), (StatusCode::NO_CONTENT, String::new()));
     visitor.token = String::new();
     assert_eq!(visitor.texts().await, ["hello"]);
@@ -93,7 +94,7 @@ async fn where_there_is_a_cookie_nothing_else_counts() {
     assert_eq!(only_customer(&app).await.messages, 2);
 }
 
-/// The cookie was cleared while the page was open: its next messages are those of one new visitor.
+/// The cookie was cleared while the page was open: all further messages belong to one new visitor.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_is_known_by_nothing_is_told_who_it_is() {
     let app = TestApp::new().await;
@@ -120,7 +121,7 @@ async fn another_site_can_name_no_visitor() {
             assert_eq!(answer.header(header::SET_COOKIE), "");
         }
     }
-    // Nor is a token anything but 32 digits, wherever it came from.
+    // A token must have exactly 32 hexadecimal digits, wherever it came from.
     let mut visitor = Browser::without_cookies(&app);
     for odd in ["", "short", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "0123456789abcdef0123456789abcdef0"] {
         let answer = visitor.submit("/chat/messages", &format!("id=a&text=hello&visitor={odd}")).await;
@@ -129,7 +130,7 @@ async fn another_site_can_name_no_visitor() {
     assert_eq!(app.store.indexed(), 4);
 }
 
-/// Behind https the cookie has a name that no neighbour under the same domain can set, and the plain one counts for nothing.
+/// Under https the cookie has a name that no sibling domain can set, and the plain name is ignored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_neighbours_cookie_names_no_visitor() {
     let app = TestApp::behind_proxy().await;

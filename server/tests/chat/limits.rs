@@ -1,11 +1,11 @@
-//! Limits of visitors: much for many, little for one.
+//! Rate limits of visitors: generous for a network, tight for one visitor.
 
 use http::StatusCode;
 
 use crate::browser::{Browser, Live};
 use crate::common::TestApp;
 
-/// A company or a carrier has very many behind one address.
+/// A company or a mobile carrier has hundreds of visitors behind one address.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_visitors_of_one_address_do_not_hold_each_other_up() {
     let app = TestApp::new().await;
@@ -14,7 +14,7 @@ async fn a_hundred_visitors_of_one_address_do_not_hold_each_other_up() {
         visitor.open().await;
         assert_eq!(visitor.write("a", "hello").await, StatusCode::NO_CONTENT, "{number}");
     }
-    // After a restart all of them listen again at once, and writing is as possible as before.
+    // After a restart all chats reconnect at once, which uses up nothing of the limit for messages.
     for visitor in &visitors {
         drop(Live::of(visitor).await);
         drop(Live::of(visitor).await);
@@ -24,7 +24,7 @@ async fn a_hundred_visitors_of_one_address_do_not_hold_each_other_up() {
     }
 }
 
-/// Whoever keeps no cookie is another visitor with each message, and each would be somebody who waits.
+/// Without cookies each message comes from a new visitor and would start another waiting conversation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_address_cannot_fill_the_queue() {
     let app = TestApp::new().await;
@@ -49,14 +49,14 @@ async fn too_much_at_once_has_to_wait() {
     assert_eq!(answers.last(), Some(&StatusCode::TOO_MANY_REQUESTS));
     let mut refused = visitor.submit("/chat/messages", "id=x&text=please").await;
     if refused.status == StatusCode::SEE_OTHER {
-        // A second had just passed.
+        // The limit had just allowed one more message.
         refused = visitor.submit("/chat/messages", "id=x&text=please").await;
     }
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.body.contains("Too many messages at once") && refused.body.contains("please</textarea>"));
 }
 
-/// Refusals of one visitor do not count for the others of its network.
+/// Rejected messages of one visitor do not count for others in the same network.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_visitor_that_writes_without_end_keeps_nobody_else_waiting() {
     let app = TestApp::new().await;

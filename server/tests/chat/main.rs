@@ -1,4 +1,5 @@
-//! The visitors' page: what is written takes the same way as any channel's messages, and a blacklisted visitor sees no difference.
+//! The chat page: messages take the same path as those of other channels, and a blacklisted visitor
+//! sees no difference.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 #[path = "../common/mod.rs"]

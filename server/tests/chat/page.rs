@@ -1,4 +1,4 @@
-//! The page as HTML: what is in it, and that it does without a script.
+//! The chat page as HTML: its content, and its function without JavaScript.
 
 use http::{Request, StatusCode, header};
 
@@ -16,11 +16,11 @@ async fn the_page_needs_no_script_and_runs_no_text() {
     assert!(page.body.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.body.contains("<script>alert"));
     assert!(!page.body.contains("/pkg/"), "the console is not loaded");
     assert!(page.header(header::CONTENT_SECURITY_POLICY).contains("script-src 'self';"));
-    // What cannot be taken stays in its field, as text.
+    // Rejected input stays in its field, escaped.
     let long = format!("id=2&text=%3C%2Ftextarea%3E{}", "x".repeat(4000));
     let refused = visitor.submit("/chat/messages", &long).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("&lt;/textarea&gt;xxx") && refused.body.contains("check what you wrote"));
+    assert!(refused.body.contains("&lt;/textarea&gt;xxx") && refused.body.contains("Check your text and try again"));
     assert!(refused.body.contains("&lt;script&gt;alert(1)"), "what was said before is still there");
 }
 
@@ -32,13 +32,13 @@ async fn a_form_is_sent_with_line_ends_of_its_own() {
     let sent = visitor.submit("/chat/messages", "id=1&name=&text=Where+is+my+parcel%3F%0D%0AOrder+1042").await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     assert_eq!(visitor.texts().await, ["Where is my parcel?\nOrder 1042"]);
-    // A cookie of a neighbour that is no ASCII does not make another visitor.
+    // A non-ASCII cookie of a sibling domain does not create another visitor.
     visitor.cookie = format!("shop_user=张伟; {}", visitor.cookie);
     visitor.write("2", "Hello?").await;
     assert_eq!(app.store.indexed(), 1);
 }
 
-/// Counted are the line ends as they are kept: browsers send each as two characters.
+/// Each line break counts as one character, as it is stored; browsers send it as two.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_line_end_counts_once() {
     let app = TestApp::new().await;
@@ -50,7 +50,7 @@ async fn a_line_end_counts_once() {
     assert_eq!(visitor.texts().await[0].chars().count(), 4_000);
 }
 
-/// In the page, in what the script is given, and in a form that comes back.
+/// Text is shown unchanged in the page, in the script's data, and in a form that is returned.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn text_is_shown_as_it_was_typed() {
     let text = r#"&lt;b&gt; &amp;amp; <b>x</b> https://a.example/?a=1&lt=2&copy=3 "q" 'q' \ %00 {{7*7}} ${x}"#;
@@ -74,7 +74,7 @@ async fn text_is_shown_as_it_was_typed() {
     shown(&refused.body, 3);
 }
 
-/// Cookies full of addresses are what proxies refuse a browser for, every time.
+/// Proxies reject requests with oversized cookies, so long URLs must be cut.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_long_way_to_the_page_fits_into_its_cookies() {
     let app = TestApp::new().await;
@@ -89,7 +89,7 @@ async fn a_long_way_to_the_page_fits_into_its_cookies() {
     assert!(long.starts_with(&visit.referrer) && long.starts_with(&visit.landing_page));
     assert!(visit.referrer.len() > 400);
 
-    // Whole characters, and what is no address is text.
+    // URLs are cut between characters, and a value that is no URL is stored as text.
     let mut visitor = Browser::new(&app);
     let asked = format!("/chat?from={}&page=javascript:alert(1)", "%E4%B8%AD".repeat(500));
     visitor.ask(Request::get(asked), String::new()).await;

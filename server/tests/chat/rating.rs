@@ -1,4 +1,4 @@
-//! The end of a conversation and its rating. Both name the conversation that the visitor saw.
+//! Ending and rating a conversation. Both requests identify the conversation that the visitor saw.
 
 use clientele::domain::{CustomerKey, Rating};
 use clientele::store::Request as Once;
@@ -37,7 +37,7 @@ async fn call_back(app: &TestApp, key: CustomerKey, id: &str) -> u32 {
     app.store.call_back(key, &Once { key: id.into(), agent: LI }, now()).await.unwrap()
 }
 
-/// A visitor whose conversation with an agent is over, and that customer's key.
+/// Returns a visitor whose conversation with an agent has ended, and the customer's key.
 async fn ended(app: &TestApp) -> (Browser<'_>, CustomerKey) {
     let mut visitor = Browser::new(app);
     visitor.open().await;
@@ -48,7 +48,7 @@ async fn ended(app: &TestApp) -> (Browser<'_>, CustomerKey) {
     (visitor, key)
 }
 
-/// The visitor thinks about it while the agent calls back, or was offline all the while.
+/// The agent calls back before the visitor, undecided or offline, sends the rating.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_rating_is_stored_at_the_conversation_it_is_about() {
     let app = TestApp::new().await;
@@ -75,16 +75,18 @@ async fn the_form_without_a_script_names_its_conversation() {
     app.store.end(key, LI, now()).await.unwrap();
     let long = "x".repeat(1001);
     let refused = visitor.submit("/chat/rating", &format!("ended={field}&stars=4&comment={long}")).await;
-    // What was typed is about the first conversation still.
+    // The rejected input still belongs to the first conversation.
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains(&format!("name=\"ended\" value=\"{field}\"")) && refused.body.contains(&long));
-    assert!(refused.body.contains("value=\"4\" required checked") && refused.body.contains("the earlier conversation"));
+    assert!(
+        refused.body.contains("value=\"4\" required checked") && refused.body.contains("your earlier conversation")
+    );
     let sent = visitor.submit("/chat/rating", &format!("ended={field}&stars=4&comment=fine")).await;
     assert_eq!((sent.status, sent.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/chat"));
     assert_eq!((rating_of(&app, key, 1).await.unwrap().stars(), rating_of(&app, key, 2).await), (4, None));
 }
 
-/// The page was offline while the conversation it shows ended and another one began.
+/// While the page is offline, the conversation it shows ends and another one starts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_leaves_ends_only_what_was_seen() {
     let app = TestApp::new().await;
@@ -100,7 +102,7 @@ async fn who_leaves_ends_only_what_was_seen() {
     assert_eq!(visitor.post("/chat/leave", json!({ "seen": before })).await, StatusCode::NO_CONTENT);
     assert_eq!(visitor.post("/chat/leave", json!({})).await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(visitor.chat().await["state"], json!("talking"));
-    // Nobody has said anything in it yet, and it can be left.
+    // A conversation without messages can be left too.
     visitor.leave().await;
     assert_eq!(visitor.chat().await["state"], json!("ended"));
     call_back(&app, key, "2").await;

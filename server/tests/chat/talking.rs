@@ -1,4 +1,4 @@
-//! Messages there and back.
+//! Messages in both directions.
 
 use http::{Request, StatusCode};
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn a_visitor_writes_and_is_answered() {
     let chat = visitor.chat().await;
     assert_eq!((&chat["state"], &chat["messages"][1]["agent"]), (&json!("talking"), &json!("LI")));
     assert_eq!(visitor.texts().await, ["Where is my parcel?", "On its way."]);
-    // Another visitor sees nothing of it.
+    // Another visitor does not see them.
     assert_eq!(Browser::new(&app).chat().await["messages"], json!([]));
 }
 
@@ -49,7 +49,7 @@ async fn an_open_chat_is_told_once_of_each_change_and_of_no_other_visitors() {
     let app = TestApp::new().await;
     let mut visitor = Browser::new(&app);
     visitor.open().await;
-    // Who has not written has nothing to listen to.
+    // A visitor who has not written has no event stream.
     assert_eq!(visitor.ask(Request::get("/chat/events"), String::new()).await.status, StatusCode::NOT_FOUND);
     visitor.write("a", "hello").await;
     let key = only_customer(&app).await.key;
@@ -62,7 +62,7 @@ async fn an_open_chat_is_told_once_of_each_change_and_of_no_other_visitors() {
     assert_eq!(live.heard().await.matches("thread").count(), 1);
 }
 
-/// The answer was lost, the agent ended the conversation, and the visitor tries again.
+/// The response was lost, the agent ended the conversation, and the visitor sends the message again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_message_that_was_stored_begins_no_second_conversation() {
     let app = TestApp::new().await;
@@ -82,7 +82,7 @@ async fn a_message_that_was_stored_begins_no_second_conversation() {
         assert_eq!(visitor.chat().await["state"], json!("ended"));
         let customer = app.store.customer(key).await.unwrap();
         assert_eq!((customer.conversations, customer.messages, customer.held), (1, 2, 0));
-        // One that was not stored begins one, once.
+        // A message that was not stored starts exactly one conversation.
         for _ in 0..2 {
             assert_eq!(visitor.write("c", "hello again").await, StatusCode::NO_CONTENT);
         }

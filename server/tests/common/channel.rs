@@ -1,4 +1,4 @@
-//! A channel that signs its requests.
+//! A test channel that signs its requests.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Answer, TestApp, now};
 
-/// A channel that is connected to a server under test.
+/// A channel connected to a test server.
 pub struct Connected {
     pub app: TestApp,
     pub key: ChannelKey,
@@ -24,14 +24,14 @@ impl Connected {
         Self::of(TestApp::new().await, channel, "test").await
     }
 
-    /// Connects a channel to a server.
+    /// Adds a key for the channel to a server.
     pub async fn of(app: TestApp, channel: Channel, name: &str) -> Self {
         let name = KeyName::new(name).unwrap();
         let (key, secret) = app.store.add_channel_key(channel, &name, Actor::System, now()).await.unwrap();
         Self { app, key, secret, clock: Cell::new(now().0) }
     }
 
-    /// Signs and sends a request, each time with another timestamp.
+    /// Signs and sends a request, each with a new timestamp.
     pub async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         self.clock.set(self.clock.get() + 1);
         let at = self.clock.get();

@@ -1,4 +1,4 @@
-//! A whole server without a socket, on a database in memory.
+//! A complete server without a socket, on an in-memory database.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
@@ -33,7 +33,7 @@ pub struct TestApp {
     _shutdown: watch::Sender<bool>,
 }
 
-/// What came back.
+/// A complete response.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: http::HeaderMap,
@@ -49,13 +49,13 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The session cookie that was given, as the browser sends it back.
+    /// Returns the session cookie that was set, as the browser sends it back.
     pub fn cookie(&self) -> String {
         self.header(header::SET_COOKIE).split(';').next().unwrap_or_default().to_owned()
     }
 }
 
-/// Who asks.
+/// Caller of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Nobody,
@@ -75,26 +75,27 @@ pub fn now() -> Timestamp {
 }
 
 impl TestApp {
-    /// A server with the agents `li` (1) and `wang` (2) and the admin `chen` (3); the Customers page is on.
+    /// Starts a server with the agents `li` (1) and `wang` (2) and the admin `chen` (3). The
+    /// Customers page is on.
     pub async fn new() -> Self {
         let app = Self::cold().await;
         app.store.warm().await.unwrap();
         app
     }
 
-    /// The same before its index is filled.
+    /// Starts the same server without warming its index.
     pub async fn cold() -> Self {
         Self::on("mem://", Served::default()).await
     }
 
-    /// A server on RocksDB, whose files are in a folder.
+    /// Starts a server on RocksDB, with its files in a folder.
     pub async fn on_disk(folder: &std::path::Path) -> Self {
         let app = Self::on(&format!("rocksdb://{}", folder.display()), Served::default()).await;
         app.store.warm().await.unwrap();
         app
     }
 
-    /// A server as it runs in production: reached by https through a proxy.
+    /// Starts a server as in production: reached by https through a proxy.
     pub async fn behind_proxy() -> Self {
         let proxy = "10.0.0.1".parse().unwrap();
         let app = Self::on("mem://", Served { secure: true, trusted_proxies: vec![proxy] }).await;
@@ -144,7 +145,7 @@ impl TestApp {
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    /// The answer while it is still coming.
+    /// Returns the response before its body is complete.
     pub async fn respond(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
@@ -181,7 +182,7 @@ impl TestApp {
         self.request(request.unwrap()).await
     }
 
-    /// Posts a form from an address, as a browser that has some cookies.
+    /// Posts a form from an address, with cookies.
     pub async fn post_form_from(&self, address: &str, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = Request::post(path)
@@ -213,12 +214,12 @@ impl TestApp {
         self.store.change_settings(Actor::System, now(), edit).await.unwrap();
     }
 
-    /// A customer who wrote and waits.
+    /// Creates a customer with a waiting conversation.
     pub async fn waiting(&self, id: &str) -> CustomerKey {
         self.write(id, "first").await
     }
 
-    /// A message of a visitor, under the channel's id of it.
+    /// Delivers a message of a visitor under this id.
     pub async fn write(&self, customer: &str, id: &str) -> CustomerKey {
         let delivery = Delivery {
             channel: Channel::Web,
@@ -232,7 +233,7 @@ impl TestApp {
         self.store.deliver(&delivery, now()).await.unwrap().customer
     }
 
-    /// A customer that the agent with this number served just now, or nobody did.
+    /// Creates a customer whom the agent with this number has just served, or nobody if `None`.
     pub async fn customer(&self, id: &str, nickname: &str, served_by: Option<u32>) -> CustomerKey {
         self.customer_created(id, nickname, served_by, now()).await
     }
