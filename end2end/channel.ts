@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { expect, type Page } from '@playwright/test'
 
-/** Text that no other test uses. */
+/** Returns a text that is unique to a test. */
 export const stamp = () => Date.now().toString(36) + Math.floor(Math.random() * 1000)
 
-/** What a channel may say beside a message. */
+/** Optional fields of a delivered message. */
 export type Beside = { nickname?: string; profile?: Record<string, string>; visitor?: Record<string, string>; at?: number }
 
-/** Customers who write through a channel of their own, and what an admin's session does to them. */
+/** A channel with its own key: delivers customers' messages, and performs actions on customers with an admin's session. */
 export class Channel {
   private readonly page: Page
   private readonly key: { id: string; secret: string }
@@ -18,7 +18,7 @@ export class Channel {
     this.key = key
   }
 
-  /** Makes a channel; the page is signed in as an admin. */
+  /** Creates a channel key. The page must be signed in as an admin. */
   static async open(page: Page, channel: 'app' | 'web' = 'app') {
     const made = await page.request.post('/api/channels/create', { data: { channel, name: `test ${stamp()}` } })
     expect(made.status()).toBe(200)
@@ -34,7 +34,7 @@ export class Channel {
     expect(Math.floor(answer.status() / 100), await answer.text()).toBe(2)
   }
 
-  /** A message; its id. */
+  /** Delivers a message and returns its id. */
   async write(customer: string, text: string, { nickname, profile, ...beside }: Beside = {}) {
     const id = `${customer} ${this.sent++} ${stamp()}`
     const said = { ...profile, ...(nickname === undefined ? {} : { nickname }) }
@@ -46,14 +46,14 @@ export class Channel {
     return this.post(`/api/v1/customers/${encodeURIComponent(customer)}/rating`, { message, stars, comment })
   }
 
-  /** The number of a customer in URLs. */
+  /** Returns the key of a customer, as used in URLs. */
   async keyOf(customer: string): Promise<number> {
     const query = new URLSearchParams({ mode: 'admin', query: `period=all&q=${encodeURIComponent(customer)}`, start: '' })
     const found = await (await this.page.request.get(`/api/customers?${query}`)).json()
     return found.rows[0].row.key
   }
 
-  /** What an agent does at the desk: `accept`, `end`, `reply`. */
+  /** Calls an action of the conversations page: `accept`, `end`, `reply`. */
   async desk(what: string, key: number, more: object = {}) {
     const answer = await this.page.request.post(`/api/desk/${what}`, { data: { key, ...more } })
     expect(answer.status()).toBe(200)
@@ -69,7 +69,7 @@ export class Channel {
   }
 }
 
-/** The elements that stick out of the window to a side. */
+/** Returns the elements that are wider than their container or the window. */
 export function overflow(page: Page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth

@@ -1,38 +1,38 @@
 import { expect, test, type Locator, type Page } from '@playwright/test'
 
-/** The Customers page as its user sees it: by role and label, so that a name is changed here and in no test. */
+/** Page object of the Customers page. Locators use roles and labels, so a changed label needs an update only here. */
 export class Customers {
   readonly page: Page
   readonly path: string
   readonly table: Locator
-  /** One for each customer in sight. */
+  /** The rendered customer rows. */
   readonly rows: Locator
   readonly names: Locator
-  /** How many customers there are, in or out of sight. */
+  /** The total number of customers, including those that are not rendered. */
   readonly count: Locator
   readonly search: Locator
-  /** The applied conditions, each a link that removes it. */
+  /** The active filters, each a link that removes it. */
   readonly chips: Locator
-  /** What is said, and offered, when nothing was found. */
+  /** The message and the suggestions of an empty result. */
   readonly empty: Locator
-  /** The button that opens the filter. */
+  /** The button that opens the Sort panel. */
   readonly sort: Locator
-  /** The filter. */
+  /** The form of the Sort panel. */
   readonly panel: Locator
 
   constructor(page: Page, path: '/customers' | '/admin/customers') {
     this.page = page
     this.path = path
     this.table = page.getByRole('table', { name: 'Customers' })
-    // Neither the heading nor a row that is still on its way has cells.
+    // The heading row and rows that are still loading have no cells.
     this.rows = this.table.getByRole('row').filter({ has: page.getByRole('cell') })
     this.names = this.table.getByRole('rowheader').getByRole('link')
-    // The filter has one of its own, for what it would find.
+    // The Sort panel has a count of its own, for the result of its conditions.
     this.count = page.getByRole('status').filter({ hasText: /^[\d,]+ customers?/ }).last()
     this.search = page.getByRole('searchbox', { name: 'Search ID, name, phone, email' })
-    this.chips = page.getByRole('list', { name: 'Applied conditions' }).getByRole('link')
+    this.chips = page.getByRole('list', { name: 'Active filters' }).getByRole('link')
     this.empty = page.getByRole('status').filter({ has: page.getByRole('heading') })
-    // A summary has no role of its own.
+    // A summary element has no role.
     this.sort = page.locator('summary', { hasText: 'Sort' })
     this.panel = page.locator('form').filter({ has: page.getByRole('button', { name: 'Sort', exact: true }) })
   }
@@ -49,7 +49,7 @@ export class Customers {
     await expect(this.apply).toBeVisible()
   }
 
-  /** The button in the filter that applies it. */
+  /** The button that applies the Sort panel. */
   get apply() {
     return this.panel.getByRole('button', { name: 'Sort', exact: true })
   }
@@ -62,7 +62,7 @@ export class Customers {
     return this.chips.filter({ hasText: name })
   }
 
-  /** The row of the customer with this ID. */
+  /** Returns the row of the customer with this ID. */
   row(id: string) {
     return this.rows.filter({ has: this.page.getByRole('cell', { name: id, exact: true }) })
   }
@@ -75,7 +75,7 @@ export class Customers {
     await expect(this.count).toHaveText(new RegExp(`^${total.toLocaleString('en-US')} customers?`))
   }
 
-  /** The cells in sight under this heading. */
+  /** Returns the texts of the rendered cells of this column. */
   async column(heading: string) {
     const headings = await this.table.getByRole('columnheader').allInnerTexts()
     const index = headings.findIndex(text => text.trim() === heading)
@@ -87,12 +87,12 @@ export class Customers {
     return (await (await this.column(heading)).allInnerTexts()).map(text => text.trim())
   }
 
-  /** The customer IDs in sight, top to bottom. */
+  /** Returns the rendered customer IDs, top to bottom. */
   ids() {
     return this.texts('Customer ID')
   }
 
-  /** The moments under this heading as the reader's clock has them: `2026-11-18T09:30`. */
+  /** Returns the times of this column in the browser's time zone: `2026-11-18T09:30`. */
   async times(heading: string) {
     const times = (await this.column(heading)).locator('time')
     return times.evaluateAll(all =>
@@ -104,14 +104,14 @@ export class Customers {
   }
 }
 
-/** Waits until the page answers to more than links and forms. Without JavaScript there is nothing to wait for. */
+/** Waits until the page is hydrated. Returns immediately without JavaScript. */
 export async function hydrated(page: Page) {
   if (test.info().project.use.javaScriptEnabled !== false) {
     await page.locator('html[data-hydrated]').waitFor()
   }
 }
 
-/** The number that a text begins with, grouped as people write it. */
+/** Parses the number at the start of a text, with commas between thousands. */
 export function parseNumber(text: string) {
   return Number(text.replaceAll(',', '').match(/^\d+/)?.[0])
 }

@@ -4,22 +4,22 @@ import { Customers, hydrated, parseNumber } from './customers'
 
 export { Customers, expect, hydrated, parseNumber }
 
-/** The accounts that `clientele serve --demo` makes. */
+/** The accounts that `clientele serve --demo` creates. */
 export const demo = { admin: 'admin', agent: 'agent', password: 'clientele-demo' }
 export type Who = 'admin' | 'agent'
 
 type Options = {
-  /** What the browser may say on its console in these tests, where answers fail on purpose; nothing, unless told. */
+  /** Console messages to ignore in tests where requests fail on purpose. By default none is allowed. */
   expectedOnConsole: RegExp | null
 }
 
 type Fixtures = {
   quietConsole: void
-  /** Has the browser say something on its console in this test, as it does of failed requests. */
+  /** Expects a console message in this test, such as the one for a failed request. */
   expectOnConsole: (pattern: RegExp) => void
-  /** Collected by the one above. */
+  /** Patterns added by `expectOnConsole`. */
   consolePatterns: RegExp[]
-  /** The list in Admin Mode, which shows everyone. */
+  /** The list in Admin Mode, which shows all customers. */
   customers: Customers
 }
 
@@ -30,8 +30,8 @@ export const test = base.extend<Options & Fixtures>({
 
   expectOnConsole: async ({ consolePatterns }, use) => use(pattern => void consolePatterns.push(pattern)),
 
-  // Errors and warnings in the console, hydration mismatches among them, fail the test they appear in. So does what a test expects
-  // and does not come: it would hide the next error that is none of the test's.
+  // Errors and warnings in the console, including hydration mismatches, fail the test. An expected message that does not appear
+  // fails it too: an outdated pattern could hide an unrelated error.
   quietConsole: [
     async ({ context, expectedOnConsole, consolePatterns }, use, info) => {
       const said = listen(context)
@@ -51,7 +51,7 @@ export const test = base.extend<Options & Fixtures>({
   },
 })
 
-/** Collects what the browser complains about in any page of the context. */
+/** Collects errors and warnings of all pages of the context. */
 export function listen(context: BrowserContext): string[] {
   const said: string[] = []
   context.on('console', message => {
@@ -63,7 +63,7 @@ export function listen(context: BrowserContext): string[] {
   return said
 }
 
-/** Fills in the sign-in form and waits until it has been accepted. */
+/** Submits the sign-in form and waits until the page is left. */
 export async function signInByForm(page: Page, who: Who) {
   await page.goto('/sign-in')
   await hydrated(page)
@@ -76,8 +76,8 @@ export async function signInByForm(page: Page, who: Who) {
 const sessions = new Map<string, Cookie[]>()
 
 /**
- * Signs in, leaving the page wherever that leads. Attempts are limited per account, so a worker fills in the form once
- * for each account and from then on carries the session over, and the time zone, which the server knows by a cookie too.
+ * Signs in without opening a particular page. Sign-in attempts are limited per account, so each worker submits the form once per
+ * account and then reuses the cookies of the session and of the time zone.
  */
 export async function signIn(page: Page, who: Who) {
   const account = `${who} at ${test.info().project.use.baseURL}`
@@ -90,12 +90,12 @@ export async function signIn(page: Page, who: Who) {
   }
 }
 
-/** The cookies of a session, without the choices of the one who made it. */
+/** Returns the cookies of the session and the time zone, without other preferences. */
 export async function carriedOver(context: BrowserContext) {
   return (await context.cookies()).filter(cookie => cookie.httpOnly || cookie.name === 'clientele_zone')
 }
 
-/** As an admin: whether agents have the Customers page. */
+/** Turns the Customers page on or off for agents. The page must be signed in as an admin. */
 export async function enableCustomersPage(admin: Page, enable: boolean) {
   await admin.goto('/admin/settings')
   await hydrated(admin)
@@ -107,7 +107,7 @@ export async function enableCustomersPage(admin: Page, enable: boolean) {
   await expect(toggle).toBeChecked({ checked: enable })
 }
 
-/** No violation of WCAG 2.2 A and AA that a machine can see. */
+/** Expects no violation of WCAG 2.2 A and AA that axe can detect. */
 export async function expectAccessible(page: Page) {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'])

@@ -1,9 +1,9 @@
-// measure.mjs [ADDRESS]: what an agent waits for in the browser, on a server that runs with --demo on this machine.
+// measure.mjs [ADDRESS]: measures load and interaction times in the browser, with a server that runs --demo on this machine.
 //
-// - The list on a slow machine and line (a quarter of the speed, 1.6 Mbit/s, 40 ms): when it can be read, and used; how much it
-//   moved meanwhile (cumulative layout shift).
-// - What the browser loads until then, compressed: the script and the WebAssembly of the list.
-// - A customer beside the list: from the click on its row until it is there.
+// - The list on a slow CPU and connection (a quarter of the speed, 1.6 Mbit/s, 40 ms): the time until it is readable and until it
+//   is usable, and the cumulative layout shift.
+// - The compressed size of what the browser loads until then: the script and the WebAssembly of the list.
+// - A customer beside the list: the time from the click on its row until it is shown.
 // - Interaction to next paint at a quarter of the speed: typing a search, selecting rows, ticking tags.
 import { chromium } from '@playwright/test'
 
@@ -14,7 +14,7 @@ const LIST = '/admin/customers?period=all'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 const context = await browser.newContext({ baseURL, locale: 'en-US', viewport: { width: 1440, height: 900 } })
 
-/** The value below which this share of the values lies. */
+/** Returns the quantile `share` of the values. */
 function at(share, values) {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
@@ -31,7 +31,7 @@ async function signIn() {
   await page.close()
 }
 
-/** One visit with nothing in the browser's cache. */
+/** Measures one visit with an empty browser cache. */
 async function visitSlowly() {
   const page = await context.newPage()
   const tools = await context.newCDPSession(page)
@@ -69,12 +69,12 @@ async function visitSlowly() {
   return seen
 }
 
-/** The times of opening each of the customers in sight, again and again. */
+/** Measures opening each of the rendered customers, several times. */
 async function openCustomers() {
   const page = await context.newPage()
   await page.goto(LIST)
   await page.locator('[data-hydrated]').waitFor()
-  // What is loaded when it is wanted is there by then.
+  // Wait until the parts that are loaded on demand have arrived.
   await page.waitForTimeout(2000)
   const times = await page.evaluate(async () => {
     const shown = name =>
@@ -102,7 +102,7 @@ async function openCustomers() {
   return times
 }
 
-/** The times from keys and clicks to the next paint, median and longest, by what was done. */
+/** Measures the time from keys and clicks to the next paint, median and longest, by action. */
 async function interact() {
   const page = await context.newPage()
   await page.addInitScript(() => {

@@ -2,23 +2,23 @@ import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { defineConfig } from '@playwright/test'
 
-// Playwright owns the servers under test: the real binary, each with a fresh database of its own.
+// Playwright starts the servers under test: the release binary, each with a new database.
 const root = resolve(import.meta.dirname, '..')
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target')
 const binary = process.env.CLIENTELE_BIN ?? join(target, 'release', 'clientele')
 const site = process.env.CLIENTELE_SITE_DIR ?? join(root, 'dist')
 const port = Number(process.env.CLIENTELE_E2E_PORT ?? 4310)
 
-/** Most tests only read, and share this one. */
+/** Shared by the tests that only read, which are most of them. */
 const shared = { name: 'shared', origin: `http://127.0.0.1:${port}`, port }
-/** Here the Customers page is turned off and on. */
+/** For tests that turn the Customers page off and on. */
 const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, port: port + 1 }
 
-/** These change what the other tests count. */
+/** Tests that change counts on which other tests rely. */
 const stories = ['customer.spec.ts', 'channels.spec.ts', 'language.spec.ts']
-/** In these hundreds write. */
+/** Tests that create hundreds of customers. */
 const crowded = ['plain.spec.ts', 'chat.rating.spec.ts', 'chat.spec.ts', 'day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'room.spec.ts']
-/** Here they are told. */
+/** Serves `stories`. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }
 
@@ -39,7 +39,7 @@ function server({ name, origin, port }: typeof shared) {
   }
 }
 
-/** The system's own Chromium; Playwright's build of it is not installed. */
+/** Returns the path of the system's Chromium; Playwright's build is not installed. */
 function chromium() {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const names = ['chromium', 'chromium-browser', 'google-chrome']
@@ -72,7 +72,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
     locale: 'en-US',
-    // Not the server's zone, so that a time shown in the wrong one is seen.
+    // Differs from the server's time zone, so that a time in the wrong zone is detected.
     timezoneId: 'Asia/Shanghai',
     trace: 'retain-on-failure',
   },

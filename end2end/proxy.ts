@@ -1,28 +1,28 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What happens to a request. */
+/** A fault, and the requests to which it applies. */
 export type Fault = {
   path: RegExp
   method?: string
   status?: number
   delay?: number
   abort?: boolean
-  /** It is taken, and never answered. */
+  /** The request is accepted but never answered. */
   stall?: boolean
-  /** It reaches the server, and its answer is lost. */
+  /** The request reaches the server, but its response is lost. */
   lose?: boolean
 }
 
 /**
- * A proxy before the server under test that can be told to fail, to be slow, and to cut streams. Workers of the page go through it
- * too, which routes of the browser do not reach.
+ * A proxy in front of the server under test that injects errors and delays and cuts streams. Unlike `page.route`, it also handles
+ * the requests of workers.
  */
 export class FaultyProxy {
   readonly faults: Fault[] = []
   /** Drops all cookies, both ways. */
   withoutCookies = false
-  /** Requests that came, newest last: method and path. */
+  /** Method and path of all received requests, oldest first. */
   readonly seen: string[] = []
   private readonly server: Server
   private readonly open = new Set<{ destroy(): void; write(text: string): void }>()
@@ -38,7 +38,7 @@ export class FaultyProxy {
       if (fault?.stall) return
       if (fault?.status) return void outgoing.writeHead(fault.status).end()
       const headers = { ...incoming.headers, host: target.host }
-      // The server refuses what comes from elsewhere.
+      // The server rejects requests from other origins.
       if (headers.origin) headers.origin = target.origin
       if (headers.referer) headers.referer = headers.referer.replace(this.origin, target.origin)
       if (this.withoutCookies) delete headers.cookie
@@ -73,17 +73,17 @@ export class FaultyProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
   }
 
-  /** Open event streams. */
+  /** Number of open event streams. */
   get streams() {
     return this.open.size
   }
 
-  /** Ends the open event streams, as a restart of a server or a proxy does. */
+  /** Ends the open event streams, as a restart of the server or of a proxy would. */
   cut() {
     for (const stream of this.open) stream.destroy()
   }
 
-  /** Says something on the open event streams that the server did not. */
+  /** Injects an event into the open event streams. */
   say(event: string, data = '{}') {
     for (const stream of this.open) stream.write(`event: ${event}\ndata: ${data}\n\n`)
   }

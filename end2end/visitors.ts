@@ -2,7 +2,7 @@ import { expect, type Browser, type Locator, type Page } from '@playwright/test'
 import { signIn, test as base } from './fixtures'
 import { FaultyProxy } from './proxy'
 
-/** The visitors' page as a visitor sees it. */
+/** Page object of the visitors' page. */
 export class Chat {
   readonly page: Page
   readonly log: Locator
@@ -24,14 +24,14 @@ export class Chat {
     this.comment = page.getByLabel('Comment')
   }
 
-  /** Opens the page and waits until its script runs. */
+  /** Opens the page and waits until its script has started. */
   async open(origin = '') {
     await this.page.goto(`${origin}/chat`)
     await expect(this.page.locator('main[data-live]')).toBeVisible()
     return this
   }
 
-  /** Writes the first message, under a name by which the agent finds the visitor. */
+  /** Sends the first message under a name by which the agent can find the visitor. */
   async introduce(name: string, text = 'hello') {
     await this.page.getByLabel('Your name').fill(name)
     await this.write(text)
@@ -48,7 +48,7 @@ export class Chat {
   }
 }
 
-/** The agent at the other end, who has no page open. */
+/** The agent on the other side, who acts through the API only. */
 export class Agent {
   private readonly page: Page
   constructor(page: Page) {
@@ -60,7 +60,7 @@ export class Agent {
     expect(answer.status(), `${path}: ${await answer.text()}`).toBe(200)
   }
 
-  /** The customers of a name, by key. */
+  /** Returns the keys of the customers with this name. */
   async find(name: string): Promise<number[]> {
     const query = new URLSearchParams({ mode: 'admin', query: `period=all&q=${encodeURIComponent(name)}`, start: '' })
     const found = await (await this.page.request.get(`/api/customers?${query}`)).json()
@@ -85,7 +85,7 @@ export class Agent {
     return this.post('customers/callback', { mode: 'admin', key, request: stamp() })
   }
 
-  /** The conversations of a customer, the first one first: their state and comment. */
+  /** Returns state and comment of the conversations of a customer, oldest first. */
   async conversations(key: number) {
     const answer = await this.page.request.get(`/api/customers/conversations?mode=admin&key=${key}&before=0`)
     const { conversations } = (await answer.json()) as { conversations: { state: string; rating?: { comment: string } }[] }
@@ -96,7 +96,7 @@ export class Agent {
 export const stamp = () => Date.now().toString(36) + Math.floor(Math.random() * 1e6).toString(36)
 
 export const test = base.extend<{ faulty: FaultyProxy; chat: Chat; agent: Agent }>({
-  // Failed requests are told on the console, and here they are meant.
+  // Browsers report failed requests on the console. Here they are caused on purpose.
   expectedOnConsole: /Failed to load resource|net::ERR/,
   faulty: async ({ baseURL }, use) => {
     const faulty = await new FaultyProxy(new URL(baseURL!)).start()

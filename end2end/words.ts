@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test'
 
 export type Language = 'en' | 'zh-CN'
 
-/** Chooses the language of the page, as its user does. */
+/** Selects the language in the menu. */
 export async function choose(page: Page, language: Language) {
   const menu = page.locator('details', { has: page.locator('summary', { hasText: /^(Language|语言)$/ }) })
   if (!(await menu.evaluate((details: HTMLDetailsElement) => details.open))) await menu.locator('summary').click()
@@ -18,7 +18,7 @@ function table(language: Language) {
   return Object.values(groups).flatMap(group => Object.values(group))
 }
 
-/** The texts of a language as patterns, but for what the other one writes alike. */
+/** Returns the texts of a language as patterns, except texts that are the same in the other language. */
 function patterns(language: Language) {
   const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const pattern = (text: string) => {
@@ -27,7 +27,7 @@ function patterns(language: Language) {
     return new RegExp(`^${filled.join('')}$`)
   }
   const others = new Set(table(language === 'en' ? 'zh-CN' : 'en'))
-  // Of a text that is hardly more than its blanks nothing can be told.
+  // A text that consists of little more than its blanks identifies no language.
   const tells = (text: string) => /\p{L}{3}|\p{Script=Han}/u.test(text.replace(/\{\{\w+\}\}/g, ''))
   return table(language)
     .filter(text => !others.has(text) && tells(text))
@@ -36,7 +36,7 @@ function patterns(language: Language) {
 
 const known = { en: patterns('en'), 'zh-CN': patterns('zh-CN') }
 
-/** All that a page says in texts of a language: what is seen, labels, hints, the title. */
+/** Returns all texts of a page that are in a language: visible text, labels, tooltips, the title. */
 export async function saidIn(page: Page, language: Language) {
   const all = await page.evaluate(() => {
     const texts = [document.title]

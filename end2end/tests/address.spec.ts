@@ -1,12 +1,12 @@
 import { expect, hydrated, test } from '../fixtures'
 
-// What the address bar says is what is shown, however one came there.
+// The page always shows what the URL says, whatever the navigation that led to it.
 
-test('after Back and Forward a link leads where it says', async ({ customers, page }) => {
+test('after Back and Forward a link leads to its own target', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
-  const tabs = detail.getByRole('navigation', { name: 'Parts of the customer' })
+  const tabs = detail.getByRole('navigation', { name: 'Customer sections' })
   await tabs.getByRole('link', { name: 'Customer Tags' }).click()
   await expect(page).toHaveURL(/tab=tags/)
   await tabs.getByRole('link', { name: 'Interaction' }).click()
@@ -18,7 +18,7 @@ test('after Back and Forward a link leads where it says', async ({ customers, pa
   await tabs.getByRole('link', { name: 'Customer Tags' }).click()
   await expect(tabs.getByRole('link', { name: 'Customer Tags' })).toHaveAttribute('aria-current', 'page')
   await expect(page).toHaveURL(/tab=tags/)
-  // And each step is still one.
+  // Each step is still one history entry.
   await page.goBack()
   await expect(page).toHaveURL(/tab=interaction/)
   await page.goBack()
@@ -26,19 +26,19 @@ test('after Back and Forward a link leads where it says', async ({ customers, pa
   await expect(tabs.getByRole('link', { name: 'Customer Tags' })).toHaveAttribute('aria-current', 'page')
 })
 
-test('what is no customer can be closed', async ({ page, customers, expectOnConsole }) => {
+test('the pane of a customer that does not exist can be closed', async ({ page, customers, expectOnConsole }) => {
   expectOnConsole(/status of 404/)
   await page.goto('/admin/customers/abc?period=all')
   await hydrated(page)
   const detail = page.getByRole('complementary', { name: 'Customer' })
-  await expect(detail.getByRole('heading', { name: 'No such customer' })).toBeVisible()
+  await expect(detail.getByRole('heading', { name: 'Customer not found' })).toBeVisible()
   await expect(customers.names.first()).toBeVisible()
-  await detail.getByRole('link', { name: 'Close the customer' }).click()
+  await detail.getByRole('link', { name: 'Close customer' }).click()
   await expect(detail).toBeHidden()
   await expect(page).toHaveURL(/\/admin\/customers\?period=all$/)
 })
 
-test('leaving the page asks for no other list', async ({ customers, page }) => {
+test('leaving the page requests no further list', async ({ customers, page }) => {
   await page.goto('/customers?period=all&q=a')
   await hydrated(page)
   const asked: string[] = []
@@ -50,7 +50,7 @@ test('leaving the page asks for no other list', async ({ customers, page }) => {
   void customers
 })
 
-test('with Ctrl a click anywhere in a row opens another tab', async ({ customers, page, context }) => {
+test('Ctrl+click anywhere in a row opens another tab', async ({ customers, page, context }) => {
   await customers.open({ period: 'all' })
   const id = (await customers.ids())[1]!
   const opened = context.waitForEvent('page')
@@ -68,7 +68,7 @@ test('a click anywhere in a row opens the customer, and the row has the focus', 
   await expect(customers.names.nth(1)).toBeFocused()
 })
 
-test('a match in a column that has no room is shown beside the name', async ({ customers, page }) => {
+test('a match in a hidden column is shown beside the name', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const emails = (await customers.texts('Email')).filter(email => email)
   await customers.open({ period: 'all', q: emails[0]! })
@@ -90,7 +90,7 @@ test('Reset keeps the search and the order', async ({ customers, page }) => {
   await expect(page).not.toHaveURL(/period/)
 })
 
-test('another order and another filter begin at the top', async ({ customers, page }) => {
+test('a new order and a new filter start at the top', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const list = page.locator('.list')
   await list.evaluate(list => list.scrollTo(0, 3_000))
@@ -104,7 +104,7 @@ test('another order and another filter begin at the top', async ({ customers, pa
   await expect(page.locator('tr[aria-rowindex="2"]')).toBeVisible()
 })
 
-test('while another customer is on the way, the one before is seen to be old and no key acts on it', async ({ customers, page }) => {
+test('while another customer loads, the previous one is marked as outdated and ignores keys', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await customers.names.nth(0).click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
@@ -128,7 +128,7 @@ test('while another customer is on the way, the one before is seen to be old and
   await expect(page).toHaveURL(/tab=interaction/)
 })
 
-test('ticks whose answers come in another order stay as they were set', async ({ customers, page }) => {
+test('ticks stay as set when the responses arrive in another order', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await customers.names.nth(5).click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
@@ -159,7 +159,7 @@ test('ticks whose answers come in another order stay as they were set', async ({
   await expect.poll(() => Promise.all([0, 1].map(place => boxes.nth(place).isChecked()))).toEqual(before)
 })
 
-test('Back before the page is taken over leads to the page that it says', async ({ customers, page }) => {
+test('Back before hydration leads to the page of the URL', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await customers.names.nth(1).click()
   const detail = page.getByRole('complementary', { name: 'Customer' })

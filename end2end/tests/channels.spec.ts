@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto'
 import { Customers, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
-test('an admin makes a key, a channel delivers with it, and the key is revoked', async ({ page, request }) => {
+test('an admin creates a key, a channel delivers with it, and the key is revoked', async ({ page, request }) => {
   const stamp = Date.now().toString(36)
   const name = `Shop ${stamp}`
   await signIn(page, 'admin')
   await page.goto('/admin/settings')
   await hydrated(page)
-  await page.getByRole('button', { name: 'Make a key' }).click()
+  await page.getByRole('button', { name: 'Create key' }).click()
   await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toBeVisible()
-  await page.getByLabel('Who has the key').fill(name)
+  await page.getByLabel('Key name').fill(name)
   await page.getByLabel('Channel', { exact: true }).selectOption({ label: 'Weibo' })
-  await page.getByRole('button', { name: 'Make a key' }).click()
-  const made = page.getByRole('status').filter({ hasText: 'not shown again' })
+  await page.getByRole('button', { name: 'Create key' }).click()
+  const made = page.getByRole('status').filter({ hasText: 'not be shown again' })
   await expect(made.locator('code')).toHaveCount(2)
   const [key = '', secret = ''] = await made.locator('code').allTextContents()
   expect(secret).toMatch(/^[0-9a-f]{64}$/)
@@ -34,7 +34,7 @@ test('an admin makes a key, a channel delivers with it, and the key is revoked',
 
   await page.goto('/admin/settings')
   await hydrated(page)
-  await page.getByRole('button', { name: `Revoke the key of ${name}` }).click()
+  await page.getByRole('button', { name: `Revoke key ${name}` }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await expect(page.getByRole('listitem').filter({ hasText: name })).toContainText('revoked')
   expect((await deliver('2')).status()).toBe(401)

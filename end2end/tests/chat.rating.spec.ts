@@ -1,9 +1,9 @@
 import { expectAccessible } from '../fixtures'
 import { Chat, expect, stamp, test, type Agent } from '../visitors'
 
-// A rating is about the conversation that the visitor saw end, however long it takes to write.
+// A rating belongs to the conversation that the visitor saw ending, however long it takes to write.
 
-/** A conversation of this name that is over; the customer's key. */
+/** Creates and ends a conversation under this name. Returns the customer's key. */
 async function ended(chat: Chat, agent: Agent, name: string, origin = '') {
   await chat.open(origin)
   await chat.introduce(name)
@@ -15,7 +15,7 @@ async function ended(chat: Chat, agent: Agent, name: string, origin = '') {
 
 const star = (chat: Chat, stars: number) => chat.rating.locator(`input[value="${stars}"]`)
 
-test('a comment survives a callback and is about the conversation before', async ({ chat, agent }) => {
+test('a comment survives a callback and belongs to the earlier conversation', async ({ chat, agent }) => {
   const key = await ended(chat, agent, `Called back ${stamp()}`)
   await star(chat, 1).check()
   await chat.comment.fill('never called back')
@@ -23,7 +23,7 @@ test('a comment survives a callback and is about the conversation before', async
   await agent.reply(key, 'Sorry for the wait!')
   await chat.says(['hello', 'Sorry for the wait!'])
   await expect(chat.comment).toHaveValue('never called back')
-  await expect(chat.rating.getByRole('group', { name: 'How was the earlier conversation?' })).toBeVisible()
+  await expect(chat.rating.getByRole('group', { name: 'How was your earlier conversation?' })).toBeVisible()
   await expectAccessible(chat.page)
   await agent.end(key)
   await expect(chat.page.getByText('This conversation has ended.')).toBeVisible()
@@ -31,8 +31,8 @@ test('a comment survives a callback and is about the conversation before', async
   await expect(chat.comment).toHaveValue('never called back')
   await expect(star(chat, 1)).toBeChecked()
   await chat.rating.getByRole('button', { name: 'Send' }).click()
-  // Now the second one can be rated.
-  await expect(chat.rating.getByRole('group', { name: 'How was it?' })).toBeVisible()
+  // Now the second conversation can be rated.
+  await expect(chat.rating.getByRole('group', { name: 'How was your conversation?' })).toBeVisible()
   await expect(chat.comment).toHaveValue('')
   expect(await agent.conversations(key)).toEqual([
     ['ended', 'never called back'],
@@ -47,7 +47,7 @@ test('a comment survives a callback and is about the conversation before', async
   ])
 })
 
-test('a page that was offline rates, and leaves, only what it saw', async ({ chat, agent, faulty }) => {
+test('a page that was offline rates and ends only the conversation it showed', async ({ chat, agent, faulty }) => {
   const key = await ended(chat, agent, `Offline ${stamp()}`, faulty.origin)
   await star(chat, 2).check()
   await chat.comment.fill('slow')
@@ -56,7 +56,7 @@ test('a page that was offline rates, and leaves, only what it saw', async ({ cha
   await agent.callBack(key)
   await agent.end(key)
   await chat.rating.getByRole('button', { name: 'Send' }).click()
-  await expect(chat.page.getByRole('alert')).toContainText('could not be sent')
+  await expect(chat.page.getByRole('alert')).toContainText('Could not send this')
   await expect(chat.comment).toHaveValue('slow')
   faulty.faults.splice(0, 1, { path: /^\/chat\/(messages|events)/, status: 502 })
   await chat.rating.getByRole('button', { name: 'Send' }).click()
@@ -67,7 +67,7 @@ test('a page that was offline rates, and leaves, only what it saw', async ({ cha
   ])
 })
 
-test('who does not want to rate is left alone', async ({ chat, agent }) => {
+test('a visitor can decline to rate', async ({ chat, agent }) => {
   const key = await ended(chat, agent, `Not now ${stamp()}`)
   await star(chat, 3).check()
   await agent.callBack(key)
@@ -80,7 +80,7 @@ test('who does not want to rate is left alone', async ({ chat, agent }) => {
 test.describe('without a script', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a visitor writes lines, is answered, leaves and rates', async ({ page, agent }) => {
+  test('a visitor writes several lines, gets a reply, ends the chat and rates it', async ({ page, agent }) => {
     const chat = new Chat(page)
     const name = `Plain ${stamp()}`
     await page.goto('/chat')
@@ -115,7 +115,7 @@ test.describe('without a script', () => {
       await chat.send.click()
       await expect(chat.messages.last()).toHaveText(text)
     }
-    await expect(page.getByText('keeps no cookies')).toBeVisible()
+    await expect(page.getByText('does not allow cookies')).toBeVisible()
     expect(await agent.find(name)).toHaveLength(1)
     const key = await agent.accept(name)
     await agent.reply(key, 'I am here.')

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expectAccessible } from '../fixtures'
 import { Chat, expect, stamp, test } from '../visitors'
 
-// The visitors' page in a browser, on ordinary bad days.
+// The visitors' page in a browser, with common failures.
 
-test('a visitor writes, is answered, and ends the chat', async ({ chat, agent }) => {
+test('a visitor writes, gets a reply, and ends the chat', async ({ chat, agent }) => {
   const name = `Ordinary ${stamp()}`
   await chat.open()
   await expectAccessible(chat.page)
@@ -14,7 +14,7 @@ test('a visitor writes, is answered, and ends the chat', async ({ chat, agent })
   const key = await agent.accept(name)
   await agent.reply(key, 'It is on its way.')
   await chat.says(['Where is my parcel?', 'It is on its way.'], 1_000)
-  await expect(chat.page.getByText('You are talking with an agent.')).toBeVisible()
+  await expect(chat.page.getByText('You are chatting with an agent.')).toBeVisible()
   await expect(chat.note).toBeEmpty()
   await chat.page.emulateMedia({ colorScheme: 'dark' })
   await expectAccessible(chat.page)
@@ -30,7 +30,7 @@ test('a visitor writes, is answered, and ends the chat', async ({ chat, agent })
 })
 
 test('a browser that blocks cookies is one customer with five messages', async ({ baseURL, browser, agent }, info) => {
-  // The real setting: it takes the storage of the page away, too.
+  // The browser's real setting, which also blocks the storage of the page.
   const profile = info.outputPath('profile')
   mkdirSync(join(profile, 'Default'), { recursive: true })
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } }
@@ -43,7 +43,7 @@ test('a browser that blocks cookies is one customer with five messages', async (
   await chat.introduce(name, 'one')
   for (const text of ['two', 'three', 'four', 'five']) await chat.write(text)
   await chat.says(['one', 'two', 'three', 'four', 'five'])
-  await expect(chat.note).toContainText('keeps no cookies')
+  await expect(chat.note).toContainText('does not allow cookies')
   await expectAccessible(chat.page)
   expect(await context.cookies()).toEqual([])
   expect(chat.page.url()).toBe(`${baseURL}/chat`)
@@ -54,7 +54,7 @@ test('a browser that blocks cookies is one customer with five messages', async (
   await context.close()
 })
 
-test('cookies that are lost on the way cost nothing, also after a reload', async ({ chat, agent, faulty }) => {
+test('a visitor is recognised although cookies are lost, also after a reload', async ({ chat, agent, faulty }) => {
   faulty.withoutCookies = true
   const name = `Lost cookies ${stamp()}`
   await chat.open(faulty.origin)
@@ -64,15 +64,15 @@ test('cookies that are lost on the way cost nothing, also after a reload', async
   await chat.write('two')
   await chat.says(['one', 'two'])
   expect(await agent.find(name)).toHaveLength(1)
-  // With cookies again nothing else knows the visitor.
+  // Once cookies work again, nothing else identifies the visitor.
   faulty.withoutCookies = false
   await chat.page.reload()
   await expect(chat.messages).toHaveCount(0)
-  // The first answer says that the cookie has come.
+  // The first response confirms that the cookie was received.
   await expect.poll(() => chat.page.evaluate(() => sessionStorage.length)).toBe(0)
 })
 
-test('where cookies work no script holds the visitor', async ({ chat }) => {
+test('if cookies work, scripts have no access to the visitor token', async ({ chat }) => {
   await chat.open()
   await chat.introduce(`Kept ${stamp()}`)
   await chat.says(['hello'])
@@ -83,7 +83,7 @@ test('where cookies work no script holds the visitor', async ({ chat }) => {
   expect(await chat.page.evaluate(() => document.cookie)).not.toContain('clientele_visitor')
 })
 
-test('a tab that was open before the first message is live, with the other one and without', async ({ context, agent }) => {
+test('a tab that was open before the first message gets live updates, with and without the other tab', async ({ context, agent }) => {
   const name = `Tabs ${stamp()}`
   const [first, second] = [new Chat(await context.newPage()), new Chat(await context.newPage())]
   await first.open()
@@ -99,13 +99,13 @@ test('a tab that was open before the first message is live, with the other one a
   await first.says(['hello', 'hi', 'still there?'], 1_000)
 })
 
-test('a look that is never answered is given up, and the log catches up', async ({ chat, agent, faulty }) => {
+test('a request for messages that is never answered is given up, and the log catches up', async ({ chat, agent, faulty }) => {
   test.slow()
   const name = `Stalled look ${stamp()}`
   await chat.open(faulty.origin)
   await chat.introduce(name)
   const key = await agent.accept(name)
-  await expect(chat.page.getByText('You are talking with an agent.')).toBeVisible()
+  await expect(chat.page.getByText('You are chatting with an agent.')).toBeVisible()
   const fault = { path: /^\/chat\/messages/, method: 'GET', stall: true }
   faulty.faults.push(fault)
   const before = faulty.count(/GET \/chat\/messages/)
@@ -117,7 +117,7 @@ test('a look that is never answered is given up, and the log catches up', async 
   await chat.says(['hello', 'one', 'two', 'three'], 17_000)
 })
 
-test('a message that is never answered is sent again as the same one', async ({ chat, agent, faulty }) => {
+test('a message without a response is sent again with the same id', async ({ chat, agent, faulty }) => {
   test.slow()
   const name = `Stalled message ${stamp()}`
   await chat.open(faulty.origin)
@@ -127,12 +127,12 @@ test('a message that is never answered is sent again as the same one', async ({ 
   await chat.text.press('Enter')
   await expect(chat.send).toBeDisabled()
   await expect(chat.send).toHaveText('Try again', { timeout: 17_000 })
-  await expect(chat.page.getByRole('alert')).toContainText('could not be sent')
+  await expect(chat.page.getByRole('alert')).toContainText('Could not send this')
   await expect(chat.text).toHaveValue('Anybody there?')
-  // This time it is stored, and the answer is lost. A reload in between changes nothing.
+  // This time the message is stored and the response is lost. A reload in between makes no difference.
   faulty.faults.splice(0, 1, { path: /^\/chat\/messages/, method: 'POST', lose: true })
   await chat.send.click()
-  await expect(chat.page.getByRole('alert')).toContainText('could not be sent')
+  await expect(chat.page.getByRole('alert')).toContainText('Could not send this')
   await chat.page.reload()
   await expect(chat.text).toHaveValue('Anybody there?')
   faulty.faults.length = 0
@@ -142,7 +142,7 @@ test('a message that is never answered is sent again as the same one', async ({ 
   expect(await agent.find(name)).toHaveLength(1)
 })
 
-test('what is written survives a reload, and goes when exactly that was taken', async ({ chat, faulty }) => {
+test('a draft survives a reload, and is cleared when exactly this text was accepted', async ({ chat, faulty }) => {
   await chat.open(faulty.origin)
   await chat.text.fill('Half a sen')
   await chat.page.reload()
@@ -165,7 +165,7 @@ test('what is written survives a reload, and goes when exactly that was taken', 
 test('Enter that confirms a Chinese word sends nothing', async ({ chat, context }) => {
   await chat.open()
   await chat.text.fill('nihao')
-  // Safari ends the composition first: only the key code tells.
+  // Safari ends the composition first: only the key code identifies the key.
   const press = (code: number) =>
     chat.text.evaluate((field, keyCode) => {
       field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }))
@@ -195,7 +195,7 @@ test('Enter that confirms a Chinese word sends nothing', async ({ chat, context 
   await chat.says(['你好'])
 })
 
-test('without the stream the page asks now and then, and says so once', async ({ chat, agent, faulty }) => {
+test('without the stream the page polls, and reports the delay once', async ({ chat, agent, faulty }) => {
   test.slow()
   const name = `Blocked stream ${stamp()}`
   await chat.page.route('**/events*', route => route.abort())
@@ -207,7 +207,7 @@ test('without the stream the page asks now and then, and says so once', async ({
   })
   await chat.introduce(name)
   const key = await agent.accept(name)
-  await expect(chat.note).toHaveText('New messages may show up here a few seconds late.')
+  await expect(chat.note).toHaveText('New messages may be delayed by a few seconds.')
   await chat.page.waitForTimeout(10_000)
   await agent.reply(key, 'hi')
   await chat.says(['hello', 'hi'], 16_000)
@@ -219,7 +219,7 @@ test('without the stream the page asks now and then, and says so once', async ({
   expect(await chat.page.evaluate(() => (window as unknown as { said: string[] }).said)).toHaveLength(1)
 })
 
-test('a listener that is refused asks less and less often', async ({ chat, agent, faulty }) => {
+test('after rejections the stream is retried at growing intervals', async ({ chat, agent, faulty }) => {
   test.slow()
   const name = `Refused ${stamp()}`
   faulty.faults.push({ path: /^\/chat\/events/, status: 429 })
@@ -227,7 +227,7 @@ test('a listener that is refused asks less and less often', async ({ chat, agent
   await chat.introduce(name)
   await chat.page.waitForTimeout(25_000)
   expect(faulty.count(/\/chat\/events/)).toBeLessThanOrEqual(7)
-  // Writing goes on meanwhile, and what comes is shown.
+  // Meanwhile messages can be sent, and new ones are shown.
   await chat.write('one')
   const key = await agent.accept(name)
   await agent.reply(key, 'two')
@@ -235,14 +235,14 @@ test('a listener that is refused asks less and less often', async ({ chat, agent
   await chat.says(['hello', 'one', 'two'], 20_000)
 })
 
-test('a server that is away is said, and is back without a reload', async ({ chat, agent, faulty }) => {
+test('an unreachable server is reported, and the page recovers without a reload', async ({ chat, agent, faulty }) => {
   const name = `Away ${stamp()}`
   await chat.open(faulty.origin)
   await chat.introduce(name)
   await expect.poll(() => faulty.streams).toBe(1)
   faulty.faults.push({ path: /^\/chat/, status: 502 })
   faulty.cut()
-  await expect(chat.note).toHaveText('The connection is lost. Trying again …')
+  await expect(chat.note).toHaveText('Connection lost. Reconnecting…')
   await expectAccessible(chat.page)
   const key = await agent.accept(name)
   await agent.reply(key, 'Welcome back.')

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { Customers, expect, expectAccessible, hydrated, listen, signIn, test } from '../fixtures'
 
-// One story with two browsers: a visitor at /chat and an agent. Everything is asserted through the pages.
+// One scenario with two browsers: a visitor at /chat and an agent. All assertions use the pages.
 test.describe.configure({ mode: 'serial' })
 
 const stamp = Date.now().toString(36)
@@ -30,7 +30,7 @@ test.afterAll(async () => {
 const log = () => visitor.getByRole('log')
 const thread = () => agent.getByRole('log', { name: 'Messages' })
 const panel = () => agent.getByRole('complementary', { name: 'Customer' })
-const tab = (of: string) => panel().getByRole('navigation', { name: 'Parts of the customer' }).getByRole('link', { name: of })
+const tab = (of: string) => panel().getByRole('navigation', { name: 'Customer sections' }).getByRole('link', { name: of })
 
 async function say(text: string) {
   await visitor.getByLabel('Write a message').fill(text)
@@ -44,13 +44,13 @@ async function reply(text: string) {
   await expect(thread()).toContainText(text)
 }
 
-/** Ends the conversation, which asks once. */
+/** Ends the conversation and confirms it. */
 async function end() {
   await agent.getByRole('button', { name: 'End', exact: true }).click()
   await agent.getByRole('button', { name: 'End now?' }).click()
 }
 
-/** Opens the customer beside the list, found by name. */
+/** Finds the customer by name and opens it beside the list. */
 async function find() {
   const customers = new Customers(agent, '/customers')
   await customers.open({ period: 'all', q: name })
@@ -59,13 +59,13 @@ async function find() {
   await expect(panel().getByRole('heading', { name })).toBeVisible()
 }
 
-test('a visitor writes, and the agent sees who waits', async () => {
+test('a visitor writes, and the agent sees the waiting customer', async () => {
   await visitor.goto('/chat')
   await agent.goto('/conversations')
   await hydrated(agent)
   await visitor.getByLabel('Your name').fill(name)
   await say('Where is my parcel?')
-  await expect(visitor.getByRole('status').filter({ hasText: 'Somebody will be with you soon.' })).toBeVisible()
+  await expect(visitor.getByRole('status').filter({ hasText: 'An agent will be with you shortly.' })).toBeVisible()
   // Without a reload.
   await agent.getByRole('list', { name: 'Waiting' }).getByRole('link', { name }).click()
   await expect(thread()).toContainText('Where is my parcel?')
@@ -75,7 +75,7 @@ test('a visitor writes, and the agent sees who waits', async () => {
 
 test('the agent accepts, replies and ends; the visitor rates', async () => {
   await agent.getByRole('button', { name: 'Accept' }).click()
-  await expect(visitor.getByRole('status').filter({ hasText: 'You are talking with an agent.' })).toBeVisible()
+  await expect(visitor.getByRole('status').filter({ hasText: 'You are chatting with an agent.' })).toBeVisible()
   await reply('It left this morning.')
   await expect(log()).toContainText('It left this morning.')
   await say('Thanks')
@@ -83,7 +83,7 @@ test('the agent accepts, replies and ends; the visitor rates', async () => {
   await expectAccessible(agent)
   await expectAccessible(visitor)
   await end()
-  await expect(visitor.getByRole('group', { name: 'How was it?' })).toBeVisible()
+  await expect(visitor.getByRole('group', { name: 'How was your conversation?' })).toBeVisible()
   await visitor.getByRole('radio', { name: '2 of 5 stars' }).check()
   await visitor.getByLabel('Comment').fill('It took too long')
   await visitor.locator('#rating').getByRole('button', { name: 'Send' }).click()
@@ -97,7 +97,7 @@ test('the agent finds the customer and edits the profile', async () => {
   await field.fill('call me')
   await field.press('Enter')
   await expect(panel().getByRole('alert').filter({ hasText: /\S/ })).toBeVisible()
-  // What was typed is still there.
+  // The typed text is kept.
   await expect(field).toHaveValue('call me')
   await field.fill('+86 138 0013 8000')
   await field.press('Enter')
@@ -107,7 +107,7 @@ test('the agent finds the customer and edits the profile', async () => {
   await expectAccessible(agent)
 })
 
-test('two agents on one field: the second sees what the first wrote, and chooses', async ({ browser, baseURL }) => {
+test('two agents edit one field: the second sees the value of the first, and chooses', async ({ browser, baseURL }) => {
   const admins = await browser.newContext({ baseURL, locale: 'en-US' })
   const admin = await admins.newPage()
   await signIn(admin, 'admin')
@@ -122,25 +122,25 @@ test('two agents on one field: the second sees what the first wrote, and chooses
   await theirs.getByLabel('Company', { exact: true }).press('Enter')
   await expect(theirs.getByText('Theirs')).toBeVisible()
   await panel().getByLabel('Company', { exact: true }).press('Enter')
-  const conflict = panel().getByRole('group', { name: 'Changed by somebody else' })
+  const conflict = panel().getByRole('group', { name: 'Changed by someone else' })
   await expect(conflict).toContainText('Theirs')
   await expect(panel().getByLabel('Company', { exact: true })).toHaveValue('Mine')
   await expectAccessible(agent)
-  await conflict.getByRole('button', { name: 'Write mine' }).click()
+  await conflict.getByRole('button', { name: 'Use mine' }).click()
   await expect(conflict).toHaveCount(0)
-  // Live, on the other's open page.
+  // The other agent's open page is updated live.
   await expect(theirs.getByText('Mine', { exact: true })).toBeVisible()
   await panel().getByRole('button', { name: 'History of Company' }).click()
   await expect(panel().getByRole('list', { name: 'History of Company' }).getByRole('listitem')).toHaveCount(2)
   await admins.close()
 })
 
-test('tags are ticked, made and taken back', async () => {
+test('tags are created, undone and ticked', async () => {
   await tab('Customer Tags').click()
   await panel().getByLabel('Find or create a tag').fill(`Tag ${stamp}`)
   await panel().getByRole('button', { name: `Create “Tag ${stamp}”` }).click()
-  // It stays while somebody points at it.
-  const told = agent.locator('.toast').filter({ hasText: 'Tagged' })
+  // The toast stays while the pointer is over it.
+  const told = agent.locator('.toast').filter({ hasText: 'Added tag' })
   await told.hover()
   const row = agent.getByRole('table', { name: 'Customers' }).getByRole('row').filter({ hasText: name })
   await expect(row).toContainText(`Tag ${stamp}`)
@@ -151,7 +151,7 @@ test('tags are ticked, made and taken back', async () => {
   await expect(row).toContainText(`Tag ${stamp}`)
 })
 
-test('three conversations are read as one', async () => {
+test('three conversations are read as one history', async () => {
   for (const round of [2, 3]) {
     await say(`Question ${round}`)
     await agent.goto(`/conversations/${customer}`)
@@ -159,7 +159,7 @@ test('three conversations are read as one', async () => {
     await agent.getByRole('button', { name: 'Accept' }).click()
     await reply(`Answer ${round}`)
     await end()
-    await expect(visitor.getByRole('status').filter({ hasText: 'This conversation has ended. Write again whenever you like.' })).toBeVisible()
+    await expect(visitor.getByRole('status').filter({ hasText: 'This conversation has ended. You can write to us again at any time.' })).toBeVisible()
   }
   await find()
   await tab('Interaction').click()
@@ -172,10 +172,10 @@ test('three conversations are read as one', async () => {
   await expect(reader).toContainText('Answer 3')
   await expectAccessible(agent)
   await panel().locator('summary', { hasText: 'Find' }).click()
-  await panel().getByRole('button', { name: 'Low rating before' }).click()
+  await panel().getByRole('button', { name: 'Previous low rating' }).click()
   await expect(agent).toHaveURL(/m=1\b/)
-  await panel().getByRole('searchbox', { name: 'Find a word' }).fill('answer 2')
-  await panel().getByRole('button', { name: 'Match after' }).click()
+  await panel().getByRole('searchbox', { name: 'Search messages' }).fill('answer 2')
+  await panel().getByRole('button', { name: 'Next match' }).click()
   await expect(reader.locator('mark')).toHaveText('Answer 2')
   await agent.goBack()
   await expect(agent).toHaveURL(/m=1\b/)
@@ -187,16 +187,16 @@ test('three conversations are read as one', async () => {
 test('a callback lands in the new conversation, and the visitor sees it', async () => {
   await panel().getByRole('button', { name: 'Contact Customer' }).click()
   await expect(agent).toHaveURL(new RegExp(`/conversations/${customer}$`))
-  await expect(visitor.getByRole('status').filter({ hasText: 'You are talking with an agent.' })).toBeVisible()
+  await expect(visitor.getByRole('status').filter({ hasText: 'You are chatting with an agent.' })).toBeVisible()
   await reply('We found your parcel.')
   await expect(log()).toContainText('We found your parcel.')
-  // The button knows that it cannot be done twice.
+  // The button is disabled while a conversation is open.
   await find()
   await expect(panel().getByRole('button', { name: 'Contact Customer' })).toHaveAttribute('aria-disabled', 'true')
-  await expect(panel().getByText('Has an unfinished conversation').first()).toBeVisible()
+  await expect(panel().getByText('Already has an open conversation').first()).toBeVisible()
 })
 
-test('blacklisted: 50 more messages make no conversation and are held', async () => {
+test('blacklisted: 50 more messages are held and create no conversation', async () => {
   await panel().getByRole('button', { name: 'Add to Blacklist' }).click()
   const dialog = agent.getByRole('dialog', { name: 'Add to Blacklist' })
   await expect(dialog).toContainText('in the last 30 days')
@@ -206,7 +206,7 @@ test('blacklisted: 50 more messages make no conversation and are held', async ()
   await expectAccessible(agent)
   await dialog.getByRole('button', { name: 'Add to Blacklist' }).click()
   await expect(panel().getByText('Abuse')).toBeVisible()
-  await expect(visitor.getByRole('status').filter({ hasText: 'This conversation has ended. Write again whenever you like.' })).toBeVisible()
+  await expect(visitor.getByRole('status').filter({ hasText: 'This conversation has ended. You can write to us again at any time.' })).toBeVisible()
   for (let number = 1; number <= 50; number++) {
     const answer = await visitors.request.post('/chat/messages', {
       headers: { origin: new URL(visitor.url()).origin },
@@ -226,7 +226,7 @@ test('blacklisted: 50 more messages make no conversation and are held', async ()
   await expect(agent.getByRole('link', { name })).toHaveCount(0)
 })
 
-test('removed: what was held is opened as a conversation', async () => {
+test('removed: the held messages are opened as a conversation', async () => {
   await find()
   await panel().getByRole('button', { name: 'Remove from Blacklist' }).click()
   const dialog = agent.getByRole('dialog', { name: 'Remove from Blacklist' })
@@ -236,6 +236,6 @@ test('removed: what was held is opened as a conversation', async () => {
   await expect(thread().getByText('held', { exact: true })).toHaveCount(50)
   await reply('Here we are again.')
   await expect(log()).toContainText('Here we are again.')
-  // But for two answers like others: the conflict of two agents, and that a conversation has ended meanwhile.
+  // Two kinds of failed requests are expected: the conflict of two agents, and a conversation that has ended meanwhile.
   expect(said.flat().filter(line => !/status of (409|404 .*\/api\/desk\/one)/.test(line))).toEqual([])
 })

@@ -3,8 +3,8 @@ import { Customers, expect, hydrated, signIn, test as base } from '../fixtures'
 import { Channel } from '../channel'
 import { FaultyProxy, type Fault } from '../proxy'
 
-// An agent's day, told by dice: searching, reading, editing, tagging and talking, while customers write and the network fails at
-// random. At its end the page shows what the server has, and nothing that was typed is lost or there twice.
+// A random agent's day: searching, reading, editing, tagging and replying, while customers write and the network fails at random.
+// At the end the page equals the state of the server, and no typed text is lost or duplicated.
 //
 //   DAY_MINUTES=30 DAY_SEED=7 npx playwright test day --project faults
 
@@ -17,11 +17,11 @@ const test = base.extend<{ faulty: FaultyProxy }>({
     await use(faulty)
     await faulty.stop()
   },
-  // Whatever the dice choose.
+  // The messages of all faults that may be chosen.
   expectedOnConsole: /Failed to load resource|EventSource|net::ERR/,
 })
 
-/** Numbers that are the same in each run: mulberry32. */
+/** Reproducible random numbers: mulberry32. */
 function dice(seed: number) {
   let state = seed
   const next = () => {
@@ -41,13 +41,13 @@ const faults: (() => Fault)[] = [
   () => ({ path: /^\/api\/desk/, status: 502 }),
   () => ({ path: /^\/events/, status: 502 }),
   () => ({ path: /^\/events/, abort: true }),
-  // The change is made and nobody hears of it.
+  // The change is made, but the response is lost.
   () => ({ path: /^\/api\/(desk\/reply|customers\/profile|customers\/tag)/, method: 'POST', lose: true }),
 ]
 
 type Customer = { id: string; name: string; key: number }
 
-test('ends with what the server has', async ({ page, faulty }) => {
+test('at the end of the day the page equals the server', async ({ page, faulty }) => {
   test.setTimeout(minutes * 60_000 + 120_000)
   await signIn(page, 'admin')
   const { below, of } = dice(seed)
@@ -71,7 +71,7 @@ test('ends with what the server has', async ({ page, faulty }) => {
 
   const customers = new Customers(page, '/admin/customers')
   const panel = page.getByRole('complementary', { name: 'Customer' })
-  /** Replies as they were typed, with what became of them. */
+  /** The replies in the order they were typed, and whether they were accepted. */
   const replies: { key: number; text: string; taken: boolean }[] = []
   const quick = { timeout: 1_500 }
   const list = async () => {
@@ -136,14 +136,14 @@ test('ends with what the server has', async ({ page, faulty }) => {
     const counts = done.get(name) ?? [0, 0]
     done.set(name, counts)
     counts[0]++
-    // What a fault keeps from being there cannot be pressed; the day goes on.
+    // A fault may hide the control of an action. Such actions are counted as failed.
     await act().catch(() => counts[1]++)
     await page.waitForTimeout(50 + below(150))
   }
   faulty.faults.length = 0
   console.log('done, of these failed:', Object.fromEntries(done))
 
-  // Undone and asked for again, the list equals the server's without a reload.
+  // Without faults, the list equals the state of the server after live updates, without a reload.
   await page.goto(`${faulty.origin}/admin/customers?${query}`)
   await hydrated(page)
   await expect(page.getByText('Connection lost')).toBeHidden({ timeout: 10_000 })
@@ -153,7 +153,7 @@ test('ends with what the server has', async ({ page, faulty }) => {
   await page.getByRole('button', { name: /new/ }).click()
   await learn()
   await equal(page, customers, query)
-  // Each reply that was taken is there once, the others at most once.
+  // Each accepted reply exists once, the others at most once.
   for (const { key, text, taken } of replies) {
     const said = await read<{ messages: { text: string }[] }>(
       `/api/customers/messages?${new URLSearchParams({ mode: 'admin', key: String(key), from: '0', to: '0' })}`,
@@ -164,7 +164,7 @@ test('ends with what the server has', async ({ page, faulty }) => {
   }
 })
 
-/** The rows in sight say what the server says now. */
+/** Expects the rendered rows to equal the current state of the server. */
 async function equal(page: Page, customers: Customers, query: string) {
   const asked = new URLSearchParams({ mode: 'admin', query, start: '' })
   type Part = { total: number; rows: { row: { id: string; nickname: string; tags: number[] } }[] }

@@ -1,6 +1,6 @@
 import { enableCustomersPage, signIn, test } from '../fixtures'
 
-// Off is the default, and has its tests in switch.spec.ts. The others want it on.
+// The page is off by default, which switch.spec.ts tests. The other tests need it on.
 test('an admin turns the Customers page on', async ({ page }) => {
   await signIn(page, 'admin')
   await enableCustomersPage(page, true)

@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test'
 import { Channel, stamp } from '../channel'
 import { expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
-// An agent's day at the desk: nobody who waits is lost, nothing unread is overlooked, nothing ends by accident.
+// The conversations page: every waiting customer can be reached, unread messages are marked, nothing ends by accident.
 
-// One after the other: they count what an agent has.
+// Serial, because the tests count the conversations of an agent.
 test.describe.configure({ mode: 'default' })
 
 const thread = (page: Page) => page.getByRole('log', { name: 'Messages' })
@@ -16,7 +16,7 @@ async function desk(page: Page, key?: number) {
   await hydrated(page)
 }
 
-test('of 250 who wait the newest and the last of the list can be reached', async ({ page }) => {
+test('with 250 waiting conversations the end of the list and the newest one can be reached', async ({ page }) => {
   test.slow()
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
@@ -25,7 +25,7 @@ test('of 250 who wait the newest and the last of the list can be reached', async
   await desk(page)
   const waiting = page.getByRole('list', { name: 'Waiting' })
   const newest = waiting.getByRole('link', { name: `${name}_250` })
-  // The longest waiting come first, and the list goes on by itself.
+  // The longest waiting come first, and scrolling loads more.
   const groups = page.locator('.desk-groups')
   await expect
     .poll(
@@ -43,7 +43,7 @@ test('of 250 who wait the newest and the last of the list can be reached', async
   await turn.click()
   await expect(turn).toHaveAttribute('aria-pressed', 'true')
   await expect(newest).toBeInViewport()
-  // Also those who come now.
+  // This includes new ones.
   await channel.write(`${name}_251`, 'hi', { nickname: `${name}_251` })
   await expect(waiting.getByRole('link').first()).toContainText(`${name}_251`)
   await newest.click()
@@ -56,8 +56,8 @@ test('of 250 who wait the newest and the last of the list can be reached', async
   }
 })
 
-test('unread messages are marked in the list and on the navigation until they were seen', async ({ page, context, browser, baseURL }) => {
-  // Another agent than the other tests have.
+test('unread messages are marked in the list and in the navigation until they are seen', async ({ page, context, browser, baseURL }) => {
+  // An agent that the other tests do not use.
   const admins = await browser.newContext({ baseURL, locale: 'en-US' })
   const admin = await admins.newPage()
   await signIn(admin, 'admin')
@@ -82,22 +82,22 @@ test('unread messages are marked in the list and on the navigation until they we
   await expect(unread).toHaveText(/^2\s*unread$/)
   await expect(item(page, keys[0]!).locator('strong')).toHaveCSS('font-weight', '700')
   await expect(badge(page)).toHaveText(/^1\s*1 with unread messages$/)
-  // The open one is seen as it is written.
+  // Messages in the open conversation are seen immediately.
   await channel.write(b, 'seen at once')
   await expect(thread(page)).toContainText('seen at once')
   await expect(item(page, keys[1]!).locator('.unread')).toHaveCount(0)
   await expectAccessible(page)
-  // On other pages the navigation tells.
+  // On other pages the navigation shows the number.
   const other = await context.newPage()
   await other.goto('/customers')
   await hydrated(other)
   await expect(badge(other)).toContainText('1')
-  // Seen in one tab is seen in all, and stays so.
+  // A message seen in one tab is seen in all tabs, and stays seen.
   await item(page, keys[0]!).click()
   await expect(thread(page)).toContainText('two')
   await expect(unread).toHaveCount(0)
   await expect(badge(other)).toHaveCount(0)
-  // There, too, it follows.
+  // The other tab follows.
   await other.bringToFront()
   await channel.write(b, 'while the desk is hidden')
   await expect(badge(other)).toContainText('1')
@@ -110,7 +110,7 @@ test('unread messages are marked in the list and on the navigation until they we
   await admins.close()
 })
 
-test('what comes while the agent reads further up is unread', async ({ page }) => {
+test('messages that arrive while the agent reads further up are unread', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `above_${stamp()}`
@@ -127,7 +127,7 @@ test('what comes while the agent reads further up is unread', async ({ page }) =
   await channel.desk('end', key)
 })
 
-test('from the open conversation one reads up to the first message', async ({ page }) => {
+test('from the open conversation an agent can read up to the first message', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `up_${stamp()}`
@@ -146,7 +146,7 @@ test('from the open conversation one reads up to the first message', async ({ pa
         { timeout: 20_000 },
       )
       .toBe(1)
-  // While it waits it is only this conversation: the others are nobody's business yet.
+  // While it waits, only this conversation is shown; the earlier ones are not visible yet.
   await desk(page, key)
   await up('New 1')
   await thread(page).evaluate(thread => thread.scrollTo(0, 0))
@@ -159,7 +159,7 @@ test('from the open conversation one reads up to the first message', async ({ pa
   await channel.desk('end', key)
 })
 
-test('a waiting conversation is live, also when somebody else wrote last', async ({ page, browser, baseURL }) => {
+test('a waiting conversation is updated live, also if another customer wrote last', async ({ page, browser, baseURL }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const [id, other] = [`waits_${stamp()}`, `other_${stamp()}`]
@@ -169,18 +169,18 @@ test('a waiting conversation is live, also when somebody else wrote last', async
   await channel.write(other, 'not this one', { nickname: other })
   await channel.write(id, 'second')
   await expect(thread(page)).toContainText('second')
-  // A colleague takes it.
+  // A colleague accepts it.
   const agents = await browser.newContext({ baseURL, locale: 'en-US' })
   const agent = await agents.newPage()
   await signIn(agent, 'agent')
   expect((await agent.request.post('/api/desk/accept', { data: { key } })).status()).toBe(200)
-  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
+  await expect(page.getByText('This conversation has ended or is assigned to another agent.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Accept' })).toHaveCount(0)
   await agent.request.post('/api/desk/end', { data: { key } })
   await agents.close()
 })
 
-test('End asks, and a double click does not answer', async ({ page }) => {
+test('End asks for confirmation, and a double click does not confirm', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `ends_${stamp()}`
@@ -192,15 +192,15 @@ test('End asks, and a double click does not answer', async ({ page }) => {
   const sure = page.getByRole('button', { name: 'End now?' })
   await expect(sure).toBeVisible()
   await expect(page.getByLabel('Reply')).toBeVisible()
-  // Not answered, the question goes.
+  // Without an answer, the question disappears.
   await expect(sure).toBeHidden({ timeout: 7_000 })
-  // What is typed and not sent is said.
+  // The question mentions unsent text.
   await page.getByLabel('Reply').fill('half a repl')
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await expect(page.getByRole('button', { name: 'End without sending?' })).toBeVisible()
   await page.keyboard.press('Escape')
   await page.getByLabel('Reply').fill('')
-  // So does Esc, before it leaves the conversation.
+  // Esc closes the question before it leaves the conversation.
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await expect(sure).toBeFocused()
   await page.keyboard.press('Escape')
@@ -209,10 +209,10 @@ test('End asks, and a double click does not answer', async ({ page }) => {
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await expect(sure).toHaveAttribute('aria-disabled', 'false')
   await sure.click()
-  // It leads back to the list, where one goes on.
+  // Focus returns to the list.
   await expect(page).toHaveURL(/\/conversations$/)
   await expect(page.locator('.toast')).toContainText('Conversation ended.')
-  await expect(page.getByText('Choose a conversation on the left.')).toBeVisible()
+  await expect(page.getByText('Select a conversation from the list.')).toBeVisible()
   await expect(item(page, key)).toHaveCount(0)
   await expect(page.locator('.desk :focus')).toHaveCount(1)
   expect((await page.request.get(`/api/desk/one?key=${key}`)).status()).toBe(404)
@@ -220,7 +220,7 @@ test('End asks, and a double click does not answer', async ({ page }) => {
 
 test.use({ expectedOnConsole: /Failed to load resource/ })
 
-test('what cannot be shown says why and leads back, on a phone too', async ({ page }) => {
+test('a conversation that cannot be shown gives the reason and a way back, on a phone too', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 640 })
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
@@ -230,8 +230,8 @@ test('what cannot be shown says why and leads back, on a phone too', async ({ pa
   await channel.desk('accept', key)
   await channel.desk('end', key)
   await desk(page, key)
-  await expect(page.getByText('This conversation is over, or another agent has it.')).toBeVisible()
-  await expect(page.getByText('No such customer')).toHaveCount(0)
+  await expect(page.getByText('This conversation has ended or is assigned to another agent.')).toBeVisible()
+  await expect(page.getByText('Customer not found')).toHaveCount(0)
   await expectAccessible(page)
   await page.locator('.desk-back').click()
   await expect(page.getByRole('heading', { level: 1, name: 'Conversations' })).toBeVisible()
@@ -246,7 +246,7 @@ test('what cannot be shown says why and leads back, on a phone too', async ({ pa
   await channel.desk('end', key)
 })
 
-test('the reply takes the focus of who opened the conversation, and of nobody else', async ({ page }) => {
+test('opening a conversation focuses the reply field, unless the focus has moved meanwhile', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `focus_${stamp()}`
@@ -256,7 +256,7 @@ test('the reply takes the focus of who opened the conversation, and of nobody el
   await desk(page)
   await item(page, key).click()
   await expect(page.getByLabel('Reply')).toBeFocused()
-  // Slow, and the agent goes elsewhere meanwhile.
+  // The response is slow, and the agent moves the focus meanwhile.
   await desk(page)
   await page.route('**/api/desk/one*', async route => {
     await new Promise(resolve => setTimeout(resolve, 800))
@@ -271,7 +271,7 @@ test('the reply takes the focus of who opened the conversation, and of nobody el
   await channel.desk('end', key)
 })
 
-test('Esc leaves the conversation for its line in the list, also on a phone', async ({ page }) => {
+test('Esc leaves the conversation and returns to its row in the list, also on a phone', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `leaves_${stamp()}`
@@ -291,7 +291,7 @@ test('Esc leaves the conversation for its line in the list, also on a phone', as
   await channel.desk('end', key)
 })
 
-test('a line of the list keeps the focus while others come and go', async ({ page }) => {
+test('a row of the list keeps the focus while others appear and disappear', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const name = `line_${stamp()}`
@@ -304,7 +304,7 @@ test('a line of the list keeps the focus while others come and go', async ({ pag
   await page.getByRole('button', { name: 'Newest first' }).click()
   const second = item(page, keys[1]!)
   await second.focus()
-  // Those above and below it go, another comes.
+  // The rows above and below disappear, and another appears.
   await channel.desk('accept', keys[2]!)
   await channel.desk('accept', keys[0]!)
   await channel.desk('end', keys[0]!)
@@ -318,10 +318,10 @@ test('a line of the list keeps the focus while others come and go', async ({ pag
   for (const key of [keys[1]!, keys[2]!, await channel.keyOf(`${name}_4`)]) await channel.desk('end', key)
 })
 
-test.describe('with fingers', () => {
+test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } })
 
-  test('Enter begins a new line, and the button sends', async ({ page }) => {
+  test('Enter starts a new line, and the button sends', async ({ page }) => {
     await signIn(page, 'admin')
     const channel = await Channel.open(page)
     const id = `touch_${stamp()}`

@@ -3,8 +3,8 @@ import { Customers, demo, enableCustomersPage, expect, hydrated, signIn, test as
 import { Channel, stamp } from '../channel'
 import { FaultyProxy } from '../proxy'
 
-// An ordinary bad day: answers that are slow, fail, come twice or never, streams that are cut. What is shown must be right afterwards, and
-// what was typed must be there.
+// Common failures: responses that are slow, fail, arrive twice or never, and streams that are cut. Afterwards the page must show the
+// correct state, and typed text must be kept.
 
 const test = base.extend<{ faulty: FaultyProxy }>({
   faulty: async ({ baseURL }, use) => {
@@ -12,20 +12,20 @@ const test = base.extend<{ faulty: FaultyProxy }>({
     await use(faulty)
     await faulty.stop()
   },
-  // Failed requests are told on the console, and here they are meant.
+  // Browsers report failed requests on the console. Here they are caused on purpose.
   expectedOnConsole: /Failed to load resource|EventSource/,
 })
 
-/** Delivers messages of new customers. */
+/** Returns a function that delivers messages of new customers. */
 async function channel(page: Page) {
   const channel = await Channel.open(page)
   return (customer: string, nickname: string, text = 'hello') => channel.write(customer, text, { nickname })
 }
 
-/** Seconds for which the stream is answered 502. */
+/** Seconds for which requests for the stream get 502. */
 const outage = Number(process.env.OUTAGE ?? 6)
 
-test('a stream that is answered 502 is current within two seconds of its end', async ({ page, faulty }) => {
+test('the page is current within two seconds after the stream stopped answering 502', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Reopened ${stamp()}`
@@ -61,7 +61,7 @@ test('eight tabs share one stream and all of them are usable', async ({ page, co
   expect(faulty.streams).toBe(1)
   await write(`id_${name} 2`, `${name} too`)
   for (const tab of tabs) await expect(tab.getByRole('button', { name: '1 new' })).toBeVisible()
-  // Whichever tab was the first, the others go on without it.
+  // The stream continues when the tab that opened it is closed.
   await tabs.shift()!.close()
   await write(`id_${name} 3`, `${name} three`)
   for (const tab of tabs) await expect(tab.getByRole('button', { name: '2 new' })).toBeVisible()
@@ -69,7 +69,7 @@ test('eight tabs share one stream and all of them are usable', async ({ page, co
   await expect(new Customers(tabs.at(-1)!, '/admin/customers').names).toHaveCount(3)
 })
 
-test('a part of the list that fails is asked for a few times, says so, and comes', async ({ page, faulty }) => {
+test('a part of the list that fails to load is retried, reports the error, and loads', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   await page.goto(`${faulty.origin}/admin/customers?period=all`)
   await hydrated(page)
@@ -78,19 +78,19 @@ test('a part of the list that fails is asked for a few times, says so, and comes
   faulty.faults.push({ path: /^\/api\/customers\?.*start=(after|row|before)/, status: 503 })
   const before = faulty.count(/GET \/api\/customers\?/)
   await list.evaluate(list => list.scrollTo(0, 20_000))
-  await expect(page.getByText('More customers could not be loaded.')).toBeVisible()
+  await expect(page.getByText('Could not load more customers.')).toBeVisible()
   await page.waitForTimeout(5_000)
   expect(faulty.count(/GET \/api\/customers\?/) - before).toBeLessThanOrEqual(6)
   faulty.faults.length = 0
   await page.getByRole('button', { name: 'Try again' }).click()
-  await expect(page.getByText('More customers could not be loaded.')).toBeHidden()
+  await expect(page.getByText('Could not load more customers.')).toBeHidden()
   await expect.poll(() => page.locator('.list-window tr.is-loading').count()).toBe(0)
 })
 
-/** Customers who come while the list is read; five with each step. */
+/** Number of customers that are created while the list is read, five with each step. */
 const arrivals = Number(process.env.ARRIVALS ?? 100)
 
-test('a list that grows while it is read misses nobody, shows nobody twice, and ends', async ({ page, faulty }) => {
+test('a list that grows while it is read shows every customer once, and ends', async ({ page, faulty }) => {
   test.setTimeout(120_000 + arrivals * 1_000)
   await signIn(page, 'admin')
   const write = await channel(page)
@@ -125,15 +125,15 @@ test('a list that grows while it is read misses nobody, shows nobody twice, and 
   expect(names.filter(text => !text.includes('new')).length).toBe(150)
   expect(faulty.count(/GET \/api\/customers\?/) - before).toBeLessThan(20)
   await expect(page.getByRole('button', { name: `${arrivals} new` })).toBeVisible()
-  // What the last arrivals made it ask.
+  // The requests caused by the last arrivals.
   await page.waitForTimeout(1_500)
-  // Parts of the list: other tests write meanwhile, which makes it ask for its size.
+  // Requests for parts of the list only: other tests write meanwhile, which causes requests for its size.
   const rested = faulty.count(/GET \/api\/customers\?/)
   await page.waitForTimeout(1_500)
   expect(faulty.count(/GET \/api\/customers\?/) - rested).toBe(0)
 })
 
-test('when everything is to be read anew, the list asks for the rows in sight', async ({ page, faulty }) => {
+test('after a resync the list requests only the visible rows', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Anew ${stamp()}`
@@ -144,7 +144,7 @@ test('when everything is to be read anew, the list asks for the rows in sight', 
   await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight))
   await expect(page.locator('tr[aria-rowindex="121"]')).toBeVisible()
   const own = (await page.locator('tr[aria-rowindex="121"] a').getAttribute('href'))!.match(/customers\/(\d+)/)![1]!
-  // This change is not heard of.
+  // The page receives no event for this change.
   faulty.faults.push({ path: /^\/events/, status: 502 })
   faulty.cut()
   const edit = { mode: 'admin', key: Number(own), field: 'nickname', seen: `${name} 0`, value: `${name} renamed` }
@@ -159,12 +159,12 @@ test('when everything is to be read anew, the list asks for the rows in sight', 
   for (const what of asked) expect(decodeURIComponent(what).match(/keys=([\d,]*)/)![1]!.split(',').length).toBeLessThan(50)
 })
 
-test('what is typed while a reply is under way stays, and is sent once', async ({ page, faulty }) => {
+test('text typed while a reply is being sent is kept, and sent once', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Typing ${stamp()}`
   await write(`id_${name}`, name)
-  // By its link: others may have waited longer than the list shows.
+  // Opened by its URL, because the list may show only conversations that have waited longer.
   const query = new URLSearchParams({ mode: 'admin', query: `period=all&q=${encodeURIComponent(name)}`, start: '' })
   const found = await (await page.request.get(`/api/customers?${query}`)).json()
   await page.goto(`${faulty.origin}/conversations/${found.rows[0].row.key}`)
@@ -178,11 +178,11 @@ test('what is typed while a reply is under way stays, and is sent once', async (
   await page.waitForTimeout(1_200)
   await expect(reply).toHaveValue('Anything else?')
   faulty.faults.length = 0
-  // A reload keeps it, too.
+  // A reload keeps it too.
   await page.reload()
   await hydrated(page)
   await expect(reply).toHaveValue('Anything else?')
-  // The answer is lost, and the message is sent again: it is one message.
+  // The response is lost and the message is sent again: it must be stored once.
   faulty.faults.push({ path: /^\/api\/desk\/reply/, status: 503 })
   await reply.press('Enter')
   await expect(page.getByRole('alert').filter({ hasText: /./ }).first()).toBeVisible()
@@ -194,7 +194,7 @@ test('what is typed while a reply is under way stays, and is sent once', async (
   await expect(thread.getByText('On its way.')).toHaveCount(1)
 })
 
-test('what is typed behind a reply that is under way is sent alone', async ({ page, faulty }) => {
+test('text appended to a reply that is being sent is sent on its own', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const customer = `behind_${stamp()}`
@@ -214,7 +214,7 @@ test('what is typed behind a reply that is under way is sent alone', async ({ pa
   await expect(reply).toBeFocused()
 })
 
-test('a session that ends in mid-sentence is taken up again in place', async ({ page, context, faulty }) => {
+test('a session that expires while typing is renewed in place', async ({ page, context, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Session ${stamp()}`
@@ -240,7 +240,7 @@ test('a session that ends in mid-sentence is taken up again in place', async ({ 
   await expect(panel.getByText('Half a compa')).toBeVisible()
 })
 
-test('Esc in a dialog closes the dialog only, and the reason is kept', async ({ page, faulty }) => {
+test('Esc in a dialog closes only the dialog, and the reason is kept', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Escape ${stamp()}`
@@ -255,14 +255,14 @@ test('Esc in a dialog closes the dialog only, and the reason is kept', async ({ 
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   await expect(panel).toBeVisible()
-  // Another look at the customer, and after a crash of the tab.
+  // It is kept after a reload, as after a crash of the tab.
   await page.reload()
   await hydrated(page)
   await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
   await expect(dialog.getByLabel('Reason')).toHaveValue('sends adverts')
 })
 
-test('Undo works when the customer is not open any more', async ({ page, faulty }) => {
+test('Undo works after the customer was closed', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Undo ${stamp()}`
@@ -275,17 +275,17 @@ test('Undo works when the customer is not open any more', async ({ page, faulty 
   await panel.getByRole('link', { name: 'Customer Tags' }).click()
   const box = panel.getByRole('searchbox')
   await box.fill('vip')
-  // Enter takes what one sees first, and makes no tag.
+  // Enter selects the first tag shown, and creates none.
   await box.press('Enter')
   await expect(panel.getByRole('checkbox', { checked: true })).toHaveCount(1)
-  await panel.getByRole('link', { name: 'Close the customer' }).click()
+  await panel.getByRole('link', { name: 'Close customer' }).click()
   await expect(panel).toBeHidden()
   await expect(customers.names.first()).toBeFocused()
   await page.keyboard.press('z')
   await expect(page.getByRole('cell', { name: 'VIP' })).toHaveCount(0)
 })
 
-test('z undoes a field, a tag and an entry of the blacklist, from wherever one is', async ({ page, faulty }) => {
+test('z undoes a field, a tag and a blacklist entry, wherever the focus is', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Back ${stamp()}`
@@ -295,7 +295,7 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   const customers = new Customers(page, '/admin/customers')
   const panel = page.getByRole('complementary', { name: 'Customer' })
   await customers.names.first().click()
-  // Keys are the customer's once it is there.
+  // Shortcuts of the customer work once it is loaded.
   await expect(panel.getByRole('heading', { name })).toBeVisible()
   await page.keyboard.press('e')
   const nickname = panel.getByLabel('Nickname', { exact: true })
@@ -308,7 +308,7 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   await page.keyboard.press('z')
   await expect(customers.names.first()).toHaveText(name)
   await expect(page.locator('.toast').last()).toContainText('Undone')
-  // What was undone is not done again.
+  // A second z does not redo the change.
   await page.keyboard.press('z')
   await page.waitForTimeout(500)
   await expect(customers.names.first()).toHaveText(name)
@@ -325,7 +325,7 @@ test('z undoes a field, a tag and an entry of the blacklist, from wherever one i
   await expect(page.locator('.toast').last()).toContainText('Undone')
 })
 
-test('the same message again is announced again', async ({ page, faulty }) => {
+test('a repeated toast is announced again', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const write = await channel(page)
   const name = `Again ${stamp()}`
@@ -347,7 +347,7 @@ test('the same message again is announced again', async ({ page, faulty }) => {
   expect(said.map(text => text!.replace('\u200b', ''))).toEqual(['Company saved', 'Company saved'])
 })
 
-test('a toast stays while one points at it or is in it', async ({ page, faulty }) => {
+test('a toast stays while it is hovered or focused', async ({ page, faulty }) => {
   test.setTimeout(90_000)
   await signIn(page, 'admin')
   const write = await channel(page)
@@ -369,13 +369,13 @@ test('a toast stays while one points at it or is in it', async ({ page, faulty }
   await expect(toast).toBeVisible()
   await toast.getByRole('button', { name: 'Undo' }).blur()
   await expect(toast).toBeHidden({ timeout: 4_000 })
-  // Nobody looks: eight seconds, and no longer.
+  // Without hover and focus it disappears after eight seconds.
   await panel.getByRole('checkbox').first().uncheck()
   await expect(toast).toBeVisible()
   await expect(toast).toBeHidden({ timeout: 9_500 })
 })
 
-test('who cannot be called back because of a conversation is led to it', async ({ page, faulty }) => {
+test('a callback that is blocked by a conversation links to that conversation', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const name = `Open ${stamp()}`
@@ -386,12 +386,12 @@ test('who cannot be called back because of a conversation is led to it', async (
   const customers = new Customers(page, '/admin/customers')
   const button = customers.rows.first().getByRole('button')
   await expect(button).toHaveAttribute('aria-disabled', 'true')
-  // For Playwright what cannot be done cannot be clicked.
+  // Playwright does not click a disabled control without `force`.
   await button.click({ force: true })
-  // It waits: nobody's yet, it is read in the history.
+  // The conversation is waiting and has no agent yet, so the link leads to the history.
   const way = page.locator('.toast').getByRole('link', { name: 'Open conversation' })
   await expect(way).toHaveAttribute('href', new RegExp(`/admin/customers/${key}\\?.*tab=interaction`))
-  // In Agent Mode one's own is at the desk.
+  // In Agent Mode the link to one's own conversation leads to the conversations page.
   await channel.desk('accept', key)
   await enableCustomersPage(page, true)
   await page.goto(`${faulty.origin}/customers?period=all&q=${encodeURIComponent(name)}`)
@@ -405,7 +405,7 @@ test('who cannot be called back because of a conversation is led to it', async (
   await channel.desk('end', key)
 })
 
-test('what is typed before the script has taken over is searched for', async ({ page, faulty }) => {
+test('a search typed before hydration is applied', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   faulty.faults.push({ path: /\.wasm/, delay: 2_000 })
   await page.goto(`${faulty.origin}/admin/customers?period=all`, { waitUntil: 'commit' })
@@ -417,13 +417,13 @@ test('what is typed before the script has taken over is searched for', async ({ 
   await expect(page).toHaveURL(/q=wei/)
 })
 
-test('a page that is left while it waits for a pause does nothing more', async ({ page, faulty }) => {
+test('a page that is left before a debounced search runs does nothing more', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   await page.goto(`${faulty.origin}/admin/customers?period=all`)
   await hydrated(page)
   const customers = new Customers(page, '/admin/customers')
   await customers.openPanel()
-  // The count waits for a pause, and the page goes first.
+  // The count is debounced, and the page is left before it runs.
   await customers.panel.getByRole('textbox', { name: 'Name' }).fill('wei')
   await page.evaluate(() => document.querySelector<HTMLAnchorElement>('nav a[href*="settings"]')!.click())
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Settings/)
@@ -436,7 +436,7 @@ test('a page that is left while it waits for a pause does nothing more', async (
   await expect(page).toHaveURL(/settings/)
 })
 
-test('a condition that was removed is not applied again by the Sort panel', async ({ page, faulty }) => {
+test('a removed filter is not applied again by the Sort panel', async ({ page, faulty }) => {
   await signIn(page, 'admin')
   await page.goto(`${faulty.origin}/admin/customers?period=all`)
   await hydrated(page)

@@ -1,6 +1,6 @@
 import { Customers, expect, hydrated, parseNumber, signIn, test } from '../fixtures'
 
-/** The ID of the first customer there was, who is in no recent period. */
+/** Returns the ID of the oldest customer, who is in no recent period. */
 async function someoneOld(customers: Customers) {
   await customers.open({ period: 'all', sort: 'created', dir: 'asc' })
   const [id] = await customers.ids()
@@ -42,7 +42,7 @@ test.describe('the Sort panel', () => {
     await expect(customers.chip('Name: li')).toBeVisible()
   })
 
-  test('a tag has the count that choosing it gives, and two tags mean either', async ({ customers }) => {
+  test('the count of a tag equals the result, and two tags match either', async ({ customers }) => {
     await customers.open({ period: 'all' })
     await customers.openPanel()
     const tags = customers.panel.getByRole('checkbox')
@@ -63,7 +63,7 @@ test.describe('the Sort panel', () => {
     expect(await customers.total()).toBeLessThanOrEqual(counts[0]! + counts[1]!)
   })
 
-  test('an end before the start is said at the field, and nothing typed is lost', async ({ customers }) => {
+  test('an end before the start is reported at the field, and the input is kept', async ({ customers }) => {
     await customers.open()
     await customers.openPanel()
     await customers.panel.getByRole('radio', { name: 'Custom' }).check()
@@ -91,8 +91,8 @@ test.describe('the Sort panel', () => {
   })
 })
 
-test.describe('the URL has the filter', () => {
-  test('reload keeps it, Back and Forward walk through it', async ({ customers, page }) => {
+test.describe('the filter in the URL', () => {
+  test('a reload keeps it, Back and Forward step through it', async ({ customers, page }) => {
     await customers.open({ period: 'all' })
     const all = await customers.total()
     await customers.openPanel()
@@ -111,7 +111,7 @@ test.describe('the URL has the filter', () => {
     await customers.expectTotal(weibo)
   })
 
-  test('a link shows another reader the same', async ({ customers, page, context }) => {
+  test('a link shows the same list in another tab', async ({ customers, page, context }) => {
     await customers.open({ period: 'all', q: 'an', channel: 'web', sort: 'nickname' })
     const names = await customers.names.allInnerTexts()
     const copy = new Customers(await context.newPage(), '/admin/customers')
@@ -120,15 +120,15 @@ test.describe('the URL has the filter', () => {
     await expect(copy.search).toHaveValue('an')
   })
 
-  test('a chip removes its condition and no other', async ({ customers, page }) => {
+  test('a chip removes only its own filter', async ({ customers, page }) => {
     await customers.open({ period: 'all', channel: 'web', name: 'li' })
-    await customers.chips.and(page.getByRole('link', { name: 'Remove: Name: li' })).click()
+    await customers.chips.and(page.getByRole('link', { name: 'Remove filter: Name: li' })).click()
     await expect(page).not.toHaveURL(/name=/)
     await expect(page).toHaveURL(/channel=web/)
     await expect(customers.chips).toHaveCount(1)
   })
 
-  test('what a link has wrong is passed over', async ({ customers }) => {
+  test('invalid parameters of a link are ignored', async ({ customers }) => {
     await customers.open('period=someday&channel=fax&tag=x&sort=luck&utm_source=mail')
     await expect(customers.chips).toHaveCount(1)
     await expect(customers.chip('This week')).toBeVisible()
@@ -136,7 +136,7 @@ test.describe('the URL has the filter', () => {
 })
 
 test.describe('searching', () => {
-  test('finds while typing, anywhere in a field, whatever the case', async ({ customers, page }) => {
+  test('finds text while typing, anywhere in a field, ignoring case', async ({ customers, page }) => {
     await customers.open({ period: 'all' })
     const id = (await customers.ids())[7]!
     const middle = id.slice(1, -1).toUpperCase()
@@ -172,7 +172,7 @@ test.describe('searching', () => {
 })
 
 test.describe('an empty result', () => {
-  test('says how many each way out would show, and goes there', async ({ customers, page }) => {
+  test('shows the number of results of each suggestion, and links to them', async ({ customers, page }) => {
     const id = await someoneOld(customers)
     await customers.open({ period: 'today', id })
     expect(await customers.total()).toBe(0)
@@ -187,17 +187,17 @@ test.describe('an empty result', () => {
     await expect(customers.row(id)).toBeVisible()
   })
 
-  test('a whole ID is told which condition leaves it out', async ({ customers }) => {
+  test('for a complete ID it shows which filter hides the customer', async ({ customers }) => {
     const id = await someoneOld(customers)
     await customers.open({ period: 'today', channel: 'web', q: id })
-    await expect(customers.empty).toContainText(`${id} exists, but these conditions leave it out`)
+    await expect(customers.empty).toContainText(`${id} exists, but these filters hide it`)
     await expect(customers.empty.getByRole('listitem').filter({ hasText: 'Today' })).toBeVisible()
-    await customers.empty.getByRole('link', { name: 'Show it without them' }).click()
+    await customers.empty.getByRole('link', { name: 'Show without these filters' }).click()
     await expect(customers.chip('Today')).toHaveCount(0)
     await expect(customers.row(id)).toBeVisible()
   })
 
-  test('an agent cannot tell an ID out of scope from one that is not there', async ({ customers, browser, baseURL }) => {
+  test('an agent cannot distinguish an ID out of scope from one that does not exist', async ({ customers, browser, baseURL }) => {
     const other = await browser.newContext({ baseURL })
     const agent = await other.newPage()
     await signIn(agent, 'agent')

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { Channel, stamp } from '../channel'
 import { expect, hydrated, signIn, test } from '../fixtures'
 
-// Reading what was said: nothing jumps, nothing is missed, and what cannot be loaded says so.
+// Reading the message history: nothing jumps, nothing is skipped, and loading errors are shown.
 
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Customer' })
 const reader = (page: Page) => panel(page).getByRole('log', { name: 'Messages' })
@@ -14,7 +14,7 @@ async function open(page: Page, key: number, more = '') {
   await expect(reader(page)).toBeVisible()
 }
 
-test('in the middle of a full window nothing moves while 30 messages arrive', async ({ page }) => {
+test('in the middle of the history nothing moves while 30 messages arrive', async ({ page }) => {
   test.slow()
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
@@ -40,7 +40,7 @@ test('in the middle of a full window nothing moves while 30 messages arrive', as
   }
   await page.waitForTimeout(500)
   expect(await y()).toBe(before)
-  // None of them is missed further down.
+  // All of them are found further down.
   await expect
     .poll(async () => {
       await reader(page).evaluate(reader => reader.scrollTo(0, reader.scrollHeight))
@@ -50,7 +50,7 @@ test('in the middle of a full window nothing moves while 30 messages arrive', as
   for (const number of [461, 475, 489]) await expect(reader(page).getByText(`Message ${number}`, { exact: true })).toHaveCount(1)
 })
 
-test('whoever reads the end goes on reading the end', async ({ page }) => {
+test('a reader at the end stays at the end', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `end_${stamp()}`
@@ -60,7 +60,7 @@ test('whoever reads the end goes on reading the end', async ({ page }) => {
   await expect(reader(page).getByText('Message 70', { exact: true })).toBeInViewport()
 })
 
-test('days that go back and forth show each message once, in the order it came', async ({ page }) => {
+test('messages with times out of order are shown once, in the order of arrival', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `days_${stamp()}`
@@ -75,7 +75,7 @@ test('days that go back and forth show each message once, in the order it came',
   expect(await reader(page).getByRole('heading', { level: 3 }).count()).toBeGreaterThanOrEqual(5)
 })
 
-test('borders show both times, the agent and the rating, and messages say who wrote them and when', async ({ page }) => {
+test('separators show both times, the agent and the rating; messages show author and time', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
   const id = `border_${stamp()}`
@@ -97,9 +97,9 @@ test('borders show both times, the agent and the rating, and messages say who wr
   const message = reader(page).locator('.message').first()
   await expect(message).toContainText('Customer')
   const time = message.getByRole('link')
-  // Its name contains what is seen of it.
+  // The accessible name contains the visible text.
   await expect(time).toHaveAccessibleName(new RegExp((await time.locator('time').innerText()).trim()))
-  // Controls that are not pointed at are seen, too.
+  // Controls are visible without hovering too.
   await panel(page).getByRole('link', { name: 'Profile' }).click()
   const colours = await panel(page)
     .getByRole('button', { name: 'Edit Nickname' })
@@ -107,7 +107,7 @@ test('borders show both times, the agent and the rating, and messages say who wr
   expect(colours).toEqual(['1', '1'])
 })
 
-test('the list and the details follow, and an empty conversation can be chosen', async ({ page }) => {
+test('the list and the details are updated, and an empty conversation can be selected', async ({ page }) => {
   await signIn(page, 'admin')
   const channel = await Channel.open(page, 'web')
   const id = `live_${stamp()}`
@@ -116,17 +116,17 @@ test('the list and the details follow, and an empty conversation can be chosen',
   const key = await channel.keyOf(id)
   await channel.desk('accept', key)
   await channel.desk('end', key)
-  // A web channel can be called back while somebody has the chat open or keys deliver for it.
+  // A customer of the web channel can be called back while the chat is open or a key exists for the channel.
   await channel.callBack(key)
   await channel.desk('end', key)
   const third = await channel.write(id, 'Third 1', visit('203.0.113.3'))
   for (let number = 2; number <= 30; number++) await channel.write(id, `Third ${number}`)
   await open(page, key)
-  await expect(fold(page, 'Visitor of conversation 3')).toContainText('203.0.113.3')
+  await expect(fold(page, 'Visitor info, conversation 3')).toContainText('203.0.113.3')
   await reader(page).evaluate(reader => reader.scrollTo(0, 0))
   await expect(reader(page).getByText('First 1', { exact: true })).toBeAttached()
   await reader(page).evaluate(reader => reader.scrollTo(0, 0))
-  await expect(fold(page, 'Visitor of conversation 1')).toContainText('203.0.113.1')
+  await expect(fold(page, 'Visitor info, conversation 1')).toContainText('203.0.113.1')
 
   await fold(page, '3 conversations').click()
   const items = panel(page).locator('.conversation-list li')
@@ -142,7 +142,7 @@ test('the list and the details follow, and an empty conversation can be chosen',
   await expect(items).toHaveCount(4)
   await expect(fold(page, '4 conversations')).toBeVisible()
 
-  // Nothing was said in the second.
+  // The second conversation has no messages.
   await items.nth(2).getByRole('link').click()
   await expect(page).toHaveURL(/c=2\b/)
   await expect(reader(page).getByRole('group', { name: 'Start of conversation 2' })).toBeInViewport()
@@ -155,7 +155,7 @@ test('the list and the details follow, and an empty conversation can be chosen',
 test.describe('with failures', () => {
   test.use({ expectedOnConsole: /Failed to load resource/ })
 
-  test('a list of conversations that fails says so, and comes', async ({ page }) => {
+  test('a list of conversations that fails to load reports the error, and loads on retry', async ({ page }) => {
     await signIn(page, 'admin')
     const channel = await Channel.open(page)
     const id = `failing_${stamp()}`
@@ -172,7 +172,7 @@ test.describe('with failures', () => {
   })
 })
 
-test('a search goes on to the end, says how far it is, and can be stopped', async ({ page }) => {
+test('a search runs to the end, shows its progress, and can be stopped', async ({ page }) => {
   test.slow()
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
@@ -181,7 +181,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
   for (let number = 2; number <= 5; number++) await channel.write(id, `hay ${number}`)
   const key = await channel.keyOf(id)
   await open(page, key)
-  // As if there were 200,000 messages: each answer is about 10,000.
+  // Simulates 200,000 messages: each response covers 10,000.
   let asked = 0
   const answers = { pace: 50, rounds: 20 }
   await page.route('**/api/customers/find_word*', async route => {
@@ -193,7 +193,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
       .catch(() => {})
   })
   await fold(page, 'Find').click()
-  const word = panel(page).getByRole('searchbox', { name: 'Find a word' })
+  const word = panel(page).getByRole('searchbox', { name: 'Search messages' })
   const progress = panel(page).getByRole('search').getByRole('status')
   await word.fill('needle')
   await word.press('Enter')
@@ -202,20 +202,20 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
   expect(asked).toBe(20)
   await expect(reader(page).locator('mark')).toHaveText('needle')
 
-  // Stopped.
+  // The search is stopped.
   asked = 0
   Object.assign(answers, { pace: 200, rounds: 1000 })
-  await panel(page).getByRole('button', { name: 'Match after' }).click()
+  await panel(page).getByRole('button', { name: 'Next match' }).click()
   await progress.getByRole('button', { name: 'Stop' }).click()
   await expect(progress).toHaveText('')
   const stopped = asked
   await page.waitForTimeout(800)
   expect(asked).toBeLessThanOrEqual(stopped + 1)
 
-  // Left: it leads nowhere any more.
+  // The tab is left: the search must not navigate any more.
   asked = 0
   Object.assign(answers, { pace: 300, rounds: 3 })
-  await panel(page).getByRole('button', { name: 'Match after' }).click()
+  await panel(page).getByRole('button', { name: 'Next match' }).click()
   await expect(progress).toContainText('Searched')
   await panel(page).getByRole('link', { name: 'Profile' }).click()
   const left = page.url()
@@ -223,7 +223,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
   expect(page.url()).toBe(left)
   expect(asked).toBeLessThanOrEqual(3)
 
-  // Another one was begun: only that one counts.
+  // Another search is started: only that one counts.
   await open(page, key)
   asked = 0
   Object.assign(answers, { pace: 400, rounds: 2 })
@@ -238,7 +238,7 @@ test('a search goes on to the end, says how far it is, and can be stopped', asyn
   await expect(page).toHaveURL(/m=3\b/)
 })
 
-test('rows and messages on their way show after a moment that they are', async ({ page, customers }) => {
+test('loading rows and messages show an indicator after a delay', async ({ page, customers }) => {
   await customers.open({ period: 'all' })
   await page.route(/\/api\/customers\?.*start=(after|row|before)/, async route => {
     await new Promise(resolve => setTimeout(resolve, 5_000))

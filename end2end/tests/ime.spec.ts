@@ -1,9 +1,9 @@
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../fixtures'
 
-// Keys and letters of an input method, which composes Chinese from Latin letters: none of them is the page's.
+// Keys and letters of an input method that composes Chinese from Latin letters must not trigger actions of the page.
 
-/** The keys with which browsers tell of a composition: as the standard has it, and as Safari does, which ends it first. */
+/** Key events of a composition: as in the standard, and as in Safari, which ends the composition first. */
 const confirm = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true }
 const composing = { isComposing: true, bubbles: true, cancelable: true }
 
@@ -12,7 +12,7 @@ const press = (field: Locator, init: object) =>
 
 test.beforeEach(async ({ customers }) => customers.open({ period: 'all' }))
 
-test('half of a word is not searched for', async ({ customers, page }) => {
+test('an unfinished composition is not searched for', async ({ customers, page }) => {
   await customers.search.focus()
   const asked: string[] = []
   page.on('request', request => {
@@ -41,7 +41,7 @@ async function field(page: Page, name: string) {
 }
 
 for (const name of ['Real name', 'Description']) {
-  test(`Enter and Esc of a composition leave the field ${name} as it is`, async ({ customers, page }) => {
+  test(`Enter and Esc of a composition do not close the field ${name}`, async ({ customers, page }) => {
     await customers.names.first().click()
     const edited = await field(page, name)
     await edited.fill('张wei')
@@ -57,7 +57,7 @@ for (const name of ['Real name', 'Description']) {
   })
 }
 
-test('Enter of a composition ticks no tag and makes none', async ({ customers, page }) => {
+test('Enter of a composition ticks no tag and creates none', async ({ customers, page }) => {
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
@@ -73,7 +73,7 @@ test('Enter of a composition ticks no tag and makes none', async ({ customers, p
   expect(posts).toEqual([])
 })
 
-test('no key of a composition is a key of the page', async ({ customers, page }) => {
+test('no key of a composition is a shortcut of the page', async ({ customers, page }) => {
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()

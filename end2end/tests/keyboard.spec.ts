@@ -2,7 +2,7 @@ import { expect, test } from '../fixtures'
 
 test.beforeEach(async ({ customers }) => customers.open({ period: 'all' }))
 
-test('/ goes to the search box, where letters are letters', async ({ customers, page }) => {
+test('/ focuses the search box, where letters are not shortcuts', async ({ customers, page }) => {
   await page.keyboard.press('/')
   await expect(customers.search).toBeFocused()
   await page.keyboard.type('jfk?')
@@ -11,7 +11,7 @@ test('/ goes to the search box, where letters are letters', async ({ customers, 
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
-test('f opens the filter, Esc closes it and gives the focus back', async ({ customers, page }) => {
+test('f opens the Sort panel, Esc closes it and restores the focus', async ({ customers, page }) => {
   await page.keyboard.press('f')
   await expect(customers.apply).toBeVisible()
   await expect(customers.panel.locator(':focus')).toHaveCount(1)
@@ -20,7 +20,7 @@ test('f opens the filter, Esc closes it and gives the focus back', async ({ cust
   await expect(customers.sort).toBeFocused()
 })
 
-test('j and k walk the rows, Enter opens, Esc closes and comes back to the row', async ({ customers, page }) => {
+test('j and k move through the rows, Enter opens, Esc closes and returns to the row', async ({ customers, page }) => {
   await page.keyboard.press('j')
   await expect(customers.names.nth(0)).toBeFocused()
   await page.keyboard.press('j')
@@ -38,7 +38,7 @@ test('j and k walk the rows, Enter opens, Esc closes and comes back to the row',
   await expect(customers.names.nth(1)).toBeFocused()
 })
 
-test('walking past the rows in sight brings more', async ({ customers, page }) => {
+test('moving past the last visible row loads more', async ({ customers, page }) => {
   expect(await customers.total()).toBeGreaterThan(80)
   for (let step = 1; step <= 80; step++) {
     await page.keyboard.press('j')
@@ -56,13 +56,13 @@ test('? lists the keys', async ({ page }) => {
   await expect(dialog).toBeHidden()
 })
 
-test('Tab comes to the skip link first, and the focus is always seen', async ({ page }) => {
+test('the skip link is the first Tab stop, and the focus is always visible', async ({ page }) => {
   await page.keyboard.press('Tab')
-  const skip = page.getByRole('link', { name: 'Skip to the page' })
+  const skip = page.getByRole('link', { name: 'Skip to main content' })
   await expect(skip).toBeFocused()
   await expect(skip).toBeInViewport()
 
-  // The list is one stop: after its row comes the end of the page.
+  // The list is one Tab stop: after its row comes the end of the page.
   const inList = () => page.evaluate(() => document.activeElement?.closest('.list-window') != null)
   for (let step = 0; !(await inList()); step++) {
     expect(step).toBeLessThan(20)
@@ -70,7 +70,7 @@ test('Tab comes to the skip link first, and the focus is always seen', async ({ 
     const seen = await page.evaluate(() => {
       const focused = document.activeElement
       if (!focused || focused === document.body) return false
-      // A row shows the focus of the link in it, a segment that of its radio button.
+      // The focus ring of a link is shown on its row, that of a radio button on its segment.
       const shown = [focused, focused.closest('label'), focused.closest('tr')].filter(element => element !== null)
       return shown.some(element => getComputedStyle(element).outlineStyle !== 'none')
     })
@@ -78,34 +78,34 @@ test('Tab comes to the skip link first, and the focus is always seen', async ({ 
   }
 })
 
-test('the list is one stop of Tab, and the customer is the next', async ({ customers, page }) => {
+test('the list is one Tab stop, and the customer is the next', async ({ customers, page }) => {
   await customers.names.nth(3).click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
   const inList = () => page.evaluate(() => document.activeElement?.closest('.list-window') !== null)
   await customers.table.getByRole('columnheader', { name: 'Latest conversation' }).getByRole('link').focus()
   await page.keyboard.press('Tab')
-  // The row that is open.
+  // The row of the open customer.
   await expect(customers.names.nth(3)).toBeFocused()
   await page.keyboard.press('Tab')
   expect(await inList()).toBe(false)
   await expect(detail.locator(':focus')).toHaveCount(1)
   await page.keyboard.press('Shift+Tab')
   await expect(customers.names.nth(3)).toBeFocused()
-  // Tab comes back to the row that was left.
+  // Tab returns to the last focused row.
   await page.keyboard.press('j')
   await expect(customers.names.nth(4)).toBeFocused()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Shift+Tab')
   await expect(customers.names.nth(4)).toBeFocused()
-  // What a row offers is beside its name.
+  // The controls of a row are reached from its name.
   await page.keyboard.press('ArrowRight')
   await expect(customers.rows.nth(4).getByRole('button')).toBeFocused()
   await page.keyboard.press('ArrowLeft')
   await expect(customers.names.nth(4)).toBeFocused()
 })
 
-test('after scrolling, Tab and j begin at what is in sight', async ({ customers, page }) => {
+test('after scrolling, Tab and j start at the visible rows', async ({ customers, page }) => {
   await page.locator('.list').evaluate(list => list.scrollTo(0, 2_000))
   await expect(page.locator('tr[aria-rowindex="48"]')).toBeVisible()
   await customers.table.getByRole('columnheader', { name: 'Latest conversation' }).getByRole('link').focus()
@@ -115,7 +115,7 @@ test('after scrolling, Tab and j begin at what is in sight', async ({ customers,
   expect(await page.locator('.list').evaluate(list => list.scrollTop)).toBeGreaterThan(1_900)
 })
 
-test('Enter leads into the customer, F6 from pane to pane, Esc back to the row', async ({ customers, page }) => {
+test('Enter focuses the customer, F6 moves between panes, Esc returns to the row', async ({ customers, page }) => {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   const detail = page.getByRole('complementary', { name: 'Customer' })
@@ -125,28 +125,28 @@ test('Enter leads into the customer, F6 from pane to pane, Esc back to the row',
   await page.keyboard.press('F6')
   await expect(detail).toBeFocused()
   await page.keyboard.press('F6')
-  // The customer is open already.
+  // The customer is already open.
   await page.keyboard.press('Enter')
   await expect(detail).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(detail).toBeHidden()
   await expect(customers.names.first()).toBeFocused()
-  // Whoever points goes on pointing.
+  // After a mouse click the focus stays on the row.
   await customers.names.nth(1).click()
   await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
   await expect(customers.names.nth(1)).toBeFocused()
 })
 
-test('where the customer covers the list, the focus is in it, and comes back', async ({ customers, page }) => {
+test('if the customer covers the list, it gets the focus, and closing returns it', async ({ customers, page }) => {
   await page.setViewportSize({ width: 800, height: 700 })
   await customers.names.nth(2).click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await expect(detail).toBeFocused()
-  await detail.getByRole('link', { name: 'Close the customer' }).click()
+  await detail.getByRole('link', { name: 'Close customer' }).click()
   await expect(customers.names.nth(2)).toBeFocused()
 })
 
-test('] goes through more customers than are in sight, as one step of the history', async ({ customers, page }) => {
+test('] moves through more customers than are visible, as one history entry', async ({ customers, page }) => {
   const detail = page.getByRole('complementary', { name: 'Customer' })
   const url = page.url()
   await customers.names.first().click()
@@ -171,7 +171,7 @@ test('] goes through more customers than are in sight, as one step of the histor
 test('single letters can be turned off, and stay off', async ({ customers, page }) => {
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
-  await dialog.getByRole('checkbox', { name: 'Use single letters and signs as shortcuts' }).uncheck()
+  await dialog.getByRole('checkbox', { name: 'Enable single-key shortcuts' }).uncheck()
   await page.keyboard.press('Escape')
   for (const key of ['f', '/', '?', 'n']) await page.keyboard.press(key)
   await expect(customers.apply).toBeHidden()
@@ -181,12 +181,12 @@ test('single letters can be turned off, and stay off', async ({ customers, page 
   await page.locator('html[data-hydrated]').waitFor()
   await page.keyboard.press('f')
   await expect(customers.apply).toBeHidden()
-  // Keys that type nothing stay.
+  // Keys that type no character still work.
   await page.keyboard.press('ArrowDown')
   await expect(customers.names.first()).toBeFocused()
 })
 
-test('a menu of the rail closes by Esc, by a click elsewhere, and by a choice', async ({ customers, page }) => {
+test('a menu of the rail closes on Esc, on a click outside, and on a selection', async ({ customers, page }) => {
   const menu = page.locator('summary', { hasText: 'Theme' })
   const dark = page.getByRole('button', { name: 'Dark' })
   await menu.click()
@@ -203,7 +203,7 @@ test('a menu of the rail closes by Esc, by a click elsewhere, and by a choice', 
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
 })
 
-test('arrows belong to the control that has the focus', async ({ customers, page }) => {
+test('arrow keys act on the focused control', async ({ customers, page }) => {
   await customers.openPanel()
   await customers.panel.getByRole('radio', { name: 'All time' }).focus()
   await page.keyboard.press('ArrowLeft')
@@ -211,7 +211,7 @@ test('arrows belong to the control that has the focus', async ({ customers, page
   await expect(customers.panel.getByRole('radio', { name: 'Last month' })).toBeFocused()
 })
 
-test('t leads to the box that finds a tag, and Esc ends one thing after the other', async ({ customers, page }) => {
+test('t focuses the tag search, and Esc closes one thing at a time', async ({ customers, page }) => {
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await expect(detail.getByRole('heading', { level: 2 })).toBeVisible()
@@ -237,7 +237,7 @@ test('t leads to the box that finds a tag, and Esc ends one thing after the othe
   await expect(detail).toBeHidden()
 })
 
-test('a screenful of rows on or back, and to either end, takes the focus along', async ({ customers, page }) => {
+test('Page Up, Page Down, Home and End move the focus', async ({ customers, page }) => {
   const total = await customers.total()
   const place = () => page.evaluate(() => Number(document.activeElement?.closest('tr')?.getAttribute('aria-rowindex')))
   await page.keyboard.press('j')
@@ -256,7 +256,7 @@ test('a screenful of rows on or back, and to either end, takes the focus along',
   await expect.poll(place).toBe(2)
 })
 
-test('who removes a condition goes on with the next one', async ({ customers, page }) => {
+test('after removing a filter the next one has the focus', async ({ customers, page }) => {
   await customers.open({ period: 'month', name: 'wei', channel: 'web' })
   await expect(customers.chips).toHaveCount(3)
   await customers.chips.nth(0).focus()
@@ -278,7 +278,7 @@ test('the middle button opens a customer in another tab, from any cell', async (
   await expect(page).toHaveURL(url)
 })
 
-test('the focus stays in the customer when its control goes with the tab', async ({ customers, page }) => {
+test('the focus stays in the customer when the focused control disappears with its tab', async ({ customers, page }) => {
   await customers.names.first().click()
   const detail = page.getByRole('complementary', { name: 'Customer' })
   await detail.getByRole('button', { name: 'Edit Phone' }).focus()
@@ -287,12 +287,12 @@ test('the focus stays in the customer when its control goes with the tab', async
     await expect(detail).toBeFocused()
     await page.keyboard.press('Tab')
     await expect(detail.locator(':focus')).toHaveCount(1)
-    // On to a control of the tab.
+    // Move to a control of the tab.
     await detail.locator('.detail-body :is(button, [type="checkbox"], summary)').first().focus()
   }
 })
 
-test('from the search box one goes to the first row', async ({ customers, page }) => {
+test('the first row can be reached from the search box', async ({ customers, page }) => {
   await page.keyboard.press('/')
   await page.keyboard.type('wei')
   await expect(page).toHaveURL(/q=wei/)
@@ -304,7 +304,7 @@ test('from the search box one goes to the first row', async ({ customers, page }
   await expect(customers.names.first()).toBeFocused()
 })
 
-test('F6 comes to the row of the open customer, also after ]', async ({ customers, page }) => {
+test('F6 focuses the row of the open customer, also after ]', async ({ customers, page }) => {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   const detail = page.getByRole('complementary', { name: 'Customer' })
@@ -319,7 +319,7 @@ test('F6 comes to the row of the open customer, also after ]', async ({ customer
   await expect(customers.names.nth(2)).toBeFocused()
 })
 
-test('g and the letter of a page leave the focus in the page', async ({ page }) => {
+test('g and the letter of a page move the focus into the page', async ({ page }) => {
   await page.goto('/customers?period=all')
   await page.locator('html[data-hydrated]').waitFor()
   await page.keyboard.press('j')

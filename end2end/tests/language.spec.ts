@@ -2,11 +2,11 @@ import type { Page } from '@playwright/test'
 import { Customers, expect, hydrated, signIn, test } from '../fixtures'
 import { choose, saidIn } from '../words'
 
-// On the server of the stories: a customer is renamed here, and tagged.
+// Runs on the server of the stories, because it renames and tags a customer.
 
-/** Goes through both languages and finds nothing of the one before. */
+/** Switches to the other language and back, and expects no text of the previous language. */
 async function expectToFollow(page: Page) {
-  // What is looked for would be found.
+  // Texts of the current language are detected.
   await expect.poll(() => saidIn(page, 'en')).not.toEqual([])
   await choose(page, 'zh-CN')
   await expect.poll(() => saidIn(page, 'en')).toEqual([])
@@ -19,33 +19,33 @@ test.beforeEach(async ({ page }) => {
   await signIn(page, 'admin')
 })
 
-test('the list, its filter and its conditions', async ({ page }) => {
+test('the list, the Sort panel and the active filters', async ({ page }) => {
   const customers = new Customers(page, '/admin/customers')
   await customers.open({ period: 'custom', from: '2020-01-01T00:00', channel: 'wechat', on: 'latest', q: 'zhang' })
   await customers.openPanel()
   await expectToFollow(page)
 })
 
-test('the empty list, with its ways out and why somebody is not in it', async ({ page }) => {
+test('the empty list, with its suggestions and the reason why a customer is missing', async ({ page }) => {
   const customers = new Customers(page, '/admin/customers')
   await customers.open({ period: 'all', sort: 'created', dir: 'asc' })
   const [id] = await customers.ids()
   await customers.open({ period: 'today', id: id!, blacklisted: 'no' })
   await expect(customers.empty.getByRole('link', { name: /of all time/ })).toBeVisible()
-  await expect(customers.empty.getByText(/exists, but these conditions/)).toBeVisible()
+  await expect(customers.empty.getByText(/exists, but these filters/)).toBeVisible()
   await expectToFollow(page)
 })
 
-test('the settings, a new key among them', async ({ page }) => {
+test('the settings, with a new key', async ({ page }) => {
   await page.goto('/admin/settings')
   await hydrated(page)
-  await page.getByLabel('Who has the key').fill('wb words')
-  await page.getByRole('button', { name: 'Make a key' }).click()
-  await expect(page.getByText('not shown again')).toBeVisible()
-  await page.getByRole('switch', { name: 'Agents may create tags' }).click()
+  await page.getByLabel('Key name').fill('wb words')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await expect(page.getByText('not be shown again')).toBeVisible()
+  await page.getByRole('switch', { name: 'Agents can create tags' }).click()
   await expect(page.getByText('Saved')).toBeVisible()
   await expectToFollow(page)
-  await page.getByRole('switch', { name: 'Agents may create tags' }).click()
+  await page.getByRole('switch', { name: 'Agents can create tags' }).click()
 })
 
 test('the conversations', async ({ page }) => {
@@ -54,7 +54,7 @@ test('the conversations', async ({ page }) => {
   await expectToFollow(page)
 })
 
-test('a customer with a history, and messages that are shown', async ({ page }) => {
+test('a customer with a field history, and toasts', async ({ page }) => {
   const customers = new Customers(page, '/admin/customers')
   await customers.open({ period: 'all', blacklisted: 'no' })
   await customers.names.nth(8).click()
@@ -70,7 +70,7 @@ test('a customer with a history, and messages that are shown', async ({ page }) 
   await panel.getByRole('button', { name: 'Add to Blacklist' }).click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await page.keyboard.press('Escape')
-  // Looked at, it stays.
+  // The toast stays while it is hovered.
   await page.locator('.toast').last().hover()
   await page.evaluate(() => document.querySelector<HTMLElement>('.toast button')?.focus())
   await expectToFollow(page)
@@ -81,7 +81,7 @@ test('a customer with a history, and messages that are shown', async ({ page }) 
   }
 })
 
-test('a customer who is renamed, by somebody else and from the right, renames the document', async ({ page, browser, baseURL }) => {
+test('the title follows a customer who is renamed in another browser, with right-to-left letters', async ({ page, browser, baseURL }) => {
   const customers = new Customers(page, '/admin/customers')
   await customers.open({ period: 'all' })
   const row = customers.rows.nth(3)

@@ -1,8 +1,8 @@
 import { Customers, demo, expect, signIn, test } from '../fixtures'
 
-// Reading, filtering and paging need no script: links and forms do it.
+// Reading, filtering and paging work without JavaScript, by links and forms.
 
-test('signs in, says what is wrong, and lists', async ({ page }) => {
+test('sign-in reports an error, then succeeds and shows the list', async ({ page }) => {
   await page.goto('/admin/customers')
   await expect(page).toHaveURL(/\/sign-in/)
   await page.getByLabel('Login').fill('nobody-of-this-name')
@@ -36,7 +36,7 @@ test('the filter is a form', async ({ customers, page }) => {
   await expect(page).not.toHaveURL(/channel=/)
 })
 
-test('a wrong period is said at its field', async ({ customers }) => {
+test('an invalid period is reported at its field', async ({ customers }) => {
   await customers.open({ period: 'custom', from: '2026-03-02T09:00', to: '2026-03-01T18:30' })
   const to = customers.panel.getByLabel('To', { exact: true })
   await expect(to).toBeVisible()
@@ -52,7 +52,7 @@ test('the search box is a form', async ({ customers, page }) => {
   await expect(customers.row(id)).toBeVisible()
 })
 
-test('pages go on where the one before ended', async ({ customers, page }) => {
+test('each page continues where the previous one ended', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const first = await customers.ids()
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Next' }).click()
@@ -63,7 +63,7 @@ test('pages go on where the one before ended', async ({ customers, page }) => {
   expect(await customers.ids()).toEqual(first)
 })
 
-test('an empty result offers its ways out', async ({ customers }) => {
+test('an empty result offers suggestions', async ({ customers }) => {
   await customers.open({ period: 'all', sort: 'created', dir: 'asc' })
   const [id] = await customers.ids()
   await customers.open({ period: 'today', id: id! })

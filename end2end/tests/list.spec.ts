@@ -21,7 +21,7 @@ test('shows this week, newest first, with the columns agents know', async ({ cus
   expect(created).toEqual(created.toSorted().reverse())
 })
 
-test('the total is exact, and rows stream in while the page stays small', async ({ customers, page }) => {
+test('the total is exact, and rows load on scrolling while the DOM stays small', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const total = await customers.total()
   expect(total).toBeGreaterThan(200)
@@ -40,7 +40,7 @@ test('the total is exact, and rows stream in while the page stays small', async 
   expect((await customers.ids())[0]).toBe(oldest)
 })
 
-test('headings sort, once more turns the order round, and the URL has it', async ({ customers, page }) => {
+test('headings sort, a second click reverses the order, and the URL contains it', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const heading = customers.table.getByRole('columnheader', { name: 'Nickname' })
   await heading.getByRole('link').click()
@@ -68,7 +68,7 @@ test('blacklisted customers carry a mark', async ({ customers }) => {
   await expect(customers.rows.filter({ hasText: 'Blacklisted' })).toHaveCount(0)
 })
 
-test('times are relative, and on hover exact in the language and the zone of the reader', async ({ customers, browser, baseURL }) => {
+test('times are relative, and exact on hover, in the language and time zone of the browser', async ({ customers, browser, baseURL }) => {
   await customers.open({ period: 'all' })
   const time = customers.rows.first().locator('time').first()
   const at = new Date((await time.getAttribute('datetime')) ?? '')
@@ -116,14 +116,14 @@ test('an agent sees those they have served, an admin all', async ({ customers, p
   expect(ours).toBeGreaterThan(0)
   expect(ours).toBeLessThan(everyone)
 
-  // Among the newest of all there is one this agent has not served.
+  // The newest customers include one that this agent has not served.
   const paths = await customers.names.evaluateAll(links => links.map(link => link.getAttribute('href')!))
   const answers = await Promise.all(
     paths.map(async path => (await agent.request.get(path.replace('/admin', ''))).status()),
   )
   expect(answers).toContain(404)
   expect(answers.every(status => status === 200 || status === 404)).toBe(true)
-  // Out of scope and not there at all are one answer.
+  // An ID out of scope and one that does not exist give the same answer.
   expect((await agent.request.get('/customers/999999999')).status()).toBe(404)
   expect((await page.request.get(paths[answers.indexOf(404)]!)).status()).toBe(200)
   await other.close()

@@ -6,7 +6,7 @@ const languages = [
   { locale: 'zh-CN', lang: /^zh/, customers: '客户中心', sort: '筛选' },
 ]
 
-/** Every page and state that is worth a look, and how to come to it. */
+/** The pages and states to check, and how to reach them. */
 const states: Record<string, (page: Page, sort: string) => Promise<unknown>> = {
   'sign-in': page => page.context().clearCookies().then(() => page.goto('/sign-in')),
   list: page => page.goto('/admin/customers?period=all'),
@@ -35,7 +35,7 @@ const states: Record<string, (page: Page, sort: string) => Promise<unknown>> = {
   conversations: page => page.goto('/conversations'),
 }
 
-/** The newest customer, in one of its tabs. */
+/** Opens a tab of the newest customer. */
 async function openCustomer(page: Page, tab: string) {
   await page.goto('/admin/customers?period=all')
   const link = page.getByRole('rowheader').getByRole('link').first()
@@ -49,7 +49,7 @@ for (const { locale, lang, customers, sort } of languages) {
 
       for (const [state, open] of Object.entries(states)) {
         test(`${state}: accessible, and nothing wider than the window`, async ({ page }, info) => {
-          // The form is filled in by its English labels.
+          // The sign-in helper uses the English labels.
           await signInAs(page, locale)
           for (const width of [1440, 360]) {
             await page.setViewportSize({ width, height: 900 })
@@ -86,7 +86,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('the theme can be chosen, and stays', async ({ page }) => {
+test('the theme can be selected, and is kept', async ({ page }) => {
   await signIn(page, 'admin')
   await page.goto('/admin/customers')
   await hydrated(page)
@@ -97,7 +97,7 @@ test('the theme can be chosen, and stays', async ({ page }) => {
   await expect(page.locator('html')).toHaveCSS('color-scheme', 'dark')
 })
 
-test('the language can be chosen, and stays', async ({ page }) => {
+test('the language can be selected, and is kept', async ({ page }) => {
   await signIn(page, 'admin')
   await page.goto('/admin/customers')
   await hydrated(page)
@@ -119,7 +119,7 @@ test('at 360 px the rows are cards that keep name, ID and time', async ({ custom
 
 async function signInAs(page: Page, locale: string) {
   if (locale === 'en-US') return signIn(page, 'admin')
-  // Another language has another sign-in form; the session is the same.
+  // The sign-in form differs by language, but the session is the same.
   const english = await page.context().browser()!.newContext({ locale: 'en-US', baseURL: test.info().project.use.baseURL })
   const form = await english.newPage()
   await signIn(form, 'admin')
@@ -127,7 +127,7 @@ async function signInAs(page: Page, locale: string) {
   await english.close()
 }
 
-/** The elements that make the page wider than its window. */
+/** Returns the elements that make the page wider than its window. */
 function overflow(page: Page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth

@@ -1,6 +1,6 @@
 import { Customers, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
-test('what a page does not show is loaded after it can be used', async ({ page }) => {
+test('parts that a page does not show are loaded after it is usable', async ({ page }) => {
   await signIn(page, 'admin')
   const before: string[] = []
   const after: string[] = []
@@ -20,14 +20,14 @@ test('what a page does not show is loaded after it can be used', async ({ page }
 test.describe('without a part', () => {
   test.use({ expectedOnConsole: /ERR_FAILED|Failed to fetch|status of 404|HTTP status code is not ok/ })
 
-  test('a page of the version before says that there is a new one, and how to get it', async ({ page }) => {
+  test('a page of an older version reports the new version, and offers to reload', async ({ page }) => {
     await signIn(page, 'admin')
     await page.route(/split_customer/, route => route.fulfill({ status: 404 }))
     const customers = new Customers(page, '/admin/customers')
     await customers.open({ period: 'all' })
     const name = (await customers.names.first().textContent()) ?? ''
     await customers.names.first().click()
-    const failure = page.getByRole('alert').filter({ has: page.getByRole('heading', { name: 'A new version is here' }) })
+    const failure = page.getByRole('alert').filter({ has: page.getByRole('heading', { name: 'A new version is available' }) })
     await expect(failure).toContainText('Reload the page')
     await expectAccessible(page)
     await page.unroute(/split_customer/)
@@ -36,7 +36,7 @@ test.describe('without a part', () => {
     await expect(failure).toHaveCount(0)
   })
 
-  test('what cannot be loaded says so, and is there after another try', async ({ page }) => {
+  test('a part that cannot be loaded shows an error, and loads on retry', async ({ page }) => {
     await signIn(page, 'admin')
     await page.route(/split_customer/, route => route.abort())
     const customers = new Customers(page, '/admin/customers')
@@ -51,7 +51,7 @@ test.describe('without a part', () => {
     await expect(page.getByRole('complementary', { name: 'Customer' }).getByRole('heading', { name })).toBeVisible()
   })
 
-  test('a page whose part cannot be loaded can be read', async ({ page }) => {
+  test('a page whose part cannot be loaded is still readable', async ({ page }) => {
     await signIn(page, 'admin')
     await page.route(/split_settings/, route => route.abort())
     await page.goto('/admin/settings')

@@ -2,8 +2,8 @@ import { Channel, stamp } from '../channel'
 import { Customers, demo, expect, hydrated, signIn, test as base } from '../fixtures'
 import { FaultyProxy } from '../proxy'
 
-// Plain http from another machine, as in an office that has no certificate: browsers withhold the clipboard and some of the
-// cryptography there. They count this address as another machine, too.
+// Plain HTTP from another machine, as in an office without a certificate: browsers disable the clipboard and some cryptography
+// there. They treat this address as another machine too.
 
 const test = base.extend<{ origin: string }>({
   origin: async ({ baseURL }, use) => {
@@ -14,7 +14,7 @@ const test = base.extend<{ origin: string }>({
 })
 
 test('an agent replies, calls back and copies', async ({ page, origin, expectOnConsole }) => {
-  // The server cannot know which addresses browsers trust.
+  // The server does not know which addresses browsers trust.
   expectOnConsole(/Cross-Origin-Opener-Policy/)
   await signIn(page, 'admin')
   const channel = await Channel.open(page)
@@ -44,7 +44,7 @@ test('an agent replies, calls back and copies', async ({ page, origin, expectOnC
   await page.goto(`${origin}/admin/customers/${free}?period=all&q=${other}`)
   await hydrated(page)
   const panel = page.getByRole('complementary', { name: 'Customer' })
-  await panel.getByRole('button', { name: 'Copy the customer ID' }).click()
+  await panel.getByRole('button', { name: 'Copy customer ID' }).click()
   await customers.search.fill('')
   await customers.search.press('ControlOrMeta+v')
   await expect(customers.search).toHaveValue(other)

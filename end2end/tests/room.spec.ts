@@ -2,7 +2,7 @@ import type { Locator } from '@playwright/test'
 import { Channel, overflow, stamp } from '../channel'
 import { Customers, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
-// Room for what is read, whatever is open, and names that are as long or as foreign as they can be.
+// Layout: messages keep enough room whatever is open, and very long or unusual names fit.
 
 const sizes = [
   { width: 1366, height: 640 },
@@ -10,14 +10,14 @@ const sizes = [
 ]
 const long = 'W'.repeat(200)
 
-/** The share of a panel's height in which messages can be seen. */
+/** Returns the share of a panel's height that the messages take. */
 async function share(panel: Locator, reader: Locator) {
   const [outer, inner, height] = [await panel.boundingBox(), await reader.boundingBox(), reader.page().viewportSize()!.height]
   const seen = Math.min(inner!.y + inner!.height, outer!.y + outer!.height, height) - Math.max(inner!.y, outer!.y, 0)
   return seen / outer!.height
 }
 
-/** A customer of the web with a long name and three conversations, the last one open; its number. */
+/** Creates a customer of the web channel with a long name and three conversations, the last one open. Returns its key. */
 async function talkative(channel: Channel) {
   const id = `room_${stamp()}`
   const visitor = { ip: '203.0.113.9', user_agent: 'Mozilla/5.0 '.repeat(30), referrer: `https://shop.example/${'a'.repeat(200)}` }
@@ -50,13 +50,13 @@ for (const size of sizes) {
       await expect(panel.getByRole('link', { name: /^3 · / })).toBeInViewport()
       await enough('the list')
       await page.screenshot({ path: info.outputPath('list.png') })
-      await panel.locator('summary', { hasText: 'Visitor of conversation 3' }).click()
-      await expect(panel.getByText('Came from')).toBeAttached()
+      await panel.locator('summary', { hasText: 'Visitor info, conversation 3' }).click()
+      await expect(panel.getByText('Referrer')).toBeAttached()
       await enough('the visitor')
       await panel.locator('summary', { hasText: 'Find' }).click()
-      await expect(panel.getByLabel('Find a word')).toBeVisible()
+      await expect(panel.getByLabel('Search messages')).toBeVisible()
       await enough('the finder')
-      // All of them at once, as a browser without exclusive ones has it.
+      // Opens all of them at once, as in a browser without exclusive `details`.
       await page.evaluate(() => {
         for (const fold of document.querySelectorAll('details.fold')) fold.removeAttribute('name')
         for (const fold of document.querySelectorAll('details.fold')) fold.setAttribute('open', '')
@@ -71,7 +71,7 @@ for (const size of sizes) {
       await page.unroute('**/api/customers/messages*')
       await failed.getByRole('button', { name: 'Try again' }).click()
       await expect(reader.getByText('Line 1.1', { exact: true })).toBeAttached()
-      // Choosing a conversation closes the list and leads to its beginning.
+      // Selecting a conversation closes the list and shows the start of the conversation.
       await page.evaluate(() => {
         for (const fold of document.querySelectorAll('details.fold:not(.conversation-list)')) fold.removeAttribute('open')
       })
@@ -82,7 +82,7 @@ for (const size of sizes) {
       await expectAccessible(page)
     })
 
-    test('messages keep two fifths of the desk, whatever is open', async ({ page }, info) => {
+    test('messages keep two fifths of the conversations page, whatever is open', async ({ page }, info) => {
       await signIn(page, 'admin')
       const key = await talkative(await Channel.open(page, 'web'))
       await page.goto(`/conversations/${key}`)
@@ -106,7 +106,7 @@ for (const size of sizes) {
   })
 }
 
-test('names of 200 characters, from right to left and of emoji stay inside at 360 px', async ({ page }, info) => {
+test('names of 200 characters, right-to-left names and emoji fit at 360 px', async ({ page }, info) => {
   test.slow()
   await page.setViewportSize({ width: 360, height: 800 })
   await signIn(page, 'admin')
@@ -122,7 +122,7 @@ test('names of 200 characters, from right to left and of emoji stay inside at 36
     await expect(panel.getByRole('heading', { level: 2 }).first()).toHaveAttribute('title', name)
     expect(await overflow(page), 'profile').toEqual([])
     await page.screenshot({ path: info.outputPath(`profile ${names.indexOf(name)}.png`) })
-    // A name of another direction starts where the column starts.
+    // A name of the other direction starts at the start of the column.
     const start = (text: string) =>
       panel.locator('.field-value', { hasText: text }).first().evaluate(element => {
         const range = document.createRange()
@@ -153,17 +153,17 @@ test('names of 200 characters, from right to left and of emoji stay inside at 36
     expect(await overflow(page), 'desk').toEqual([])
     await page.screenshot({ path: info.outputPath(`desk ${names.indexOf(name)}.png`) })
   }
-  // Conditions of that length, and a toast that names one.
+  // Filters of that length, and a toast that names one.
   await page.goto(`/admin/customers?${new URLSearchParams({ period: 'all', name: long, id: long.slice(0, 60) })}`)
   await hydrated(page)
   expect(await overflow(page), 'chips').toEqual([])
 })
 
-test('the count says what it says in 360 px, too', async ({ page, customers }) => {
+test('the count fits at 360 px', async ({ page, customers }) => {
   await page.setViewportSize({ width: 360, height: 800 })
   await customers.open({ period: 'all', q: 'zhang' })
   expect(await overflow(page)).toEqual([])
-  // As long as words and numbers come: a million, similar ones, new ones.
+  // The longest texts and numbers: a million, similar matches, new customers.
   await customers.count.evaluate(count => {
     count.firstElementChild!.textContent = '1,000,000 customers'
     const more = document.createElement('small')
@@ -192,7 +192,7 @@ test('rows fill the list when a customer opens and closes, whatever their height
   await customers.names.nth(3).click()
   await expect(page.getByRole('complementary', { name: 'Customer' })).toBeVisible()
   await expect.poll(rows).toEqual({ height: 44, filled: true })
-  // Others write meanwhile, so that the end moves.
+  // Other tests write meanwhile, so the end of the list moves.
   await expect(async () => {
     await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight))
     const last = await customers.table.getAttribute('aria-rowcount')
@@ -206,7 +206,7 @@ for (const size of [
   { width: 360, height: 340 },
   { width: 640, height: 360 },
 ]) {
-  test(`what is unfolded can be read in ${size.width}×${size.height}`, async ({ page }) => {
+  test(`unfolded details are readable at ${size.width}×${size.height}`, async ({ page }) => {
     await page.setViewportSize(size)
     await signIn(page, 'admin')
     const channel = await Channel.open(page, 'web')
@@ -231,7 +231,7 @@ for (const size of [
   })
 }
 
-test('in cards the time is the one that the list is sorted by', async ({ page }) => {
+test('cards show the time by which the list is sorted', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 640 })
   await signIn(page, 'admin')
   const customers = new Customers(page, '/admin/customers')
@@ -243,10 +243,10 @@ test('in cards the time is the one that the list is sorted by', async ({ page })
   await expect(page.locator('.list-window tr').first().locator('.col-created')).toBeHidden()
 })
 
-test.describe('with fingers', () => {
+test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } })
 
-  test('the panel of a long history scrolls in its reader only', async ({ page }) => {
+  test('with a long history only the reader of the panel scrolls', async ({ page }) => {
     await signIn(page, 'admin')
     const channel = await Channel.open(page, 'web')
     const key = await talkative(channel)
@@ -258,7 +258,7 @@ test.describe('with fingers', () => {
     await channel.desk('end', key)
   })
 
-  test('beside the keyboard the newest message and the reply stay in sight', async ({ page }) => {
+  test('with the on-screen keyboard the newest message and the reply stay visible', async ({ page }) => {
     await signIn(page, 'admin')
     const channel = await Channel.open(page, 'web')
     const key = await talkative(channel)
@@ -268,7 +268,7 @@ test.describe('with fingers', () => {
     await expect(newest).toBeInViewport()
     const reply = page.getByLabel('Reply')
     await reply.tap()
-    // As high as it is beside a keyboard.
+    // The height that an on-screen keyboard leaves.
     await page.setViewportSize({ width: 360, height: 340 })
     await expect(newest).toBeInViewport({ ratio: 1 })
     await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden()
@@ -277,7 +277,7 @@ test.describe('with fingers', () => {
     await channel.desk('end', key)
   })
 
-  test('a finger that closes a menu opens nothing under it', async ({ page }) => {
+  test('a tap that closes a menu does not activate what is under it', async ({ page }) => {
     await signIn(page, 'admin')
     const customers = new Customers(page, '/admin/customers')
     await customers.open({ period: 'all' })
@@ -304,7 +304,7 @@ test.describe('with fingers', () => {
     expect(await page.locator('.page').evaluate(page => page.scrollWidth - page.clientWidth)).toBeLessThanOrEqual(1)
   })
 
-  test('a visitor begins a new line with Enter', async ({ page }) => {
+  test('a visitor starts a new line with Enter', async ({ page }) => {
     await page.goto('/chat')
     const text = page.getByLabel('Write a message')
     await text.pressSequentially('One')
@@ -317,7 +317,7 @@ test.describe('with fingers', () => {
   })
 })
 
-test('a name that is too long for a tag is told so', async ({ page }) => {
+test('a tag name that is too long is reported', async ({ page }) => {
   await signIn(page, 'admin')
   const customers = new Customers(page, '/admin/customers')
   await customers.open({ period: 'all' })

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, hydrated, signIn, signInByForm, test } from '../fixtures'
 
-test('every document comes with the headers that confine it', async ({ request }) => {
+test('every document has the security headers', async ({ request }) => {
   for (const path of ['/sign-in', '/customers', '/no-such-page']) {
     const headers = (await request.get(path, { headers: { accept: 'text/html' } })).headers()
     expect(headers['x-content-type-options'], path).toBe('nosniff')
@@ -25,7 +25,7 @@ test('the nonce is new each time, and every script of the page has it', async ({
     const nonce = answer!.headers()['content-security-policy']!.match(/'nonce-([^']+)'/)![1]!
     nonces.add(nonce)
     const html = await answer!.text()
-    // An empty one runs nothing.
+    // An empty nonce allows no script.
     for (const [tag] of html.matchAll(/<script\b[^>]*>(?!<\/script>)/g)) expect(tag).toContain(`nonce="${nonce}"`)
     expect(html).not.toMatch(/<[^>]+\son\w+=/)
     expect(html).not.toMatch(/\sstyle="/)
@@ -33,11 +33,11 @@ test('the nonce is new each time, and every script of the page has it', async ({
   expect(nonces.size).toBe(3)
 })
 
-test('the session cookie is out of reach of scripts and of other sites', async ({ page, context }) => {
+test('scripts and other sites have no access to the session cookie', async ({ page, context }) => {
   await signInByForm(page, 'agent')
   const secret = (await context.cookies()).filter(cookie => cookie.httpOnly)
-  // With https they begin with `__Host-`; over plain http browsers refuse that prefix. The device is what tells the owner of an
-  // account from somebody who guesses the password; it opens nothing.
+  // Over HTTPS their names begin with `__Host-`; over plain HTTP browsers reject that prefix. The device cookie distinguishes the
+  // owner of an account from somebody who guesses the password; it grants no access.
   expect(secret.map(cookie => cookie.name).sort()).toEqual(['clientele', 'clientele-device'])
   for (const cookie of secret) {
     expect(cookie).toMatchObject({ secure: false, httpOnly: true, path: '/' })
@@ -46,20 +46,20 @@ test('the session cookie is out of reach of scripts and of other sites', async (
   }
 })
 
-test('pages of a signed-in reader are kept by no cache', async ({ page }) => {
+test('pages of a signed-in user are not cached', async ({ page }) => {
   await signIn(page, 'agent')
   const answer = await page.goto('/customers')
   expect(answer!.headers()['cache-control']).toMatch(/no-store|private/)
 })
 
-test('a search text is text', async ({ customers, page }) => {
+test('a search text is not interpreted as HTML', async ({ customers, page }) => {
   const payload = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`
   await customers.open({ period: 'all', q: payload })
   await expect(customers.search).toHaveValue(payload)
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
 })
 
-test('a name in the plain form, which browsers with scripts read as text, ends no element', async ({ customers, page }) => {
+test('a name in the no-script form does not close an element', async ({ customers, page }) => {
   const payload = `</noscript><img src=x onerror="window.hacked=1">"'`
   await customers.open({ period: 'all', name: payload })
   await customers.openPanel()
@@ -71,14 +71,14 @@ test('a name in the plain form, which browsers with scripts read as text, ends n
 test.describe('from another site', () => {
   test.use({ expectedOnConsole: /status of 403|Content Security Policy|frame-ancestors/ })
 
-  /** A page of another site, for browsers tell `localhost` from `127.0.0.1`. Our server never sees the request for it. */
+  /** Opens a page on `localhost`, which browsers treat as another site than `127.0.0.1`. The request never reaches our server. */
   async function visit(page: Page, html: string) {
     const url = test.info().project.use.baseURL!.replace('127.0.0.1', 'localhost') + '/prizes'
     await page.route(url, route => route.fulfill({ contentType: 'text/html', body: html }))
     await page.goto(url)
   }
 
-  /** Where the form posts to that signs out: a change that any site would like to make. */
+  /** Returns the action of the sign-out form, which an attacking site could post to. */
   async function signOutUrl(page: Page) {
     await page.goto('/customers')
     await hydrated(page)
@@ -87,20 +87,20 @@ test.describe('from another site', () => {
     return button.evaluate(button => (button as HTMLButtonElement).form!.action)
   }
 
-  test('a form post is refused, and the session lives on', async ({ page }) => {
+  test('a form post is rejected, and the session stays valid', async ({ page }) => {
     await signIn(page, 'agent')
     const url = await signOutUrl(page)
     await visit(page, `<form method="post" action="${url}"><button>Win a prize</button></form>`)
     const answer = page.waitForResponse(url)
     await page.getByRole('button', { name: 'Win a prize' }).click()
     expect((await answer).status()).toBe(403)
-    // The browser shows a page of its own for an answer without a body.
+    // The browser shows its own page for a response without a body.
     await expect.poll(() => page.url()).toMatch(/^chrome-error:/)
     expect((await page.goto('/customers'))?.status()).toBe(200)
     await expect(page).toHaveURL(/\/customers/)
   })
 
-  test('a post that has the cookie but comes from elsewhere is refused', async ({ page }) => {
+  test('a post with the cookie from another origin is rejected', async ({ page }) => {
     await signIn(page, 'agent')
     const url = await signOutUrl(page)
     const elsewhere: Record<string, string>[] = [
@@ -116,7 +116,7 @@ test.describe('from another site', () => {
     await expect(page).toHaveURL(/\/customers/)
   })
 
-  test('no page can frame us', async ({ page, baseURL }) => {
+  test('no other site can frame the page', async ({ page, baseURL }) => {
     await signIn(page, 'agent')
     await visit(page, `<iframe src="${baseURL}/customers"></iframe>`)
     await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/)

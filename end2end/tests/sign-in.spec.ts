@@ -1,6 +1,6 @@
 import { demo, expect, hydrated, signIn, signInByForm, test } from '../fixtures'
 
-test('whoever is not signed in is asked to, and then taken where they wanted to go', async ({ page }) => {
+test('a user without a session is asked to sign in, and then redirected to the requested page', async ({ page }) => {
   await page.goto('/customers?period=all&q=wei')
   await expect(page).toHaveURL(/\/sign-in/)
   await hydrated(page)
@@ -11,7 +11,7 @@ test('whoever is not signed in is asked to, and then taken where they wanted to 
   await expect(page.getByRole('table', { name: 'Customers' })).toBeVisible()
 })
 
-test('an agent comes to Agent Mode', async ({ page }) => {
+test('an agent is taken to Agent Mode', async ({ page }) => {
   await signInByForm(page, 'agent')
   const navigation = page.getByRole('navigation', { name: 'Main' })
   await expect(navigation.getByRole('link', { name: 'Customers' })).toBeVisible()
@@ -29,11 +29,11 @@ test('an admin switches between the two modes', async ({ page }) => {
   await expect(page).not.toHaveURL(/\/admin\//)
 })
 
-test.describe('refused', () => {
-  // The browser names any answer of 400 and above in its console.
+test.describe('rejected', () => {
+  // Browsers report every response with a status of 400 or above on the console.
   test.use({ expectedOnConsole: /status of 4\d\d/ })
 
-  test('a wrong password and an unknown login are told in the same words, and the login stays', async ({ page }) => {
+  test('a wrong password and an unknown login give the same message, and the login is kept', async ({ page }) => {
     const answers: string[] = []
     for (const login of [demo.agent, 'nobody-of-this-name']) {
       await page.goto('/sign-in')
@@ -45,7 +45,7 @@ test.describe('refused', () => {
       await expect(alert).toBeVisible()
       answers.push(await alert.innerText())
       await expect(page.getByLabel('Login')).toHaveValue(login)
-      // Ready to be typed over.
+      // The old password is selected, so typing replaces it.
       const password = page.getByLabel('Password', { exact: true })
       await expect(password).toBeFocused()
       await page.keyboard.type('n')
@@ -55,7 +55,7 @@ test.describe('refused', () => {
     expect(answers[1]).toBe(answers[0])
   })
 
-  test('a form that is sent twice signs in once', async ({ page }) => {
+  test('a form that is submitted twice signs in once', async ({ page }) => {
     const sent: string[] = []
     page.on('request', request => {
       if (request.method() === 'POST') sent.push(request.url())
@@ -73,7 +73,7 @@ test.describe('refused', () => {
     expect(sent.length).toBe(1)
   })
 
-  test('an agent does not get into Admin Mode', async ({ page }) => {
+  test('an agent cannot enter Admin Mode', async ({ page }) => {
     await signIn(page, 'agent')
     for (const path of ['/admin/customers', '/admin/settings']) {
       expect((await page.goto(path))?.status(), path).toBe(403)

@@ -1,7 +1,7 @@
 import type { Page, Request } from '@playwright/test'
 import { Customers, enableCustomersPage, expect, listen, signIn, test } from '../fixtures'
 
-// One story on a server of its own: the page is turned off, on, and is turned off under an agent's eyes.
+// One scenario on a separate server: the page is turned off, on, and off again while an agent has it open.
 test.describe.configure({ mode: 'serial' })
 
 let admin: Page
@@ -24,24 +24,24 @@ test.afterAll(async () => {
 
 const link = () => agent.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Customers' })
 
-/** Tells a page that stayed from one that was loaded anew. */
+/** Marks the page, so that `stayed` can detect a reload. */
 const mark = () => agent.evaluate(() => Object.assign(window, { stayed: true }))
 const stayed = () => agent.evaluate(() => 'stayed' in window)
 
 test('off: no link, and 403', async () => {
   await enableCustomersPage(admin, false)
   expect((await agent.goto('/customers'))?.status()).toBe(403)
-  await expect(agent.getByRole('heading', { name: 'The Customers page is switched off' })).toBeVisible()
+  await expect(agent.getByRole('heading', { name: 'The Customers page is turned off' })).toBeVisible()
   await expect(link()).toHaveCount(0)
 })
 
-test('Admin Mode has its Customers all the same', async () => {
+test('the Customers page of Admin Mode stays available', async () => {
   const customers = new Customers(admin, '/admin/customers')
   await customers.open({ period: 'all' })
   expect(await customers.total()).toBeGreaterThan(0)
 })
 
-test('an admin turns it on, and it is there', async () => {
+test('an admin turns it on, and it appears', async () => {
   await enableCustomersPage(admin, true)
   await expect(link()).toBeVisible()
   const customers = new Customers(agent, '/customers')
@@ -49,7 +49,7 @@ test('an admin turns it on, and it is there', async () => {
   expect(await customers.total()).toBeGreaterThan(0)
 })
 
-test('turned off, an open page loses it at once, and nothing behind it answers', async () => {
+test('turned off: an open page loses it at once, and all its endpoints reject requests', async () => {
   const customers = new Customers(agent, '/customers')
   const calls: Request[] = []
   const collect = (request: Request) => {
@@ -65,11 +65,11 @@ test('turned off, an open page loses it at once, and nothing behind it answers',
   await mark()
   const before = said.length
   await enableCustomersPage(admin, false)
-  await expect(agent.getByRole('heading', { name: 'The Customers page is switched off' })).toBeVisible({ timeout: 1000 })
+  await expect(agent.getByRole('heading', { name: 'The Customers page is turned off' })).toBeVisible({ timeout: 1000 })
   await expect(customers.table).toHaveCount(0)
   await expect(link()).toHaveCount(0)
   expect(await stayed()).toBe(true)
-  // What it asks again is refused, and the browser says so; nothing else goes wrong.
+  // Its requests are rejected, which the browser reports; there are no other errors.
   expect(said.slice(before).filter(line => !/status of 403/.test(line))).toEqual([])
 
   expect((await agent.request.get('/customers')).status()).toBe(403)
@@ -89,7 +89,7 @@ test('an admin in Agent Mode is an agent there', async () => {
   expect((await admin.request.get('/admin/customers')).status()).toBe(200)
 })
 
-test('turned on again, it comes back without a reload', async () => {
+test('turned on again: it returns without a reload', async () => {
   await mark()
   await enableCustomersPage(admin, true)
   await expect(link()).toBeVisible({ timeout: 1000 })
@@ -97,7 +97,7 @@ test('turned on again, it comes back without a reload', async () => {
   expect(await stayed()).toBe(true)
 })
 
-test('a choice that cannot be saved goes back, and another admin sees one that is', async ({ browser, baseURL }) => {
+test('a choice that cannot be saved is reverted, and a saved one appears for another admin', async ({ browser, baseURL }) => {
   const others = await browser.newContext({ baseURL })
   const other = await others.newPage()
   await signIn(other, 'admin')

@@ -1,9 +1,9 @@
 import { carriedOver, Customers, expect, hydrated, signIn, test } from '../fixtures'
 import { choose } from '../words'
 
-test('dates are written in the language of the page and for programs in UTC', async ({ customers, page }) => {
+test('dates are shown in the language of the page, and in UTC in the markup', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
-  // The table's name follows the language.
+  // The accessible name of the table depends on the language.
   const time = page.locator('.list-window time').first()
   const datetime = (await time.getAttribute('datetime')) ?? ''
   expect(datetime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -13,12 +13,12 @@ test('dates are written in the language of the page and for programs in UTC', as
     )
   await customers.names.first().click()
   const detail = page.getByRole('complementary')
-  await expect(detail.getByText(`since ${written('en-US')}`)).toBeVisible()
+  await expect(detail.getByText(`created ${written('en-US')}`)).toBeVisible()
   await choose(page, 'zh-CN')
   await expect(time).toHaveAttribute('title', written('zh-CN'))
   await expect(detail.getByText(`创建于 ${written('zh-CN')}`)).toBeVisible()
 
-  // Days have their weekday, also where a message stands whose time is short.
+  // Day headings contain the weekday; messages show only the time.
   await page.goto(`${page.url()}&tab=interaction`)
   await hydrated(page)
   await expect(page.locator('.reader .day').first()).toHaveText(/^\d{4}年\d+月\d+日星期.$/)
@@ -27,7 +27,7 @@ test('dates are written in the language of the page and for programs in UTC', as
   await expect(message).toHaveAttribute('title', /^\d{4}年\d+月\d+日 \d\d:\d\d$/)
 })
 
-test('what was just now moves on, and whoever comes back to the tab sees how late it is', async ({ customers, page }) => {
+test('relative times are updated, also on return to a hidden tab', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   const time = customers.rows.first().locator('time').first()
   const at = Date.parse((await time.getAttribute('datetime')) ?? '')
@@ -36,13 +36,13 @@ test('what was just now moves on, and whoever comes back to the tab sees how lat
   await expect(time).toHaveText('just now')
   await page.clock.runFor(90_000)
   await expect(time).toHaveText('1 min ago')
-  // Nothing runs in a tab that is hidden.
+  // Timers do not run in a hidden tab.
   await page.clock.setFixedTime(at + 3_600_000 * 2)
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
   await expect(time).toHaveText('2 h ago')
 })
 
-test('the document is named after what is open, in the language of the page', async ({ customers, page }) => {
+test('the title names the open page or customer, in the language of the page', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
   await expect(page).toHaveTitle('Customers · Clientele')
   const names = await customers.names.allInnerTexts()
@@ -56,25 +56,25 @@ test('the document is named after what is open, in the language of the page', as
   await hydrated(page)
   await expect(page).toHaveTitle(`${names[2]} · 客户中心 · Clientele`)
   await choose(page, 'en')
-  await page.getByRole('link', { name: 'Close the customer' }).click()
+  await page.getByRole('link', { name: 'Close customer' }).click()
   await expect(page).toHaveTitle('Customers · Clientele')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click()
   await expect(page).toHaveTitle('System Settings · Clientele')
 })
 
-test.describe('a page that is none', () => {
+test.describe('a page that does not exist', () => {
   test.use({ expectedOnConsole: /status of 404/ })
 
   test('has a title of its own', async ({ page }) => {
     await signIn(page, 'admin')
     await page.goto('/no-such-page')
     await hydrated(page)
-    await expect(page).toHaveTitle('There is no such page · Clientele')
+    await expect(page).toHaveTitle('Page not found · Clientele')
     await page.goBack()
   })
 })
 
-test('a browser in another zone gets its own days at once, and is told whose times a link has', async ({
+test('a browser in another time zone sees its own days at once, and the time zone of a link', async ({
   customers,
   browser,
   baseURL,
@@ -96,10 +96,10 @@ test('a browser in another zone gets its own days at once, and is told whose tim
     })
     const theirs = new Customers(reader, '/admin/customers')
     await reader.goto(`/admin/customers?period=custom&from=${minute(0)}&to=${minute(1)}`)
-    // The list is read anew in the reader's zone: for a moment it has no columns.
+    // The list is reloaded in the browser's time zone: for a moment it has no columns.
     await expect(async () => expect((await theirs.times('Created'))[0]).toBe(minute(0))).toPass()
     expect(asked.length).toBe(1)
-    await expect(reader.getByText('Times in America/Lima')).toBeVisible()
+    await expect(reader.getByText('Time zone: America/Lima')).toBeVisible()
 
     await reader.reload()
     await hydrated(reader)
