@@ -1,12 +1,13 @@
-//! Clientele's heart: what customers are, how they are found, where they are kept.
+//! The core library: domain types and rules, the in-memory customer index, and persistence in
+//! SurrealDB.
 //!
 //! # Layout
 //!
-//! - [`domain`]: the types and the rules. Pure, and the only part that also runs in the browser.
-//! - `index` (feature `index`): the customer index in memory that answers every list query. No I/O.
-//! - `store` (feature `store`): the database. The only place that names SurrealDB.
+//! - [`domain`]: types and rules. Performs no I/O; the only part that also runs in the browser.
+//! - `index` (feature `index`): the in-memory customer index, which answers every list query. No I/O.
+//! - `store` (feature `store`): the database. The only module that names SurrealDB.
 //!
-//! A rule about customers belongs to [`domain`]; a way to find them to `index`; how bytes last to `store`.
+//! Rules about customers belong in [`domain`], ways to find customers in `index`, storage in `store`.
 
 pub mod domain;
 #[cfg(feature = "index")]

@@ -1,12 +1,12 @@
-//! IP addresses as gateways and proxies write them.
+//! Parsing of IP addresses as gateways and proxies write them.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::text::line;
 
-/// Returns the address a text names, with IPv4 as IPv4 also where it was mapped into IPv6. A port, brackets, a zone and
-/// the rest of a list are passed over: the first of a list is the one nearest to the visitor. `None` for what is no
-/// address, and for the unspecified one, which would be the address of everybody.
+/// Parses an IP address. An IPv4 address mapped into IPv6 is returned as IPv4. A port, brackets and a
+/// zone are ignored. Of a list only the first address counts: it is the one nearest to the visitor.
+/// Returns `None` for invalid input and for the unspecified address, which would match every visitor.
 #[must_use]
 pub fn parse(text: &str) -> Option<IpAddr> {
     let text = line(text);
@@ -19,7 +19,7 @@ pub fn parse(text: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical()).filter(|address| !address.is_unspecified())
 }
 
-/// Without the name of an interface, which means something on one machine only: `[fe80::1%eth0]:443`.
+/// Removes the zone (interface name), which is only meaningful on one machine: `[fe80::1%eth0]:443`.
 fn without_zone(text: &str) -> String {
     let Some((address, zone)) = text.split_once('%') else { return text.to_owned() };
     match zone.find(']') {
@@ -28,8 +28,8 @@ fn without_zone(text: &str) -> String {
     }
 }
 
-/// Returns the network that counts as one caller: an IPv4 address, mapped or not, is one; of IPv6 the first 64 bits are,
-/// because a customer line has all the addresses behind them.
+/// Returns the network that rate limits count as one caller: the IPv4 address itself (mapped or not),
+/// or the first 64 bits of an IPv6 address, because a subscriber line owns all addresses behind them.
 #[must_use]
 pub const fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -1,4 +1,4 @@
-//! Who uses the console and what they may do.
+//! Agents, their roles, and the permissions of an agent in a console mode.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,33 +7,33 @@ use super::ids::AgentId;
 use super::settings::Settings;
 use super::text;
 
-/// An agent or admin.
+/// A user of the console: an agent or an admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
-    /// The number.
+    /// Number in the database.
     pub id: AgentId,
-    /// What is typed to sign in; unique ignoring case.
+    /// Login for signing in, as `accept_login` normalises it, so it is unique regardless of case.
     pub login: String,
-    /// The name people see.
+    /// Display name.
     pub name: String,
-    /// Agent or admin.
+    /// Role, which decides whether Admin Mode is available.
     pub role: Role,
-    /// Disabled agents cannot sign in and their sessions have ended.
+    /// `true` if the agent was disabled: it cannot sign in and all its sessions were ended.
     pub disabled: bool,
 }
 
-/// What an agent is.
+/// Role of an agent. It limits the modes the agent can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Works in Agent Mode.
+    /// Works in Agent Mode only.
     Agent,
-    /// May also switch to Admin Mode.
+    /// Can also switch to Admin Mode.
     Admin,
 }
 
 impl Role {
-    /// The role's name on the command line, on the wire and in the database.
+    /// Returns the role's name on the command line, on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,53 +42,54 @@ impl Role {
         }
     }
 
-    /// The role of that name.
+    /// Parses a role from its name; `None` if the name is unknown.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Agent, Self::Admin].into_iter().find(|role| role.as_str() == name)
     }
 }
 
-/// The console's two modes. An admin in Agent Mode is an agent there.
+/// Mode of the console. An admin in Agent Mode has the permissions of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// For everybody; shows the customers one has served.
+    /// Available to everyone; shows the customers that the agent has served.
     Agent,
-    /// For admins; shows all.
+    /// Available to admins; shows all customers.
     Admin,
 }
 
-/// Something that is allowed or not.
+/// An operation that requires a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// See and find customers.
+    /// View and search customers.
     ListCustomers,
-    /// Change profiles and tags, call back, blacklist.
+    /// Edit profiles and tags, call customers back, use the blacklist.
     EditCustomers,
-    /// Make new tags.
+    /// Create tags.
     CreateTags,
-    /// Take, read, answer and end conversations.
+    /// Accept, read, answer and end conversations.
     Talk,
-    /// Be told of what changes.
+    /// Subscribe to the event stream.
     Listen,
-    /// Read and change the system settings.
+    /// View and change the system settings.
     EditSettings,
 }
 
-/// An agent at work: who, in which mode, under which settings. All that a decision about access needs.
+/// An agent in one mode under the current settings: everything that an access decision depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
-    /// Who.
+    /// The signed-in agent.
     pub agent: Agent,
-    /// Where.
+    /// Mode of the console that the request was made in.
     pub mode: Mode,
-    /// Under which settings.
+    /// Current system settings.
     pub settings: Settings,
 }
 
 impl Viewer {
-    /// Whether this may be done at all. The scope decides about single customers.
+    /// Returns `true` if the action is permitted at all. For a single customer, [`Viewer::scope`] must
+    /// also match.
     #[must_use]
     pub fn may(&self, action: Action) -> bool {
         if self.agent.disabled || (self.mode == Mode::Admin && self.agent.role != Role::Admin) {
@@ -108,7 +109,7 @@ impl Viewer {
         }
     }
 
-    /// Whose customers are seen: only those served by this agent, or all when there is none.
+    /// Returns the agent whose served customers are visible, or `None` if all customers are visible.
     #[must_use]
     pub fn scope(&self) -> Option<AgentId> {
         match self.mode {
@@ -118,19 +119,20 @@ impl Viewer {
     }
 }
 
-/// The least characters a password has.
+/// Minimum length of a password, in characters.
 pub const MIN_PASSWORD_CHARS: usize = 10;
 const MAX_PASSWORD_CHARS: usize = 256;
 const MAX_NAME_CHARS: usize = 60;
 
-/// Returns the login to keep for what was typed: what people take for one login is one, in lower case and half width.
+/// Normalises a login: logins that people consider equal become identical (lower case, half width).
 ///
 /// # Errors
-/// [`Reason::Required`], [`Reason::TooLong`], or [`Reason::Malformed`] for blanks within; at `login`.
+/// [`Reason::Required`], [`Reason::TooLong`], or [`Reason::Malformed`] if it contains a space; at field
+/// `login`.
 #[cfg(feature = "index")]
 pub fn accept_login(typed: &str) -> Result<String, Error> {
     const MAX_LOGIN_CHARS: usize = 64;
-    // Anybody may send anything here: what no login can be is not worth folding.
+    // This input is unauthenticated: reject what is far too long before paying for normalisation.
     if typed.len() > 16 * MAX_LOGIN_CHARS {
         return Err(Error::field("login", Reason::TooLong { most: MAX_LOGIN_CHARS as u32 }));
     }
@@ -138,18 +140,18 @@ pub fn accept_login(typed: &str) -> Result<String, Error> {
     if login.contains(' ') { Err(Error::field("login", Reason::Malformed)) } else { Ok(login) }
 }
 
-/// Returns the name to keep for an agent: one line, which may be empty.
+/// Cleans an agent's display name: one line of at most 60 characters; may be empty.
 ///
 /// # Errors
-/// [`Reason::TooLong`], at `name`.
+/// [`Reason::TooLong`], at field `name`.
 pub fn accept_name(typed: &str) -> Result<String, Error> {
     text::at_most("name", text::line(typed), MAX_NAME_CHARS)
 }
 
-/// Checks a new password.
+/// Checks the length of a new password: 10 to 256 characters.
 ///
 /// # Errors
-/// [`Reason::TooShort`] or [`Reason::TooLong`], at `password`.
+/// [`Reason::TooShort`] or [`Reason::TooLong`], at field `password`.
 pub fn check_password(typed: &str) -> Result<(), Error> {
     match typed.chars().count() {
         short if short < MIN_PASSWORD_CHARS => {

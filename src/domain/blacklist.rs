@@ -1,4 +1,4 @@
-//! The blacklist: who is kept out, by whom and why.
+//! Blacklist entries.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,34 +11,35 @@ use super::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blacklisting {
     reason: String,
-    /// Who added the customer; nobody when the system did.
+    /// Agent who added the customer; `None` if the system did.
     pub by: Option<AgentId>,
-    /// Since when.
+    /// Time at which the entry was added.
     pub at: Timestamp,
-    /// Until when; without it, until somebody removes the entry.
+    /// Expiry, exclusive. `None`: the entry stays until an agent removes it.
     pub until: Option<Timestamp>,
 }
 
 impl Blacklisting {
-    /// The most characters a reason may have.
+    /// Maximum length of a reason, in characters.
     pub const MAX_REASON_CHARS: usize = 150;
 
-    /// Makes an entry.
+    /// Creates an entry.
     ///
     /// # Errors
-    /// [`Reason::Required`](super::Reason::Required) or [`Reason::TooLong`](super::Reason::TooLong), at `reason`.
+    /// [`Reason::Required`](super::Reason::Required) or [`Reason::TooLong`](super::Reason::TooLong), at
+    /// field `reason`.
     pub fn new(reason: &str, by: Option<AgentId>, at: Timestamp, until: Option<Timestamp>) -> Result<Self, Error> {
         let reason = text::required("reason", text::block(reason), Self::MAX_REASON_CHARS)?;
         Ok(Self { reason, by, at, until })
     }
 
-    /// Whether the entry still counts.
+    /// Returns `true` if the entry has not expired at `now`.
     #[must_use]
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 
-    /// Why: 1 to 150 characters.
+    /// Returns the reason, 1 to 150 characters long.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason

@@ -1,25 +1,25 @@
-//! What a channel's signing key is called.
+//! Names of channel signing keys.
 
 use super::error::Error;
 use super::text::{line, required};
 
-/// A key's name, by which an admin knows who has it: 1 to 60 characters on one line.
+/// Name of a signing key, by which an admin recognises its holder: 1 to 60 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyName(String);
 
 impl KeyName {
-    /// The most characters a name may have.
+    /// Maximum length of a name, in characters.
     pub const MAX_CHARS: usize = 60;
 
-    /// Takes a name as typed; blanks at the ends do not count.
+    /// Cleans and validates a name. Spaces at the ends are removed.
     ///
     /// # Errors
-    /// `Required` or `TooLong`, at the field `name`.
+    /// `Required` or `TooLong`, at field `name`.
     pub fn new(text: &str) -> Result<Self, Error> {
         required("name", line(text), Self::MAX_CHARS).map(Self)
     }
 
-    /// The name as people see it.
+    /// Returns the name as it is displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

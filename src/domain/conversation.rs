@@ -9,13 +9,13 @@ use super::text;
 use super::time::Timestamp;
 use super::visitor::VisitorInfo;
 
-/// How a customer reaches us.
+/// Channel through which a customer contacts the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// The chat on a web page.
+    /// Chat on a web page.
     Web,
-    /// The customer's own app.
+    /// The tenant's own app.
     App,
     /// WeChat.
     Wechat,
@@ -24,10 +24,10 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// All channels, in the order they are offered.
+    /// All channels, in display order.
     pub const ALL: [Self; 4] = [Self::Web, Self::App, Self::Wechat, Self::Weibo];
 
-    /// The channel's name in URLs, on the wire and in the database.
+    /// Returns the channel's name in URLs, on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,29 +38,29 @@ impl Channel {
         }
     }
 
-    /// The channel of that name.
+    /// Parses a channel from its name; `None` if the name is unknown.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.as_str() == name)
     }
 }
 
-/// Where a conversation stands.
+/// State of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationState {
-    /// Nobody has accepted it yet.
+    /// Not yet accepted by an agent.
     Waiting,
-    /// An agent has it.
+    /// Assigned to an agent.
     Processing,
-    /// Over.
+    /// Ended after an agent had it.
     Ended,
-    /// Left in the queue by the customer; served by nobody.
+    /// Ended before any agent accepted it.
     Abandoned,
 }
 
 impl ConversationState {
-    /// The state's name on the wire and in the database.
+    /// Returns the state's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,25 +71,25 @@ impl ConversationState {
         }
     }
 
-    /// Whether the conversation goes on.
+    /// Returns `true` if the conversation has not ended.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Waiting | Self::Processing)
     }
 }
 
-/// Who began a conversation.
+/// Party that started a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The customer, by writing.
+    /// The customer, by sending a message.
     Customer,
     /// An agent, by calling back.
     Callback,
 }
 
 impl Origin {
-    /// The origin's name on the wire and in the database.
+    /// Returns the origin's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -99,40 +99,40 @@ impl Origin {
     }
 }
 
-/// A conversation. Its number is dense within its customer, from 1.
+/// A conversation with a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Whose.
+    /// Customer the conversation belongs to.
     pub customer: CustomerKey,
-    /// Which of the customer's.
+    /// Number within the customer, from 1 without gaps.
     pub number: u32,
-    /// Through which channel.
+    /// Channel, the same as the customer's.
     pub channel: Channel,
-    /// Where it stands.
+    /// Current state.
     pub state: ConversationState,
-    /// Who began it.
+    /// Party that started the conversation.
     pub origin: Origin,
-    /// Who has or had it; nobody while waiting and when abandoned.
+    /// Agent the conversation is or was assigned to; `None` while waiting and if abandoned.
     pub agent: Option<AgentId>,
-    /// When it began.
+    /// Start time. Not before the start of the customer's previous conversation.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// End time; `None` while the conversation is open.
     pub ended_at: Option<Timestamp>,
-    /// The first of its messages, by number.
+    /// Number of its first message.
     pub first_message: u32,
-    /// How many messages it has; they are numbered without gaps from the first.
+    /// Number of messages. They are numbered from `first_message` without gaps.
     pub messages: u32,
-    /// What the customer thought of it.
+    /// The customer's rating, if one was given.
     pub rating: Option<Rating>,
-    /// Where the visitor came from; web conversations only.
+    /// Address, software and pages of the visitor; web conversations only.
     pub visitor: Option<VisitorInfo>,
 }
 
 impl Conversation {
-    /// Takes the customer's rating. A later one replaces it: people change their minds.
+    /// Sets the customer's rating. A later rating replaces an earlier one: people change their minds.
     ///
     /// # Errors
-    /// [`Reason::NotEnded`] unless an agent had the conversation and it is over.
+    /// [`Reason::NotEnded`] unless an agent had the conversation and it has ended.
     pub fn rate(&mut self, rating: Rating) -> Result<(), Error> {
         if self.state != ConversationState::Ended {
             return Err(Error::of(Reason::NotEnded));
@@ -142,52 +142,52 @@ impl Conversation {
     }
 }
 
-/// A message. Its number is dense within its customer, from 1, over all conversations.
+/// A message in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Whose.
+    /// Customer the message belongs to.
     pub customer: CustomerKey,
-    /// Which of the customer's.
+    /// Number within the customer over all conversations, from 1 without gaps.
     pub number: u32,
-    /// The conversation it belongs to, by number.
+    /// Number of the conversation.
     pub conversation: u32,
-    /// Who wrote it.
+    /// Author of the message.
     pub sender: Sender,
-    /// What was written.
+    /// Content, as [`Message::accept`] returns it.
     pub text: String,
-    /// When.
+    /// Time at which it was sent.
     pub at: Timestamp,
-    /// Whether it was sent while the customer was on the blacklist.
+    /// `true` if it was sent while the customer was on the blacklist.
     pub held: bool,
 }
 
 impl Message {
-    /// The most characters a message may have.
+    /// Maximum length of a message, in characters.
     pub const MAX_CHARS: usize = 4000;
 
-    /// Returns the text to keep for what was written: a [`block`](text::block) of text.
+    /// Cleans and validates the text of a message; returns it as a [`block`](text::block).
     ///
     /// # Errors
-    /// [`Reason::Required`] when nothing can be seen, [`Reason::TooLong`]; at the field `text`.
+    /// [`Reason::Required`] if nothing in it is visible, or [`Reason::TooLong`]; at field `text`.
     pub fn accept(written: &str) -> Result<String, Error> {
         text::required("text", text::block(written), Self::MAX_CHARS)
     }
 }
 
-/// A message that a customer sent while on the blacklist. Its number is dense within its customer, from 1.
+/// A message that a customer sent while on the blacklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    /// Whose.
+    /// Customer who sent it.
     pub customer: CustomerKey,
-    /// Which of the customer's.
+    /// Number among the customer's held messages, from 1 without gaps.
     pub number: u32,
-    /// What was written.
+    /// Content, as [`Message::accept`] returns it.
     pub text: String,
-    /// When.
+    /// Time at which it was sent.
     pub at: Timestamp,
 }
 
-/// Who wrote a message.
+/// Author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {

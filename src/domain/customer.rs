@@ -1,4 +1,4 @@
-//! The customer and the rules of its profile.
+//! The customer aggregate and the rules for changing it.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,60 +10,64 @@ use super::ids::{AgentId, CustomerId, CustomerKey, TagId};
 use super::profile::{Profile, ProfileField, Written};
 use super::time::Timestamp;
 
-/// A customer.
+/// A customer, without its conversations and messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// The number in the database.
+    /// Number in the database.
     pub key: CustomerKey,
-    /// The identity in the channel; never changes.
+    /// Identity in the channel; never changes.
     pub id: CustomerId,
-    /// Through which channel the customer came.
+    /// Channel through which the customer came.
     pub channel: Channel,
-    /// What is known of the customer.
+    /// Profile fields.
     pub profile: Profile,
-    /// The customer's tags, rising, each once.
+    /// Tags, ascending without duplicates.
     pub tags: Vec<TagId>,
-    /// The agents who served the customer, rising, each once: they accepted, were transferred, or started by a
-    /// callback at least one conversation.
+    /// Agents who served the customer, ascending without duplicates. An agent serves a customer by
+    /// accepting a conversation, by calling back, or by opening held messages.
     pub served_by: Vec<AgentId>,
-    /// The blacklist entry, while there is one.
+    /// Blacklist entry, until it is removed. It may have expired: see [`Customer::is_blacklisted`].
     pub blacklisted: Option<Blacklisting>,
-    /// Since when we know the customer.
+    /// Time at which the customer was created here.
     pub created_at: Timestamp,
-    /// When anything here last changed.
+    /// Time of the last change to this record.
     pub updated_at: Timestamp,
-    /// When the latest conversation began; nothing when there was none.
+    /// Start of the latest conversation; `None` without conversations.
     pub latest_conversation_at: Option<Timestamp>,
-    /// How many conversations there are, and so the number of the newest.
+    /// Number of conversations, and therefore the number of the newest one.
     pub conversations: u32,
-    /// How many messages there are, and so the number of the newest.
+    /// Number of messages in all conversations, and therefore the number of the newest one.
     pub messages: u32,
     /// Number of messages that agents wrote.
     pub replies: u32,
-    /// The conversation that is open, by number: there is at most one.
+    /// Number of the open conversation. At most one is open.
     pub open: Option<u32>,
-    /// How many messages were ever held while the customer was on the blacklist, and so the number of the newest.
+    /// Number of messages ever held while the customer was on the blacklist, and therefore the number
+    /// of the newest one.
     pub held: u32,
-    /// Up to which of them stand in a conversation now.
+    /// Number of the newest held message that was moved into a conversation; 0 if none was.
     pub held_opened: u32,
-    /// Number of the newest held message at the moment when the customer last left the chat. A blacklisted visitor must see the
-    /// chat end like anybody else, and has no conversation that could end.
+    /// Number of the newest held message when the customer last left the chat. A blacklisted visitor
+    /// must see the chat end like any other visitor, but has no conversation that could end.
     pub held_left: u32,
-    /// Number of conversations there were when the newest held message came: while there are no more, the visitor sees a chat of
-    /// what was held, also when the customer is off the blacklist again.
+    /// Number of conversations when the newest held message was sent. As long as `conversations` equals
+    /// it, the visitor sees a chat made of the held messages, even after the customer was taken off the
+    /// blacklist.
     pub held_after: u32,
-    /// When the newest held message was sent.
+    /// Time at which the newest held message was sent.
     pub held_at: Option<Timestamp>,
-    /// How many times fields of the profile were written, and so the number of the newest entry of their history.
+    /// Number of writes to profile fields, and therefore the number of the newest entry in their
+    /// history.
     pub revisions: u32,
-    /// Who wrote each field of the profile last; fields that only the import or nobody wrote are not in it.
+    /// Last author of each profile field. A field that was never written, or only by an import, has no
+    /// entry.
     pub written: Vec<Written>,
-    /// Rises by one with each change, from 1.
+    /// Version, from 1; incremented by each change.
     pub version: u32,
 }
 
 impl Customer {
-    /// A customer as the first sign of it makes one: a profile, and nothing else yet.
+    /// Creates a customer that has a profile and nothing else.
     #[must_use]
     pub fn new(key: CustomerKey, id: CustomerId, channel: Channel, profile: Profile, now: Timestamp) -> Self {
         Self {
@@ -92,12 +96,12 @@ impl Customer {
         }
     }
 
-    /// Writes a field of the profile, as somebody who saw `seen` in it. What others wrote into other fields meanwhile
-    /// does not matter.
+    /// Writes a profile field for an editor who saw the value `seen`. Concurrent writes to other fields
+    /// do not conflict.
     ///
     /// # Errors
-    /// As [`ProfileField::accept`]; [`Reason::ChangedMeanwhile`] at the field when it has neither the value that was seen
-    /// nor the one that is to be.
+    /// The errors of [`ProfileField::accept`]; [`Reason::ChangedMeanwhile`] at the field if its current
+    /// value is neither `seen` nor the new value.
     pub fn write(
         &mut self,
         field: ProfileField,
@@ -111,7 +115,7 @@ impl Customer {
         if current == value {
             return Ok(());
         }
-        // A form without a script sends its line ends as CR LF.
+        // Browsers submit line breaks of a plain HTML form as CR LF, so compare the cleaned values too.
         if current != seen && field.clean(current) != field.clean(seen) {
             return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
         }
@@ -120,8 +124,8 @@ impl Customer {
         Ok(())
     }
 
-    /// Takes over what the channel says of the customer, as [`ProfileField::accept_from_channel`] keeps it. Fields that an
-    /// agent wrote stay, so do those it says nothing sensible of.
+    /// Merges profile data from the channel, cleaned by [`ProfileField::accept_from_channel`]. Keeps
+    /// fields that an agent wrote, and fields for which the channel sent nothing usable.
     pub fn learn(&mut self, said: &Profile, now: Timestamp) {
         for field in ProfileField::ALL {
             let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
@@ -133,7 +137,7 @@ impl Customer {
         }
     }
 
-    /// Who wrote a field last.
+    /// Returns the last author of a field; `None` if it was never written, or only by an import.
     #[must_use]
     pub fn written(&self, field: ProfileField) -> Option<&Written> {
         self.written.iter().find(|written| written.field == field)
@@ -144,32 +148,32 @@ impl Customer {
         self.written.push(written);
     }
 
-    /// How many held messages stand in no conversation.
+    /// Returns the number of held messages that are not in a conversation.
     #[must_use]
     pub const fn held_waiting(&self) -> u32 {
         self.held.saturating_sub(self.held_opened)
     }
 
-    /// Gives the customer a tag; one it has already changes nothing.
+    /// Adds a tag. Does nothing if the customer already has it.
     pub fn tag(&mut self, tag: TagId) {
         insert_sorted(&mut self.tags, tag);
     }
 
-    /// Takes a tag away; one it has not changes nothing.
+    /// Removes a tag. Does nothing if the customer does not have it.
     pub fn untag(&mut self, tag: TagId) {
         self.tags.retain(|have| *have != tag);
     }
 
-    /// Notes that an agent serves the customer, in a conversation that began at `started_at`.
+    /// Records that an agent serves the customer, in a conversation that started at `started_at`.
     pub fn serve(&mut self, agent: AgentId, started_at: Timestamp) {
         insert_sorted(&mut self.served_by, agent);
         self.latest_conversation_at = self.latest_conversation_at.max(Some(started_at));
     }
 
-    /// Puts the customer on the blacklist.
+    /// Adds the customer to the blacklist.
     ///
     /// # Errors
-    /// [`Reason::AlreadyBlacklisted`].
+    /// [`Reason::AlreadyBlacklisted`] if there is an entry, even an expired one.
     pub fn blacklist(&mut self, entry: Blacklisting) -> Result<(), Error> {
         if self.blacklisted.is_some() {
             return Err(Error::of(Reason::AlreadyBlacklisted));
@@ -178,17 +182,17 @@ impl Customer {
         Ok(())
     }
 
-    /// Returns `true` while an entry on the blacklist is in force. An entry that has run out stays until it is swept, so
-    /// `blacklisted.is_some()` says less.
+    /// Returns `true` if the customer has a blacklist entry that has not expired. An expired entry
+    /// stays until it is swept, so `blacklisted.is_some()` is not enough.
     #[must_use]
     pub fn is_blacklisted(&self, now: Timestamp) -> bool {
         self.blacklisted.as_ref().is_some_and(|entry| entry.is_in_force(now))
     }
 
-    /// Takes the customer off the blacklist and returns the entry it had.
+    /// Removes the customer from the blacklist and returns the removed entry.
     ///
     /// # Errors
-    /// [`Reason::NotBlacklisted`].
+    /// [`Reason::NotBlacklisted`] if there is no entry.
     pub fn unblacklist(&mut self) -> Result<Blacklisting, Error> {
         self.blacklisted.take().ok_or(Error::of(Reason::NotBlacklisted))
     }

@@ -1,98 +1,98 @@
-//! What a rule refuses, and why.
+//! Validation and rule errors.
 
 use serde::{Deserialize, Serialize};
 
-/// A rule's refusal: which field, if it is about one, and the reason. The words people read are made from it in
-/// their language, at the field or in a toast.
+/// Error returned when a rule rejects a value or a request. The browser makes the displayed text from
+/// it in the user's language and shows it at the field or in a toast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason:?} ({field:?})")]
 pub struct Error {
-    /// The field the refusal is shown at, by its name in the form.
+    /// Form name of the rejected field; `None` if the whole request was rejected.
     pub field: Option<String>,
-    /// Why.
+    /// Reason for the rejection.
     pub reason: Reason,
 }
 
 impl Error {
-    /// A refusal of one field's value.
+    /// Creates an error about the value of one field.
     #[must_use]
     pub fn field(field: &str, reason: Reason) -> Self {
         Self { field: Some(field.to_owned()), reason }
     }
 
-    /// A refusal of the whole request.
+    /// Creates an error about the whole request.
     #[must_use]
     pub const fn of(reason: Reason) -> Self {
         Self { field: None, reason }
     }
 }
 
-/// Why a rule refuses. Each has its words in `app/locales/`.
+/// Reason for a rejection. The text of each is in `app/locales/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// A value is needed and there is none.
+    /// A required value is missing.
     Required,
-    /// More characters than the field takes.
+    /// More characters than the field allows.
     TooLong {
-        /// The most it takes.
+        /// Maximum number of characters.
         most: u32,
     },
-    /// Fewer characters than the field needs.
+    /// Fewer characters than the field requires.
     TooShort {
-        /// The least it needs.
+        /// Minimum number of characters.
         least: u32,
     },
-    /// Not of the form the field asks for.
+    /// The format is not the one the field requires.
     Malformed,
-    /// A character that the field does not take.
+    /// The field does not allow one of the characters.
     NotAllowed {
-        /// The first such character; it can be seen.
+        /// The first such character. It is always a visible one.
         character: char,
     },
     /// Not an email address.
     NotAnEmail,
-    /// Something else than digits, blanks and `+ - ( )`.
+    /// A phone number without any digit.
     NotAPhone,
-    /// Something else than 4 to 22 digits.
+    /// A QQ number with no digit or with fewer than 4.
     NotAQq,
-    /// A date and time that no calendar has.
+    /// Not a valid date and time.
     NotATime,
-    /// A moment before the year 2000: most likely seconds where milliseconds are expected.
+    /// A time before the year 2000: most likely seconds where milliseconds are expected.
     NotMilliseconds,
-    /// A moment too long before now.
+    /// A time too far in the past.
     TooLongAgo {
-        /// The most days it may lie before now.
+        /// Maximum age in days.
         days: u32,
     },
-    /// The end of a period lies before its start.
+    /// A period ends before it starts.
     EndBeforeStart,
-    /// As many as there may be exist already.
+    /// The maximum number of items already exists.
     TooMany {
-        /// The most there may be.
+        /// Maximum number of items.
         most: u32,
     },
-    /// Another one has this name already.
+    /// Another record already has this unique value (an ID, a login or a name).
     Taken,
-    /// Already on the blacklist.
+    /// The customer is already on the blacklist.
     AlreadyBlacklisted,
-    /// Not on the blacklist.
+    /// The customer is not on the blacklist.
     NotBlacklisted,
-    /// On the blacklist: no conversation can begin.
+    /// The customer is on the blacklist, so no conversation can start.
     Blacklisted,
-    /// The customer has an unfinished conversation.
+    /// The customer has an open conversation.
     HasOpenConversation {
-        /// Its number.
+        /// Number of that conversation.
         number: u32,
     },
-    /// Nobody is connected to the customer's channel.
+    /// The customer's channel is not connected.
     ChannelUnreachable,
-    /// There is no waiting conversation, or another agent was quicker.
+    /// No conversation is waiting, or another agent accepted it first.
     NotWaiting,
-    /// The conversation is not open, or another agent's.
+    /// The conversation is not open, or is assigned to another agent.
     NotYours,
-    /// Only a conversation that an agent had and that is over can be rated.
+    /// The conversation cannot be rated: it is open, or no agent had it.
     NotEnded,
-    /// Somebody else wrote something else here since it was read.
+    /// The value was changed by someone else since it was read.
     ChangedMeanwhile,
 }

@@ -1,4 +1,4 @@
-//! The event log's entries: each change of anything writes one, in the change's own transaction.
+//! Entries of the event log. Every change writes one in its own transaction.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,27 +8,27 @@ use super::time::Timestamp;
 /// One entry of the event log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Sorts by the time of writing.
+    /// Identifier. Identifiers sort by the time at which the change was prepared.
     pub id: EventId,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
-    /// Who did it.
+    /// Author of the change.
     pub actor: Actor,
-    /// What was done.
+    /// Kind of change.
     pub kind: EventKind,
-    /// To which customer, if to one.
+    /// Customer the change is about, if any.
     pub customer: Option<CustomerKey>,
-    /// What changed, field by field.
+    /// Changed fields.
     pub changes: Vec<Change>,
-    /// In which of the customer's conversations, if in one.
+    /// Number of the customer's conversation that the change is about, if any.
     pub conversation: Option<u32>,
-    /// The customer's newest message, if there is a new one.
+    /// Number of the customer's newest message if the change added messages to a conversation.
     pub message: Option<u32>,
-    /// The version of the changed record after the change.
+    /// Version of the changed record after the change.
     pub version: u32,
 }
 
-/// Who makes changes.
+/// Author of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
@@ -36,51 +36,52 @@ pub enum Actor {
     Agent(AgentId),
     /// The customer, through its channel.
     Customer,
-    /// Clientele itself: the command line, an import, an expiry.
+    /// Clientele itself: the command line, an import or an expiry.
     System,
 }
 
-/// What can be done.
+/// Kind of change that an event records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// A customer became known.
+    /// A customer was created, possibly together with its first message.
     CustomerCreated,
-    /// Several customers were brought in at once; `changes` names the first and the last key.
+    /// Several customers were imported at once; `changes` holds the first and the last key.
     CustomersImported,
-    /// A field of a profile changed.
+    /// A profile field changed.
     ProfileEdited,
-    /// Tags were added or taken away.
+    /// Tags were added to or removed from a customer.
     TagsChanged,
-    /// A conversation began, or an agent took it; only in imports and logs of before.
+    /// An agent was recorded as serving the customer. Only found in old logs; nothing writes it any
+    /// more.
     CustomerServed,
-    /// The customer wrote; a conversation may have begun with it.
+    /// A known customer sent a message, which may have started a conversation.
     MessageReceived,
-    /// The customer wrote while on the blacklist: nobody is told.
+    /// A blacklisted customer sent a message or left the chat. The desk of the agents does not change.
     MessageHeld,
-    /// An agent wrote.
+    /// An agent sent a message.
     MessageSent,
-    /// An agent took a waiting conversation.
+    /// An agent accepted a waiting conversation.
     ConversationAccepted,
-    /// A conversation was put back to waiting, because its agent is gone.
+    /// A conversation went back to waiting because its agent was disabled.
     ConversationReturned,
     /// A conversation ended.
     ConversationEnded,
     /// The customer rated a conversation.
     ConversationRated,
-    /// An agent began a conversation.
+    /// An agent started a conversation by calling back.
     CalledBack,
-    /// Put on the blacklist.
+    /// A customer was added to the blacklist.
     Blacklisted,
-    /// Taken off the blacklist.
+    /// A customer was removed from the blacklist, or the entry expired.
     Unblacklisted,
     /// A tag was created.
     TagCreated,
     /// The system settings changed.
     SettingsChanged,
-    /// An agent was added, disabled, or had its role or password changed.
+    /// An agent was added or disabled, or its password changed.
     AgentChanged,
-    /// A channel's key was made or revoked.
+    /// A channel's signing key was created or revoked.
     ChannelKeyChanged,
 }
 
@@ -108,7 +109,8 @@ impl EventKind {
         Self::ChannelKeyChanged,
     ];
 
-    /// Whether it may change which conversations are open, or who has them.
+    /// Returns `true` if an event of this kind can change the set of open conversations or their
+    /// agents.
     #[must_use]
     pub const fn changes_desk(self) -> bool {
         matches!(
@@ -124,7 +126,7 @@ impl EventKind {
         )
     }
 
-    /// The kind's name on the wire and in the database.
+    /// Returns the kind's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -151,13 +153,13 @@ impl EventKind {
     }
 }
 
-/// One field's change. Texts as they are shown in the log; secrets never stand here.
+/// Change of one field. Values are as displayed in the log; secrets are never recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The field.
+    /// Name of the field.
     pub field: String,
-    /// Its value before; nothing when there was none.
+    /// Value before the change; `None` if there was none.
     pub before: Option<String>,
-    /// Its value after; nothing when there is none.
+    /// Value after the change; `None` if there is none.
     pub after: Option<String>,
 }

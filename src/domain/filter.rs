@@ -8,39 +8,42 @@ use super::ids::TagId;
 use super::period::{LocalMinute, Period};
 use super::text::is_blank_to_the_eye;
 
-/// The conditions of the list; all of them must hold. The default is "created this week".
+/// Conditions of the customer list. A customer must meet all of them. The default is "created this
+/// week".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// The period.
+    /// Period that the customer's time, chosen by `on`, must lie in.
     pub period: Period,
-    /// The moment that the period is about.
+    /// Time of the customer that the period applies to.
     pub on: TimeField,
-    /// Has any of these; no condition when empty. Rising, each once.
+    /// The customer has at least one of these tags; empty: any. Ascending without duplicates.
     pub tags: Vec<TagId>,
-    /// Fuzzy, on nickname and real name; no condition when blank.
+    /// Fuzzy match on nickname and real name; blank: any.
     pub name: String,
-    /// Fuzzy, on the customer ID; no condition when blank.
+    /// Fuzzy match on the customer ID; blank: any.
     pub id: String,
-    /// Came through this channel.
+    /// The customer came through this channel; `None`: any.
     pub channel: Option<Channel>,
-    /// Is on the blacklist, or is not.
+    /// `Some(true)`: only blacklisted customers; `Some(false)`: only others; `None`: all.
     pub blacklisted: Option<bool>,
-    /// The search box: fuzzy, on ID, nickname, real name, phone and email; no condition when blank.
+    /// Text of the search box: fuzzy match on ID, nickname, real name, phone and email; blank: any.
     pub search: String,
 }
 
-/// The moments of a customer that a period can be about.
+/// Time of a customer that a period can apply to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeField {
-    /// The creation of the customer.
+    /// Creation of the customer.
     #[default]
     Created,
-    /// The start of the latest conversation. Customers without one are in no period but "all time".
+    /// Start of the latest conversation. Customers without one match no period except one that is
+    /// unlimited.
     LatestConversation,
 }
 
-/// A condition of a [`Filter`], by name: what excludes a customer, what a chip stands for.
+/// One condition of a [`Filter`], by name. Each set condition is shown as a chip and can exclude a
+/// customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
@@ -61,46 +64,46 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// All of them, in the order they are shown.
+    /// All conditions, in display order.
     pub const ALL: [Self; 7] =
         [Self::Period, Self::Tags, Self::Name, Self::Id, Self::Channel, Self::Blacklisted, Self::Search];
 }
 
-/// The order of the list. Ties are broken by the customer's key, in the same direction.
+/// Sort order of the list. Ties are broken by the customer's key, in the same direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
-    /// By what.
+    /// Value to sort by.
     pub by: SortBy,
-    /// The direction.
+    /// Sort direction.
     pub direction: Direction,
 }
 
-/// Values the list can be sorted by.
+/// Value that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
-    /// The creation.
+    /// Creation time.
     #[default]
     Created,
-    /// The latest conversation; customers without one count as the oldest.
+    /// Start of the latest conversation. Customers without one sort as the oldest.
     LatestConversation,
-    /// The nickname, as a dictionary has it: Chinese by pinyin among the Latin.
+    /// Nickname in dictionary order: Chinese characters by pinyin, among Latin letters.
     Nickname,
 }
 
-/// Direction a list is sorted in.
+/// Sort direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Smallest, oldest, A first.
+    /// Smallest, oldest or A first.
     Ascending,
-    /// Largest, newest, Z first.
+    /// Largest, newest or Z first.
     #[default]
     Descending,
 }
 
 impl Direction {
-    /// The other way.
+    /// Returns the opposite direction.
     #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
@@ -111,10 +114,10 @@ impl Direction {
 }
 
 impl SortBy {
-    /// All orders, as they are offered.
+    /// All sort values, in display order.
     pub const ALL: [Self; 3] = [Self::Created, Self::LatestConversation, Self::Nickname];
 
-    /// The order's name in URLs.
+    /// Returns the value's name in URLs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -124,7 +127,7 @@ impl SortBy {
         }
     }
 
-    /// The way one expects: the newest first, names from A.
+    /// Returns the default direction: newest first, names from A.
     #[must_use]
     pub const fn natural_direction(self) -> Direction {
         match self {
@@ -134,9 +137,9 @@ impl SortBy {
     }
 }
 
-/// The most characters of a search text that count; more are cut off.
+/// Maximum length of a search text, in characters. The rest is cut off.
 pub const MAX_TEXT_CHARS: usize = 200;
-/// The most tags a filter names; more are dropped.
+/// Maximum number of tags in a filter. If there are more, the highest ids are dropped.
 pub const MAX_TAGS: usize = 200;
 
 impl Filter {
@@ -154,7 +157,7 @@ impl Filter {
         }
     }
 
-    /// The filter without one of its conditions.
+    /// Returns a copy of the filter with one condition cleared.
     #[must_use]
     pub fn without(&self, condition: Condition) -> Self {
         let mut filter = self.clone();
@@ -170,11 +173,13 @@ impl Filter {
         filter
     }
 
-    /// Reads filter and order from the decoded pairs of a URL's query. What is not understood is passed over: an old
-    /// or mistyped link still opens. `from` and `to` count only for a custom period.
+    /// Parses filter and sort order from the decoded pairs of a URL's query. Unknown names and values
+    /// are ignored, so that an old or mistyped link still opens. `from` and `to` are used only for a
+    /// custom period.
     ///
     /// # Errors
-    /// A custom period that no calendar has, at `from` or `to`; or one that ends before it starts, at `to`.
+    /// [`Reason::NotATime`] at `from` or `to` if a custom period's end is not a valid date and time,
+    /// and [`Reason::EndBeforeStart`] at `to`.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(Self, Sort), Error> {
         let mut filter = Self::default();
         let (mut sort_by, mut direction) = (SortBy::default(), None);
@@ -227,7 +232,8 @@ impl Filter {
         Ok((filter, Sort { by: sort_by, direction: direction.unwrap_or(sort_by.natural_direction()) }))
     }
 
-    /// The pairs [`Filter::from_pairs`] reads; defaults are left out, so that the default filter is an empty query.
+    /// Returns the pairs that [`Filter::from_pairs`] parses. Defaults are omitted, so the default
+    /// filter is an empty query.
     #[must_use]
     pub fn to_pairs(&self, sort: Sort) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();

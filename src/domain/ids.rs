@@ -1,4 +1,5 @@
-//! Identities. A key is the database's and never shown; a [`CustomerId`] is what people see and type.
+//! Identifiers. Keys are database numbers and appear in URLs only; a [`CustomerId`] is displayed and
+//! searched for.
 
 use std::fmt;
 
@@ -31,45 +32,46 @@ macro_rules! number_id {
 }
 
 number_id! {
-    /// A customer's number in the database, dense and rising with creation. It stands in URLs (`/customers/17`).
+    /// Number of a customer in the database, dense and ascending by creation. Used in URLs
+    /// (`/customers/17`).
     CustomerKey(u64)
 }
 number_id! {
-    /// A tag's number.
+    /// Number of a tag.
     TagId(u32)
 }
 number_id! {
-    /// An agent's number.
+    /// Number of an agent.
     AgentId(u32)
 }
 
-/// The identity a customer has in its channel: 1 to 128 characters, all of which can be seen, no blank at either end.
-/// Given once at creation and never changed. IDs are compared byte for byte: `Wx_1` and `wx_1`, `é` composed and `é` in
-/// two characters are different customers, because that is what they are to the channel.
+/// Identity of a customer in its channel: 1 to 128 visible characters, no whitespace at the ends. Set
+/// at creation and never changed. IDs are compared byte for byte: `Wx_1` and `wx_1`, or a composed `é`
+/// and an `é` of two characters, are different customers, because the channel treats them as different.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CustomerId(String);
 
 impl CustomerId {
-    /// The most characters an ID may have.
+    /// Maximum length of an ID, in characters.
     pub const MAX_CHARS: usize = 128;
 
-    /// Takes an ID as a channel sends it.
+    /// Validates an ID from a channel. Whitespace at the ends is removed.
     ///
     /// # Errors
-    /// [`Reason::Required`] when nothing can be seen, [`Reason::TooLong`], or [`Reason::Malformed`] for line breaks,
-    /// control characters and invisible ones; at `id`.
+    /// [`Reason::Required`] if nothing in it is visible, [`Reason::TooLong`], or [`Reason::Malformed`]
+    /// if it contains line breaks, control characters or invisible characters; at field `id`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
         identity(text::trim(text.as_ref()), Self::MAX_CHARS).map(Self)
     }
 
-    /// The ID of a visitor of the built-in web channel, made of a hash.
+    /// Returns the ID of a visitor of the built-in web channel: `web_` and the hash.
     #[must_use]
     pub fn of_visitor(hash: &str) -> Self {
         Self(format!("web_{hash}"))
     }
 
-    /// The ID as people see it.
+    /// Returns the ID as it is displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -109,24 +111,24 @@ fn identity(text: &str, most: usize) -> Result<String, Error> {
     Err(Error::field("id", refused))
 }
 
-/// A channel's own id of a message: 1 to 128 characters, all of which can be seen. It is kept exactly as it came, blanks
-/// at the ends included: a message is repeated when all of its id is.
+/// A channel's own id for a message: 1 to 128 characters without hidden ones. Stored exactly as
+/// received, spaces at the ends included: a message is a repetition only if its entire id is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MessageId(String);
 
 impl MessageId {
-    /// The most characters an id may have.
+    /// Maximum length of an id, in characters.
     pub const MAX_CHARS: usize = 128;
 
-    /// Takes an id as a channel sends it.
+    /// Validates an id from a channel. Removes nothing.
     ///
     /// # Errors
-    /// As [`CustomerId::new`], at `id`.
+    /// The errors of [`CustomerId::new`], at field `id`.
     pub fn new(text: &str) -> Result<Self, Error> {
         identity(text, Self::MAX_CHARS).map(Self)
     }
 
-    /// The id as the channel sent it.
+    /// Returns the id exactly as the channel sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -145,7 +147,8 @@ impl From<MessageId> for String {
     }
 }
 
-/// An event's identity: a UUID v7 in its usual spelling, so that ids sort by the time of writing.
+/// Identifier of an event: a hyphenated UUID v7, so that ids sort by the time at which they were
+/// generated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventId(pub String);

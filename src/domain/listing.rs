@@ -1,4 +1,4 @@
-//! A page of the list: what is asked for and what comes back.
+//! Requests for a page of the customer list, and the rows of the response.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,72 +11,73 @@ use super::filter::Condition;
 use super::ids::{CustomerId, CustomerKey, TagId};
 use super::time::Timestamp;
 
-/// A request for a part of the list.
+/// Request for a page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
-    /// The row it begins at.
+    /// Position of the page.
     pub start: Start,
-    /// At most so many rows.
+    /// Maximum number of rows. The store limits it to 1 to [`PageRequest::MAX_ROWS`].
     pub limit: u32,
 }
 
 impl PageRequest {
-    /// Rows in a page unless asked otherwise.
+    /// Default number of rows in a page.
     pub const ROWS: u32 = 50;
-    /// The most rows a page can have.
+    /// Maximum number of rows in a page.
     pub const MAX_ROWS: u32 = 200;
 }
 
-/// The row a page begins at.
+/// Position of a page in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// At the top of the list.
     #[default]
     Top,
-    /// Right after this row. Costs the same however far down.
+    /// Immediately after this row. Costs the same at any depth.
     After(Cursor),
-    /// Right before this row; the page ends there.
+    /// Immediately before this row: the page ends there.
     Before(Cursor),
-    /// At this row counted from the top, 0 first: for a jump of the scroll bar.
+    /// At this row, counted from the top starting at 0. Used when the scroll bar jumps.
     Row(u64),
 }
 
-/// A row's place in a list, which holds even when the row itself has moved or gone since.
+/// Position of a row in a list. It stays valid when the row itself has moved or is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// The grade at which the row meets the filter's texts; rows of a better rank come first.
+    /// Quality of the match with the filter's texts. Rows with a better rank come first.
     pub rank: Rank,
-    /// The value the list is sorted by.
+    /// The row's value of the sort field.
     pub place: Place,
-    /// Breaks ties.
+    /// Key of the row's customer. Breaks ties.
     pub key: CustomerKey,
 }
 
-/// Grade at which a customer meets the texts of a filter, the best first. A list has all rows of one rank before those of the
-/// next, each in the order that was chosen.
+/// Quality of a customer's match with the texts of a filter, best first. The list shows all rows of one rank
+/// before those of the next; within a rank the chosen sort order applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
-    /// A text is the customer ID.
+    /// A text equals the customer ID.
     WholeId,
-    /// A text begins the customer ID.
+    /// A text is the beginning of the customer ID.
     BeginsId,
-    /// All texts are found, or there are none.
+    /// All texts are found, or the filter has none.
     #[default]
     Exact,
-    /// A phone number is stored with another country or trunk prefix than was typed, or with none.
+    /// The phone number is stored with a different country or trunk prefix than was typed, or without
+    /// one.
     OtherPrefix,
     /// Found only by allowing a typo.
     Similar,
 }
 
 impl Rank {
-    /// All ranks, the best first.
+    /// All ranks, best first.
     pub const ALL: [Self; 5] = [Self::WholeId, Self::BeginsId, Self::Exact, Self::OtherPrefix, Self::Similar];
 
-    /// Returns the rank of a customer that meets one text in one way and another text in another: any that is worse than
-    /// exact counts, and otherwise the better.
+    /// Combines the ranks of two texts that one customer matches. If either is worse than
+    /// [`Rank::Exact`], the worse one counts, otherwise the better one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let worse = self.max(other);
@@ -84,17 +85,19 @@ impl Rank {
     }
 }
 
-/// A value of the order.
+/// Sort value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// A moment; `i64::MIN` for customers without a conversation, in the order of latest conversations.
+    /// A time in milliseconds. `i64::MIN` sorts customers without a conversation by latest
+    /// conversation.
     Time(i64),
-    /// The nickname as it is sorted.
+    /// The nickname's sort key.
     Text(String),
 }
 
-/// As in a URL: `2~7~t~1763000000000`, `4~7~x~zhang wei` (rank, key, kind of place, place).
+/// URL form: `2~7~t~1763000000000`, `4~7~x~zhang wei` (rank, key, `t` for a time or `x` for a text,
+/// sort value).
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}~{}~", self.rank as u8, self.key)?;
@@ -124,7 +127,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// As in a URL: nothing for the top, `after:` or `before:` and a cursor, `row:` and a number.
+/// URL form: empty for the top, `after:` or `before:` with a cursor, or `row:` with a number.
 impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -151,98 +154,98 @@ impl FromStr for Start {
     }
 }
 
-/// Size of a list that is open.
+/// Current size of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSize {
-    /// Number of customers that meet all conditions.
+    /// Number of customers that meet all conditions exactly.
     pub total: u64,
-    /// Number of further customers that do when a typo is allowed.
+    /// Number of additional customers that match if a typo is allowed.
     pub similar: u64,
-    /// Number of rows above the one that was the first when the list was loaded.
+    /// Number of rows above the row that was first when the list was loaded. Counts to 1,000 at most.
     pub above: u64,
 }
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// The number that stands in URLs.
+    /// Customer key, as in URLs.
     pub key: CustomerKey,
-    /// The customer ID.
+    /// Customer ID.
     pub id: CustomerId,
-    /// The nickname; may be empty.
+    /// Nickname; may be empty.
     pub nickname: String,
-    /// The real name; may be empty.
+    /// Real name; may be empty.
     pub real_name: String,
-    /// The tags, rising.
+    /// Tags, ascending.
     pub tags: Vec<TagId>,
-    /// The phone number; may be empty.
+    /// Phone number; may be empty.
     pub phone: String,
-    /// The email address; may be empty.
+    /// Email address; may be empty.
     pub email: String,
-    /// The channel.
+    /// Channel.
     pub channel: Channel,
-    /// Since when known.
+    /// Creation time.
     pub created_at: Timestamp,
-    /// The start of the latest conversation.
+    /// Start of the latest conversation.
     pub latest_conversation_at: Option<Timestamp>,
-    /// The conversation that is open, by number.
+    /// Number of the open conversation.
     pub open: Option<u32>,
     /// `true` if on the blacklist.
     pub blacklisted: bool,
-    /// The places the texts of the filter were found at.
+    /// Matches of the filter's texts, for highlighting.
     pub matches: Vec<Match>,
-    /// The row's place, for the page after or before it.
+    /// Position of the row, for requesting the page after or before it.
     pub cursor: Cursor,
 }
 
-/// The places of a row at which a text was found.
+/// Matches of the filter's texts in one field of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
-    /// In which field.
+    /// Field that matched.
     pub field: MatchedField,
-    /// The characters that matched: pairs of first and end (not included), counted in Unicode scalar values of the
-    /// field as it is shown; rising, apart from each other.
+    /// Matched characters as pairs of start and exclusive end, counted in Unicode scalar values of the
+    /// displayed field; ascending, not touching each other.
     pub ranges: Vec<(u32, u32)>,
 }
 
-/// The fields that can be searched.
+/// Searchable field of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchedField {
-    /// The customer ID.
+    /// Customer ID.
     Id,
-    /// The nickname, by itself or by its pinyin.
+    /// Nickname, matched directly or by its pinyin.
     Nickname,
-    /// The real name, by itself or by its pinyin.
+    /// Real name, matched directly or by its pinyin.
     RealName,
-    /// The phone number.
+    /// Phone number.
     Phone,
-    /// The email address.
+    /// Email address.
     Email,
 }
 
-/// A way out of an empty result.
+/// Suggestion for an empty result: a condition to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rescue {
-    /// Without this condition …
+    /// Condition to remove.
     pub without: Condition,
-    /// … there would be so many.
+    /// Number of customers that match without it.
     pub total: u64,
 }
 
-/// The reason why a customer ID that was typed in is not in the list.
+/// Reason why the list does not contain a customer whose ID was typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
-    /// It is in the list.
+    /// The list contains the customer.
     Listed,
-    /// The customer is there, but these conditions exclude it.
+    /// The customer exists, but these conditions exclude it.
     By(Vec<Condition>),
-    /// There is no such customer, or none that this agent may see: an agent cannot tell which.
+    /// No such customer exists, or the agent may not see it: the two are indistinguishable to an agent.
     Unknown,
 }
 
-/// A tag and how many customers have it, under the other conditions.
+/// A tag and the number of customers with it that meet the other conditions.
 pub type Facet = (TagId, u64);
 
 #[cfg(test)]

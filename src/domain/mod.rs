@@ -1,6 +1,6 @@
-//! The types and rules of Clientele: one aggregate a file, no I/O, no clock, no randomness.
+//! Types and rules of Clientele: one aggregate per file, no I/O, no clock, no randomness.
 //!
-//! Everything here also builds for the browser, so that a form and the server refuse the same things.
+//! Everything here also compiles for the browser, so that a form and the server reject the same input.
 
 pub mod address;
 pub mod agent;

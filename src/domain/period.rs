@@ -1,4 +1,4 @@
-//! Periods: "this week" and its like, and the moments they mean in an agent's time zone.
+//! Named periods such as "this week", and their time ranges in an agent's time zone.
 
 use std::fmt;
 
@@ -10,33 +10,33 @@ use serde::{Deserialize, Serialize};
 use super::error::{Error, Reason};
 use super::time::Timestamp;
 
-/// A span of time that people name.
+/// A period that the list can be filtered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
-    /// Since midnight.
+    /// The current day.
     Today,
-    /// The day before.
+    /// The day before the current one.
     Yesterday,
-    /// Since the week began, on the day the settings say.
+    /// The current week. The settings define its first day.
     #[default]
     ThisWeek,
-    /// Since the first of the month.
+    /// The current calendar month.
     ThisMonth,
-    /// The calendar month before.
+    /// The previous calendar month.
     LastMonth,
     /// No limit.
     AllTime,
-    /// From one minute up to, not including, another; either end may be open.
+    /// From one minute up to, but not including, another. Either end may be open.
     Custom {
-        /// The first minute.
+        /// First minute of the period.
         from: Option<LocalMinute>,
-        /// The first minute that is no longer in it.
+        /// First minute after the period.
         to: Option<LocalMinute>,
     },
 }
 
-/// The first day of a week.
+/// First day of the week.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WeekStart {
@@ -50,10 +50,10 @@ pub enum WeekStart {
 }
 
 impl WeekStart {
-    /// All that can be chosen.
+    /// All options, in display order.
     pub const ALL: [Self; 3] = [Self::Sunday, Self::Monday, Self::Saturday];
 
-    /// The day's name on the wire and in the database.
+    /// Returns the day's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl WeekStart {
         }
     }
 
-    /// The day of that name.
+    /// Parses a day from its name; `None` if the name is not an option.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|day| day.as_str() == name)
@@ -78,23 +78,23 @@ impl WeekStart {
     }
 }
 
-/// Moments from one up to, not including, another; an end that is `None` is open.
+/// Half-open range of time. An end that is `None` is unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeRange {
-    /// The first moment.
+    /// Start, inclusive.
     pub from: Option<Timestamp>,
-    /// The first moment that is no longer in it.
+    /// End, exclusive.
     pub until: Option<Timestamp>,
 }
 
 impl TimeRange {
-    /// Returns `true` if every moment is in it.
+    /// Returns `true` if the range is unlimited at both ends.
     #[must_use]
     pub const fn is_everything(&self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 
-    /// Returns `true` if the moment is in it.
+    /// Returns `true` if the range contains the time.
     #[must_use]
     pub fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
@@ -102,11 +102,11 @@ impl TimeRange {
 }
 
 impl Period {
-    /// The presets, in the order they are offered.
+    /// The presets, in display order.
     pub const PRESETS: [Self; 6] =
         [Self::Today, Self::Yesterday, Self::ThisWeek, Self::ThisMonth, Self::LastMonth, Self::AllTime];
 
-    /// The period's name in URLs.
+    /// Returns the period's name in URLs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -120,10 +120,10 @@ impl Period {
         }
     }
 
-    /// Checks a custom period.
+    /// Checks that a custom period does not end before it starts.
     ///
     /// # Errors
-    /// [`Reason::EndBeforeStart`] at `to`.
+    /// [`Reason::EndBeforeStart`], at field `to`.
     pub fn check(self) -> Result<(), Error> {
         match self {
             Self::Custom { from: Some(from), to: Some(to) } if to < from => {
@@ -133,13 +133,14 @@ impl Period {
         }
     }
 
-    /// Returns the moments the period means at `now` in `zone`. A local time that a clock change skips means the moment
-    /// as far after the gap. One that comes twice means the first at `from` and the second at `to`: a period has all
-    /// moments that a clock shows within it.
+    /// Returns the time range of the period at `now` in `zone`. A local time that a clock change skips
+    /// is shifted forward by the length of the gap. An ambiguous local time means its first occurrence
+    /// in `from` and its second in `to`, so that the range covers every time at which a local clock
+    /// shows a time within the period.
     ///
     /// # Errors
-    /// As [`Period::check`], and [`Reason::NotATime`] at the field of a minute beyond the calendar: an end that cannot be
-    /// placed is never taken for an open one.
+    /// The errors of [`Period::check`]; [`Reason::NotATime`] at the field of a minute outside the
+    /// supported calendar. Such an end is never treated as open.
     pub fn range(self, now: Timestamp, zone: &TimeZone, week_start: WeekStart) -> Result<TimeRange, Error> {
         self.check()?;
         let today = now.to_jiff().to_zoned(zone.clone()).date();
@@ -173,13 +174,13 @@ fn start_of(date: civil::Date, zone: &TimeZone) -> Option<Timestamp> {
     Some(zoned.timestamp().into())
 }
 
-/// A minute on the wall clock, without a time zone; written `2026-11-18T09:30`, as `<input type="datetime-local">`
-/// has it.
+/// A local date and time with minute precision and no time zone. Written as `2026-11-18T09:30`, the
+/// format of `<input type="datetime-local">`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalMinute(civil::DateTime);
 
 impl LocalMinute {
-    /// Reads `YYYY-MM-DDTHH:MM`; seconds, if there, are dropped.
+    /// Parses `YYYY-MM-DDTHH:MM`. Seconds, if present, are dropped.
     ///
     /// # Errors
     /// [`Reason::NotATime`] without a field.
@@ -187,14 +188,15 @@ impl LocalMinute {
         parse_minute(text.trim()).map(Self).ok_or(Error::of(Reason::NotATime))
     }
 
-    /// The moment in a zone. Both ways of telling them apart read a skipped time as the moment after the gap.
+    /// Converts to a time in `zone`; `None` outside the supported calendar. Both `Compatible` and
+    /// `Later` resolve a skipped time to the time after the gap.
     fn in_zone(self, zone: &TimeZone, which: Disambiguation) -> Option<Timestamp> {
         let at = zone.to_ambiguous_zoned(self.0).disambiguate(which).ok()?;
         Some(at.timestamp().into())
     }
 }
 
-/// By hand, because jiff's parser would be a tenth of what the browser downloads.
+/// Parses by hand, because jiff's parser would be a tenth of the browser's download.
 fn parse_minute(text: &str) -> Option<civil::DateTime> {
     let (date, time) = text.split_once(['T', ' '])?;
     let mut date = date.splitn(3, '-');
@@ -232,7 +234,7 @@ impl<'de> Deserialize<'de> for LocalMinute {
 mod tests {
     use super::*;
 
-    /// The range a period means at a moment in a zone, both ends as they are read there.
+    /// Returns the range of a period as text, with both ends in local time.
     fn means(period: Period, now: &str, zone: &str, week_start: WeekStart) -> String {
         let zone = TimeZone::get(zone).unwrap();
         let now: jiff::Timestamp = now.parse().unwrap();
@@ -291,7 +293,7 @@ mod tests {
             means(Period::Today, "2026-03-29T12:00:00Z", "Europe/Berlin", WeekStart::Sunday),
             "2026-03-29T00:00+01:00 2026-03-30T00:00+02:00"
         );
-        // 02:30 is skipped that night.
+        // The clock skips 02:30 that night.
         assert_eq!(
             means(custom("2026-03-29T02:30", ""), "2026-03-29T12:00:00Z", "Europe/Berlin", WeekStart::Sunday),
             "2026-03-29T03:30+02:00 -"
@@ -300,7 +302,7 @@ mod tests {
 
     #[test]
     fn an_hour_that_comes_twice_is_meant_twice() {
-        // 01:00 to 02:00 comes at 05:00Z and again at 06:00Z.
+        // The hour from 01:00 to 02:00 starts at 05:00Z and again at 06:00Z.
         let zone = TimeZone::get("America/New_York").unwrap();
         let range = |from: &str, to: &str| custom(from, to).range(Timestamp(0), &zone, WeekStart::Sunday).unwrap();
         let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().into();
@@ -308,7 +310,7 @@ mod tests {
         assert!(quarter.contains(at("2026-11-01T05:30:00Z")) && quarter.contains(at("2026-11-01T06:30:00Z")));
         assert!(!quarter.contains(at("2026-11-01T06:45:00Z")));
         assert!(!range("2026-11-01T02:00", "2026-11-01T03:00").contains(at("2026-11-01T06:30:00Z")));
-        // A skipped time is the moment after the gap at both ends.
+        // A skipped time means the time after the gap at both ends.
         let skipped = range("2026-03-08T02:30", "2026-03-08T02:30");
         assert_eq!(skipped.from, skipped.until);
     }

@@ -1,4 +1,4 @@
-//! The profile of a customer: its fields, what each takes, and who wrote it last.
+//! Customer profile: its fields, their validation, and the last author of each.
 
 mod contact;
 
@@ -9,39 +9,39 @@ use super::event::Actor;
 use super::text::{at_most, block, is_blank_to_the_eye, line, shorten_block, shorten_line};
 use super::time::Timestamp;
 
-/// The system fields an agent can edit. Empty text is "not known".
+/// System fields of a customer that agents can edit. An empty text means "not known".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// What the customer calls itself.
+    /// Name the customer goes by.
     pub nickname: String,
-    /// The name on the papers.
+    /// Legal name.
     pub real_name: String,
-    /// A phone number as it was written.
+    /// Phone number in ASCII, in the layout that was typed.
     pub phone: String,
-    /// A QQ number.
+    /// QQ number.
     pub qq: String,
-    /// A WeChat account.
+    /// WeChat account.
     pub wechat: String,
-    /// An email address.
+    /// Email address.
     pub email: String,
-    /// Where the customer works.
+    /// Employer.
     pub company: String,
-    /// Anything else.
+    /// Free text of several lines.
     pub description: String,
 }
 
-/// Who wrote a field of the profile last, and when.
+/// Last author of a profile field, and the time of that write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
-    /// The field.
+    /// Field that was written.
     pub field: ProfileField,
-    /// Who.
+    /// Author of the write.
     pub by: Actor,
-    /// When.
+    /// Time of the write.
     pub at: Timestamp,
 }
 
-/// A system field of the profile. The customer ID is not among them: nothing edits it.
+/// System field of the profile. The customer ID is not included, because it cannot be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProfileField {
@@ -64,7 +64,7 @@ pub enum ProfileField {
 }
 
 impl ProfileField {
-    /// All fields, in the order they are shown.
+    /// All fields, in display order.
     pub const ALL: [Self; 8] = [
         Self::Nickname,
         Self::RealName,
@@ -76,7 +76,7 @@ impl ProfileField {
         Self::Description,
     ];
 
-    /// The field's name in forms, on the wire and in the database.
+    /// Returns the field's name in forms, on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,13 +91,13 @@ impl ProfileField {
         }
     }
 
-    /// The field of that name.
+    /// Parses a field from its name; `None` if the name is unknown.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == name)
     }
 
-    /// The most characters the field takes.
+    /// Returns the maximum length of the field's value, in characters.
     #[must_use]
     pub const fn max_chars(self) -> u32 {
         match self {
@@ -108,13 +108,13 @@ impl ProfileField {
         }
     }
 
-    /// Returns the value to keep for what a person typed or pasted. What has no meaning is cleaned: invisible characters,
-    /// kinds of blanks, in numbers also dashes and digits of other scripts, the wrapping of an email (`mailto:`, `Ana
-    /// <ana@a.example>`). Empty is fine.
+    /// Cleans and validates a value that a person typed or pasted. Cleaning removes or unifies what
+    /// carries no meaning: invisible characters and kinds of spaces; in numbers also dashes and digits
+    /// of other scripts; around an email address `mailto:` or `Ana <...>`. An empty value is valid.
     ///
     /// # Errors
-    /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotAQq`] or [`Reason::NotAnEmail`], at
-    /// this field.
+    /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotAQq`] or
+    /// [`Reason::NotAnEmail`], at this field.
     pub fn accept(self, typed: &str) -> Result<String, Error> {
         let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
         if value.is_empty() {
@@ -126,21 +126,22 @@ impl ProfileField {
         }
     }
 
-    /// Returns the value to keep for what a channel says of its customer, who cannot be asked: cleaned as
-    /// [`accept`](Self::accept) does, cut with a mark where it is too long, and empty only when nothing sensible remains.
+    /// Returns the value to store for profile data from a channel. A channel cannot correct it, so it is never
+    /// rejected: it is cleaned as in [`accept`](Self::accept), a long text is shortened and ends in `…`, a phone
+    /// number is extracted from a longer text, and an unusable value becomes empty.
     #[must_use]
     pub fn accept_from_channel(self, said: &str) -> String {
         let most = self.max_chars() as usize;
         match self {
             Self::Description => shorten_block(said, most),
             Self::Nickname | Self::RealName | Self::Wechat | Self::Company => shorten_line(said, most),
-            // Half an address or number is another one.
+            // A truncated number or address would be a different one, so these are not shortened.
             Self::Phone => self.accept(said).unwrap_or_else(|_| contact::first_phone(said, most)),
             Self::Qq | Self::Email => self.accept(said).unwrap_or_default(),
         }
     }
 
-    /// Returns the text as the field keeps it, also where the field would refuse it.
+    /// Cleans a text for this field without validating it.
     pub(super) fn clean(self, text: &str) -> String {
         match self {
             Self::Description => block(text),
@@ -151,7 +152,7 @@ impl ProfileField {
         }
     }
 
-    /// Returns what is wrong with a clean value that is not empty.
+    /// Returns the reason to reject a cleaned, non-empty value; `None` if it is valid.
     fn check(self, value: &str) -> Option<Reason> {
         match self {
             Self::Phone => contact::check_phone(value),
@@ -163,7 +164,7 @@ impl ProfileField {
 }
 
 impl Profile {
-    /// One field's value.
+    /// Returns the value of a field.
     #[must_use]
     pub fn get(&self, field: ProfileField) -> &str {
         match field {
@@ -178,7 +179,7 @@ impl Profile {
         }
     }
 
-    /// One field's value, to be changed.
+    /// Returns a mutable reference to the value of a field.
     pub(super) fn get_mut(&mut self, field: ProfileField) -> &mut String {
         match field {
             ProfileField::Nickname => &mut self.nickname,
@@ -192,8 +193,8 @@ impl Profile {
         }
     }
 
-    /// Returns the fields of which a channel says something that cannot be kept: a phone without digits, an email without a
-    /// host.
+    /// Returns the fields that have a value which cannot be stored, such as a phone number without
+    /// digits or an email address without a host. Used for data from a channel.
     pub fn impossible(&self) -> impl Iterator<Item = ProfileField> {
         let said = |field: &ProfileField| !is_blank_to_the_eye(self.get(*field));
         ProfileField::ALL
@@ -202,10 +203,10 @@ impl Profile {
             .filter(|field| field.accept_from_channel(self.get(*field)).is_empty())
     }
 
-    /// Puts what was typed into a field.
+    /// Cleans, validates and sets the value of a field.
     ///
     /// # Errors
-    /// As [`ProfileField::accept`].
+    /// The errors of [`ProfileField::accept`].
     pub fn set(&mut self, field: ProfileField, typed: &str) -> Result<(), Error> {
         *self.get_mut(field) = field.accept(typed)?;
         Ok(())

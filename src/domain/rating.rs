@@ -1,4 +1,4 @@
-//! What a customer thought of a conversation.
+//! Ratings of conversations by customers.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,27 +11,28 @@ use super::time::Timestamp;
 pub struct Rating {
     stars: u8,
     comment: String,
-    /// When it was given.
+    /// Time at which it was given.
     pub at: Timestamp,
 }
 
 impl Rating {
-    /// The most characters a comment may have.
+    /// Maximum length of a comment, in characters.
     pub const MAX_COMMENT_CHARS: usize = 1000;
 
-    /// Takes a rating.
+    /// Creates a rating from a person's input.
     ///
     /// # Errors
-    /// [`Reason::Malformed`] at `stars` outside 1 to 5, [`Reason::TooLong`] at `comment`.
+    /// [`Reason::Malformed`] at field `stars` unless 1 to 5; [`Reason::TooLong`] at field `comment`.
     pub fn new(stars: u8, comment: &str, at: Timestamp) -> Result<Self, Error> {
         let comment = text::at_most("comment", text::block(comment), Self::MAX_COMMENT_CHARS)?;
         Self::of(stars, comment, at)
     }
 
-    /// Takes a rating that a channel passes on: a comment that is too long is cut, because the channel cannot ask.
+    /// Creates a rating that a channel forwards. A comment that is too long is shortened, because a
+    /// channel cannot ask the customer to correct it.
     ///
     /// # Errors
-    /// [`Reason::Malformed`] at `stars` outside 1 to 5.
+    /// [`Reason::Malformed`] at field `stars` unless 1 to 5.
     pub fn from_channel(stars: u8, comment: &str, at: Timestamp) -> Result<Self, Error> {
         Self::of(stars, text::shorten_block(comment, Self::MAX_COMMENT_CHARS), at)
     }
@@ -43,13 +44,13 @@ impl Rating {
         Ok(Self { stars, comment, at })
     }
 
-    /// 1 to 5.
+    /// Returns the number of stars, 1 to 5.
     #[must_use]
     pub const fn stars(&self) -> u8 {
         self.stars
     }
 
-    /// What was written with it.
+    /// Returns the cleaned comment; may be empty.
     #[must_use]
     pub fn comment(&self) -> &str {
         &self.comment

@@ -1,4 +1,4 @@
-//! What an admin decides for the whole tenant: Admin Mode > Settings > System Settings.
+//! Settings of the whole tenant, edited by admins in Admin Mode > Settings > System Settings.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +8,23 @@ use super::time::Timestamp;
 /// The system settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Whether Agent Mode has the Customers page. Off until an admin turns it on.
+    /// `true` if Agent Mode has the Customers page. Off until an admin turns it on.
     pub customers_page_in_agent_mode: bool,
-    /// The first day of "this week".
+    /// First day of "this week".
     pub week_start: WeekStart,
-    /// Whether agents may make new tags.
+    /// `true` if agents may create tags.
     pub agents_create_tags: bool,
-    /// Hours after which a conversation that still waits ends as abandoned: one of [`Settings::ABANDON_HOURS`].
+    /// Hours after which a waiting conversation ends as abandoned: one of [`Settings::ABANDON_HOURS`].
     pub abandon_after_hours: u32,
-    /// Rises by one with each change, from 1.
+    /// Version, from 1; incremented by each change.
     pub version: u32,
 }
 
 impl Settings {
-    /// Hours that can be chosen for [`Settings::abandon_after_hours`].
+    /// Options for [`Settings::abandon_after_hours`].
     pub const ABANDON_HOURS: [u32; 6] = [1, 4, 8, 24, 72, 168];
 
-    /// Returns the moment since when something must have happened in a waiting conversation for it to go on.
+    /// Returns the cutoff time: a waiting conversation without activity since then is abandoned.
     #[must_use]
     pub fn abandon_before(&self, now: Timestamp) -> Timestamp {
         now.plus_millis(-i64::from(self.abandon_after_hours) * 3_600_000)

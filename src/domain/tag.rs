@@ -1,4 +1,4 @@
-//! Tags: the tenant's flat vocabulary for customers.
+//! Tags: a tenant's flat vocabulary for labelling customers.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,46 +8,46 @@ use super::ids::TagId;
 use super::text;
 use super::text::{line, required};
 
-/// A tag.
+/// A tag of the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
-    /// Its number.
+    /// Number in the database.
     pub id: TagId,
-    /// Its name; no two tags have names that look the same.
+    /// Name. Its `TagName::key` is unique, so no two tags have names that look the same.
     pub name: TagName,
-    /// Its colour.
+    /// Colour of the label.
     pub color: TagColor,
 }
 
 impl Tag {
-    /// The most tags a tenant can have. Every list and every customer's answer carries all of them.
+    /// Maximum number of tags per tenant. Every response with a list or a customer contains all tags.
     pub const MOST: u32 = 1000;
 }
 
-/// A tag's name: 1 to 40 characters on one line.
+/// Name of a tag: 1 to 40 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TagName(String);
 
 impl TagName {
-    /// The most characters a name may have.
+    /// Maximum length of a name, in characters.
     pub const MAX_CHARS: usize = 40;
 
-    /// Takes a name as typed; blanks at the ends do not count.
+    /// Cleans and validates a name. Spaces at the ends are removed.
     ///
     /// # Errors
-    /// `Required` or `TooLong`, at the field `name`.
+    /// `Required` or `TooLong`, at field `name`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
         required("name", line(text.as_ref()), Self::MAX_CHARS).map(Self)
     }
 
-    /// The name as people see it.
+    /// Returns the name as it is displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the [key](text::key) that names share when people take them for one name.
+    /// Returns the [key](text::key) that is equal for names people consider the same.
     #[cfg(feature = "index")]
     #[must_use]
     pub fn key(&self) -> String {
@@ -69,16 +69,17 @@ impl From<TagName> for String {
     }
 }
 
-/// One of the [`TagColor::COUNT`] colours of the palette in `style/`; numbers beyond wrap around.
+/// One of the [`TagColor::COUNT`] colours of the palette in `style/`. Higher numbers wrap around.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TagColor(pub u8);
 
 impl TagColor {
-    /// How many colours there are.
+    /// Number of colours.
     pub const COUNT: u8 = 10;
 
-    /// The colour of a new tag: its name gives it, so that the same name has the same one again.
+    /// Returns the colour for a new tag. It is derived from the name, so the same name always gets the
+    /// same colour.
     #[cfg(feature = "index")]
     #[must_use]
     pub fn of(name: &TagName) -> Self {
@@ -86,7 +87,7 @@ impl TagColor {
         Self((hash % u32::from(Self::COUNT)) as u8)
     }
 
-    /// The colour's place in the palette.
+    /// Returns the index in the palette, from 0 to 9.
     #[must_use]
     pub const fn index(self) -> u8 {
         self.0 % Self::COUNT
@@ -108,7 +109,7 @@ mod tests {
         TagName::new(name).unwrap().key()
     }
 
-    /// The browser lacks the tables of normalisation forms and of compatibility forms.
+    /// Needs the Unicode normalisation tables, which the browser's build lacks.
     #[cfg(feature = "index")]
     #[test]
     fn names_that_look_the_same_have_one_key() {

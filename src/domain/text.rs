@@ -1,9 +1,11 @@
-//! Text that comes in: one cleaning for everything people type, channels send and files bring.
+//! Cleaning of incoming text: the same for everything that people type, channels send and files
+//! contain.
 //!
-//! A text is a [`line()`] (names, IDs, addresses) or a [`block`] (messages, descriptions). Both keep what people see and drop
-//! what nobody sees: control characters, direction marks, zero-width characters, joiners and variation selectors that
-//! change nothing. Cleaning a clean text changes nothing. Limits count Unicode scalar values after cleaning. A person is
-//! told what is wrong, at the field; a channel cannot be asked, so its text is shortened ([`shorten_line`],
+//! A text is a [`line()`] (names, IDs, addresses) or a [`block`] (messages, descriptions). Both keep
+//! what is visible and remove what is not: control characters, direction marks, zero-width characters,
+//! and joiners and variation selectors without effect. Cleaning is idempotent. Limits count Unicode
+//! scalar values after cleaning. Invalid input from a person is rejected with an error at the field. A
+//! channel cannot ask for a correction, so its text is shortened instead ([`shorten_line`],
 //! [`shorten_block`]).
 
 mod characters;
@@ -18,11 +20,11 @@ pub use characters::{ascii_digit, ascii_width, is_blank, is_dash, is_invisible};
 pub use fold::key;
 pub use fold::nfc;
 
-/// The mark at the end of a text that was shortened.
+/// Appended to a text that was shortened.
 const CUT: char = '…';
 
-/// Returns the text on one line: line breaks, tabs and blanks of all kinds become one U+0020, none at the ends, NFC. A
-/// text that shows nothing is empty.
+/// Cleans a text to a single line in NFC: each run of line breaks, tabs and spaces becomes one U+0020,
+/// and none remains at the ends. Returns an empty text if nothing is visible.
 #[must_use]
 pub fn line(text: &str) -> String {
     let text = visible(text);
@@ -40,8 +42,8 @@ pub fn line(text: &str) -> String {
     if is_blank_to_the_eye(&line) { String::new() } else { line }
 }
 
-/// Returns the text with its lines: every kind of line break becomes U+000A, tabs and blank lines stay, there are no blanks
-/// at the ends, NFC. A text that shows nothing is empty.
+/// Cleans a text to lines in NFC: every kind of line break becomes U+000A, tabs and empty lines are
+/// kept, whitespace at the ends is removed. Returns an empty text if nothing is visible.
 #[must_use]
 pub fn block(text: &str) -> String {
     let text = visible(text);
@@ -62,21 +64,22 @@ pub fn block(text: &str) -> String {
     block
 }
 
-/// Returns the text without line breaks, blanks and fillers at its ends, as it is otherwise.
+/// Removes line breaks, spaces and fillers at both ends; changes nothing else.
 #[must_use]
 pub fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
-/// Returns `true` for a text in which nothing can be seen: only blanks, fillers, invisible characters, and marks without
-/// a letter.
+/// Returns `true` if nothing in the text is visible: only whitespace, fillers, invisible characters,
+/// and combining marks without a letter.
 #[must_use]
 pub fn is_blank_to_the_eye(text: &str) -> bool {
     text.chars().all(|c| kind(c) != Kind::Visible)
 }
 
-/// Returns `true` when the text holds a line break, a control character, a filler or anything else that cannot be seen.
-/// Identities are compared byte for byte, so they are refused rather than cleaned.
+/// Returns `true` if the text contains a line break, a tab, a control character, a filler or another
+/// hidden character. Identifiers are compared byte for byte, so they are rejected in that case rather
+/// than cleaned.
 #[must_use]
 pub fn hides_something(text: &str) -> bool {
     let on_a_line = |c: char| match kind(c) {
@@ -87,8 +90,8 @@ pub fn hides_something(text: &str) -> bool {
     !text.chars().all(on_a_line) || !keeps_all(text)
 }
 
-/// Returns the beginning of the text with at most `most` characters, cut between characters as people see them. One that
-/// alone is longer than that is cut itself.
+/// Truncates the text to at most `most` characters between grapheme clusters. A first cluster longer
+/// than that is itself truncated.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> &str {
     let Some((limit, _)) = text.char_indices().nth(most) else { return text };
@@ -96,19 +99,19 @@ pub fn cut(text: &str, most: usize) -> &str {
     &text[..whole.filter(|at| *at > 0).unwrap_or(limit)]
 }
 
-/// Returns the beginning of the text with at most `most` bytes, cut between Unicode scalar values.
+/// Truncates the text to at most `most` bytes, between Unicode scalar values.
 #[must_use]
 pub fn cut_bytes(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
-/// Returns the text as a [`line()`] of at most `most` characters. One that was longer ends in `…`.
+/// Cleans the text to a [`line()`] of at most `most` characters. A longer text is cut and ends in `…`.
 #[must_use]
 pub fn shorten_line(text: &str, most: usize) -> String {
     shorten(line, text, most)
 }
 
-/// Returns the text as a [`block`] of at most `most` characters. One that was longer ends in `…`.
+/// Cleans the text to a [`block`] of at most `most` characters. A longer text is cut and ends in `…`.
 #[must_use]
 pub fn shorten_block(text: &str, most: usize) -> String {
     shorten(block, text, most)
@@ -119,13 +122,13 @@ fn shorten(clean: fn(&str) -> String, text: &str, most: usize) -> String {
     if text.chars().nth(most).is_none() {
         return text;
     }
-    // What stands at the end now may be a joiner or a blank.
+    // The cut may leave a joiner or a space at the end, so clean again.
     let mut kept = clean(cut(&text, most.saturating_sub(1)));
     kept.push(CUT);
     kept
 }
 
-/// Returns a clean text of 1 to `most` characters.
+/// Returns the cleaned text if it has 1 to `most` characters.
 ///
 /// # Errors
 /// [`Reason::Required`] or [`Reason::TooLong`], at `field`.
@@ -133,7 +136,7 @@ pub(super) fn required(field: &str, text: String, most: usize) -> Result<String,
     if text.is_empty() { Err(Error::field(field, Reason::Required)) } else { at_most(field, text, most) }
 }
 
-/// Returns a clean text of at most `most` characters.
+/// Returns the cleaned text if it has at most `most` characters.
 ///
 /// # Errors
 /// [`Reason::TooLong`], at `field`.
@@ -144,13 +147,14 @@ pub(super) fn at_most(field: &str, text: String, most: usize) -> Result<String, 
     }
 }
 
-/// Returns the text in NFC without what cannot be seen. Line breaks and blanks are still as they were.
+/// Normalises to NFC and removes invisible characters. Line breaks and whitespace stay unchanged.
 fn visible(text: &str) -> String {
     if text.chars().all(characters::is_plain) {
         return text.to_owned();
     }
     let mut text = nfc(text).into_owned();
-    // What is dropped may have kept a letter from its accent, and the two may be another letter now.
+    // A removed character may have separated a letter from its accent, which now compose to another
+    // letter.
     while !keeps_all(&text) {
         let mut kept = String::with_capacity(text.len());
         keep(&text, |part| kept.push_str(part));
@@ -159,20 +163,21 @@ fn visible(text: &str) -> String {
     text
 }
 
-/// Returns `true` for a text of which nothing is dropped.
+/// Returns `true` if cleaning removes no character of the text.
 fn keeps_all(text: &str) -> bool {
     let mut kept = 0;
     keep(text, |part| kept += part.len());
     kept == text.len()
 }
 
-/// Passes on what is kept of a text, piece by piece.
+/// Calls `take` with each visible part of the text, in order.
 fn keep(text: &str, mut take: impl FnMut(&str)) {
     let mut last = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let (mut part, mut after) = rest.split_at(c.len_utf8());
-        // Looked up only where it matters: what is dropped may go on for very long.
+        // Evaluated only for joiners and selectors, because a run of dropped characters can be very
+        // long.
         let next = || after.chars().find(|c| kind(*c) != Kind::Dropped);
         let kept = match kind(c) {
             Kind::Dropped => false,

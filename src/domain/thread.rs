@@ -1,6 +1,7 @@
-//! A customer and the conversation that is open with it: every rule about who may say what to whom stands here, the
-//! blacklist's among them. Channels, the visitors' page, agents, callbacks: whatever path a change takes, it is a method of
-//! [`Thread`], and nothing else makes or changes conversations.
+//! A customer with its open conversation, and the rules for messages, conversations and the blacklist.
+//!
+//! Every change to a conversation is a method of [`Thread`], whether a channel, the visitors' page, an
+//! agent or a callback causes it. The exceptions are ratings ([`Conversation::rate`]) and imports.
 
 use super::blacklist::Blacklisting;
 use super::conversation::{Conversation, ConversationState, Held, Message, Origin, Sender};
@@ -10,21 +11,21 @@ use super::ids::AgentId;
 use super::time::Timestamp;
 use super::visitor::VisitorInfo;
 
-/// A customer and its open conversation, and what a change of them leaves to be stored.
+/// A customer, its open conversation, and the records that changes to them produced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
     /// The customer.
     pub customer: Customer,
-    /// The conversation that is open, if one is.
+    /// The open conversation, if any.
     pub open: Option<Conversation>,
-    /// What the change brought.
+    /// Records produced so far, to be stored with the customer.
     pub brought: Brought,
 }
 
-/// What a change brought, to be stored with the customer.
+/// Records produced by a change, to be stored with the customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Brought {
-    /// Conversations that began or changed, as they are now.
+    /// Started or changed conversations, in their current state; each once.
     pub conversations: Vec<Conversation>,
     /// New messages.
     pub messages: Vec<Message>,
@@ -32,38 +33,40 @@ pub struct Brought {
     pub held: Vec<Held>,
 }
 
-/// What became of a customer's message.
+/// Outcome of a message from a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
-    /// It stands in a conversation.
+    /// The message was added to a conversation.
     Said {
-        /// The conversation's number.
+        /// Number of the conversation.
         conversation: u32,
-        /// The message's number.
+        /// Number of the message.
         message: u32,
-        /// Whether the conversation began with it.
+        /// `true` if the message started the conversation.
         began: bool,
     },
-    /// The customer is on the blacklist: it is kept, and nobody is told.
+    /// The customer is on the blacklist: the message was stored, but in no conversation, and agents are
+    /// not alerted.
     Held {
-        /// Its number among the customer's held messages.
+        /// Number among the customer's held messages.
         number: u32,
     },
 }
 
-/// Why a callback is not possible now; `None` of all would be that it is.
+/// Everything that currently blocks a callback. If no field is set, the customer can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Obstacles {
-    /// The unfinished conversation.
+    /// Number of the customer's open conversation.
     pub open: Option<u32>,
-    /// On the blacklist.
+    /// `true` if the customer is on the blacklist.
     pub blacklisted: bool,
-    /// Nobody is connected to the customer's channel.
+    /// `true` if the customer's channel is not connected.
     pub unreachable: bool,
 }
 
 impl Obstacles {
-    /// The one that is told: the blacklist first, since it would outlast the others.
+    /// Returns the reason to report; `None` if nothing blocks. The blacklist comes first, because it
+    /// would outlast the others.
     #[must_use]
     pub const fn reason(self) -> Option<Reason> {
         match self {
@@ -76,15 +79,15 @@ impl Obstacles {
 }
 
 impl Thread {
-    /// The thread of a customer, with its open conversation if it has one.
+    /// Creates a thread. `open` is ignored if that conversation has ended.
     #[must_use]
     pub fn new(customer: Customer, open: Option<Conversation>) -> Self {
         Self { customer, open: open.filter(|open| open.state.is_open()), brought: Brought::default() }
     }
 
-    /// Takes what the customer wrote. While it is on the blacklist the message is held; else it joins the open
-    /// conversation, or one begins with it. `text` is as [`Message::accept`] keeps it; what is said of the visitor is
-    /// [cleaned](VisitorInfo::accept) here.
+    /// Adds a message from the customer. If the customer is on the blacklist, the message is held.
+    /// Otherwise it joins the open conversation or starts one. `text` must come from
+    /// [`Message::accept`]; `visitor` is [cleaned](VisitorInfo::accept) here.
     pub fn deliver(&mut self, text: String, visitor: Option<VisitorInfo>, at: Timestamp, now: Timestamp) -> Delivered {
         self.let_expire(now);
         if self.customer.blacklisted.is_some() {
@@ -101,14 +104,15 @@ impl Thread {
         Delivered::Said { conversation, message, began }
     }
 
-    /// An agent takes the waiting conversation.
+    /// Assigns the waiting conversation to an agent and returns its number. Succeeds if the agent
+    /// already has it.
     ///
     /// # Errors
-    /// [`Reason::NotWaiting`] when there is none, or another agent has it.
+    /// [`Reason::NotWaiting`] if no conversation is open, or another agent has it.
     pub fn accept(&mut self, agent: AgentId) -> Result<u32, Error> {
         let Some(open) = &mut self.open else { return Err(Error::of(Reason::NotWaiting)) };
         match (open.state, open.agent) {
-            // A second click of the same agent.
+            // The same agent clicked twice.
             (ConversationState::Processing, Some(own)) if own == agent => return Ok(open.number),
             (ConversationState::Waiting, _) => {}
             _ => return Err(Error::of(Reason::NotWaiting)),
@@ -121,27 +125,27 @@ impl Thread {
         Ok(number)
     }
 
-    /// The agent whose conversation it is writes.
+    /// Adds a message from the agent who has the conversation, and returns the message's number.
     ///
     /// # Errors
-    /// [`Reason::NotYours`] when the agent has no open conversation with the customer.
+    /// [`Reason::NotYours`] if the agent has no open conversation with the customer.
     pub fn reply(&mut self, agent: AgentId, text: String, now: Timestamp) -> Result<u32, Error> {
         self.must_have(agent)?;
         Ok(self.say(Sender::Agent(agent), text, now, false).1)
     }
 
-    /// The agent whose conversation it is ends it.
+    /// Ends the conversation for the agent who has it.
     ///
     /// # Errors
-    /// [`Reason::NotYours`].
+    /// [`Reason::NotYours`] if the agent has no open conversation with the customer.
     pub fn end_by(&mut self, agent: AgentId, now: Timestamp) -> Result<(), Error> {
         self.must_have(agent)?;
         self.end(now);
         Ok(())
     }
 
-    /// Ends the open conversation, if there is one: the customer left, or was blacklisted. One that nobody had accepted
-    /// is abandoned.
+    /// Ends the open conversation, if any, for example because the customer left or was blacklisted.
+    /// Without an agent it becomes abandoned.
     pub fn end(&mut self, now: Timestamp) {
         let Some(mut open) = self.open.take() else { return };
         open.state = match open.agent {
@@ -153,14 +157,14 @@ impl Thread {
         self.bring(open);
     }
 
-    /// The customer leaves the chat: the open conversation ends. While the customer is on the blacklist there is none, and the
-    /// chat with what was held is over instead.
+    /// Ends the open conversation because the customer left the chat. A blacklisted customer has none;
+    /// then the chat of the held messages ends instead.
     pub fn leave(&mut self, now: Timestamp) {
         self.customer.held_left = self.customer.held;
         self.end(now);
     }
 
-    /// What stands in the way of a callback. `reachable` says whether anybody is connected to the customer's channel.
+    /// Returns everything that blocks a callback. `reachable` is `true` if the customer's channel is connected.
     #[must_use]
     pub fn obstacles(&self, reachable: bool, now: Timestamp) -> Obstacles {
         Obstacles {
@@ -170,7 +174,7 @@ impl Thread {
         }
     }
 
-    /// An agent begins a conversation, which is the agent's from the start.
+    /// Starts a conversation that is assigned to the agent from the start, and returns its number.
     ///
     /// # Errors
     /// [`Reason::HasOpenConversation`], [`Reason::Blacklisted`] or [`Reason::ChannelUnreachable`].
@@ -182,10 +186,10 @@ impl Thread {
         Ok(self.begin(Origin::Callback, Some(agent), None, now))
     }
 
-    /// Puts the customer on the blacklist; the open conversation ends.
+    /// Adds the customer to the blacklist and ends the open conversation.
     ///
     /// # Errors
-    /// [`Reason::AlreadyBlacklisted`].
+    /// [`Reason::AlreadyBlacklisted`] if an entry is in force.
     pub fn blacklist(&mut self, entry: Blacklisting, now: Timestamp) -> Result<(), Error> {
         self.let_expire(now);
         self.customer.blacklist(entry)?;
@@ -193,14 +197,15 @@ impl Thread {
         Ok(())
     }
 
-    /// Takes the customer off the blacklist. With an opening, the oldest held messages become a conversation of that agent, or
-    /// go on in the one it has already; returns its number. Without held messages none begins.
+    /// Removes the customer from the blacklist. `opening` moves the given held messages, the oldest
+    /// ones, into a new conversation of the agent or into the one the agent already has, and returns
+    /// its number. No conversation starts without held messages.
     ///
     /// # Errors
-    /// [`Reason::NotBlacklisted`] when the customer is not on it and nothing is held; [`Reason::NotYours`] when somebody else
-    /// has a conversation with the customer.
+    /// [`Reason::NotBlacklisted`] if the customer is not on the blacklist and `opening` contains no
+    /// messages; [`Reason::NotYours`] if another agent has a conversation with the customer.
     pub fn unblacklist(&mut self, opening: Option<(AgentId, Vec<Held>)>, now: Timestamp) -> Result<Option<u32>, Error> {
-        // The answer of the first time may have been lost.
+        // A retry after a lost response: report the conversation that the first attempt opened.
         if let (Some((agent, held)), Some(open)) = (&opening, &self.open)
             && (held.is_empty() && self.customer.held > 0 && self.customer.blacklisted.is_none())
             && open.agent == Some(*agent)
@@ -213,7 +218,7 @@ impl Thread {
         }
         let Some((agent, held)) = opening else { return Ok(None) };
         let number = match &self.open {
-            // The customer wrote again since: the agent takes that conversation.
+            // The customer has written again since, so the agent accepts that conversation.
             Some(open) if open.state == ConversationState::Waiting => self.accept(agent)?,
             Some(open) => {
                 let number = open.number;
@@ -229,7 +234,8 @@ impl Thread {
         Ok(Some(number))
     }
 
-    /// Puts the conversation of an agent who is gone back to waiting. The agent has served the customer all the same.
+    /// Returns a conversation to the queue because its agent is gone. The agent still counts as having
+    /// served the customer.
     pub fn give_back(&mut self, agent: AgentId) {
         if let Some(open) = self.open.as_mut().filter(|open| open.agent == Some(agent)) {
             open.state = ConversationState::Waiting;
@@ -238,7 +244,8 @@ impl Thread {
         }
     }
 
-    /// An entry that has run out is as good as removed; whoever comes next removes it.
+    /// Removes a blacklist entry that has expired. Such an entry has no effect, so any operation may
+    /// remove it.
     pub fn let_expire(&mut self, now: Timestamp) {
         self.customer.blacklisted.take_if(|entry| !entry.is_in_force(now));
     }
@@ -259,7 +266,8 @@ impl Thread {
         visitor: Option<VisitorInfo>,
         started_at: Timestamp,
     ) -> u32 {
-        // Conversations never begin before the one before them: they are found by date by halving.
+        // Start times must not decrease within a customer: conversations are found by date with a
+        // binary search.
         let started_at = self.customer.latest_conversation_at.map_or(started_at, |latest| latest.max(started_at));
         self.customer.conversations += 1;
         let number = self.customer.conversations;
@@ -286,7 +294,8 @@ impl Thread {
         number
     }
 
-    /// Adds a message to the open conversation; its numbers.
+    /// Adds a message to the open conversation. Returns the numbers of the conversation and the
+    /// message.
     fn say(&mut self, sender: Sender, text: String, at: Timestamp, held: bool) -> (u32, u32) {
         let Some(open) = &mut self.open else { return (0, 0) };
         self.customer.messages += 1;

@@ -1,28 +1,30 @@
-//! A moment.
+//! Points in time.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z. The finest unit that is stored, compared and sent.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z. Nothing finer is stored, compared or
+/// sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// 2000-01-01T00:00:00Z. Seconds since 1970 read as milliseconds lie before it, whatever the century.
+/// 2000-01-01T00:00:00Z. Any realistic time in seconds lies before it when misread as milliseconds.
 const FIRST: i64 = 946_684_800_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 impl Timestamp {
-    /// The most days a moment that a channel names may lie before now.
+    /// Maximum age of a time that a channel sends, in days.
     pub const MOST_DAYS_AGO: u32 = 30;
 
-    /// Returns the moment a channel says something happened, `at` being milliseconds since 1970. The future becomes now:
-    /// that is a clock that is fast. The distant past is refused, because it would reorder what is stored for good.
+    /// Validates the time at which a channel says something happened. `at` is in milliseconds since 1970.
+    /// A future time becomes `now`, because the channel's clock must be fast. A time too far in the past is
+    /// rejected, because it would permanently change the order of stored records.
     ///
     /// # Errors
-    /// [`Reason::NotMilliseconds`] before the year 2000, [`Reason::TooLongAgo`] more than [`Self::MOST_DAYS_AGO`] days
-    /// before now; at `at`.
+    /// [`Reason::NotMilliseconds`] before the year 2000; [`Reason::TooLongAgo`] more than
+    /// [`Self::MOST_DAYS_AGO`] days before `now`; at field `at`.
     pub fn said_by_channel(at: i64, now: Self) -> Result<Self, Error> {
         if at >= now.0 {
             Ok(now)
@@ -35,13 +37,14 @@ impl Timestamp {
         }
     }
 
-    /// The moment `millis` milliseconds after this one (before it, if negative).
+    /// Returns the time `millis` milliseconds later (earlier if negative). Saturates at the limits of
+    /// `i64`.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// The moment as jiff has it. Moments outside jiff's years -9999 to 9999 become its nearest end.
+    /// Converts to a jiff timestamp. Times outside jiff's years -9999 to 9999 are clamped.
     #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {

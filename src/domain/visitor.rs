@@ -1,32 +1,34 @@
-//! Origin and software of the visitors of web conversations.
+//! Address, software and pages of the visitors of web conversations.
 
 use serde::{Deserialize, Serialize};
 
 use super::address;
 use super::text::{cut_bytes, line};
 
-/// Address, software and pages of the visitor of one web conversation. Empty texts are unknown.
+/// Visitor of one web conversation. An empty text means "unknown".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorInfo {
-    /// The IP address in its canonical spelling.
+    /// IP address in canonical form.
     pub ip: String,
-    /// The raw user agent.
+    /// User agent as sent by the browser.
     pub user_agent: String,
-    /// The page that led here.
+    /// Page that linked to the chat.
     pub referrer: String,
-    /// The page the chat was opened on.
+    /// Page on which the chat was opened.
     pub landing_page: String,
 }
 
 impl VisitorInfo {
-    /// The most bytes of a user agent or an address of a page.
+    /// Maximum length of a user agent or a page's address, in bytes.
     pub const MAX_BYTES: usize = 500;
 
-    /// Cleans what was said of a visitor. Nobody can be asked for anything better, so nothing is refused: what is no
-    /// [address](address::parse) is unknown, the other texts become one line of at most [`Self::MAX_BYTES`].
+    /// Cleans visitor data from a request. The sender cannot correct it, so nothing is rejected: an
+    /// invalid [address](address::parse) becomes unknown, and each other text becomes one line of at
+    /// most [`Self::MAX_BYTES`].
     #[must_use]
     pub fn accept(said: &Self) -> Self {
-        // Cut before and after: megabytes are not worth cleaning, and composing may lengthen a text.
+        // Cut before cleaning, because megabytes are not worth it, and after, because NFC may lengthen
+        // a text.
         let text = |text: &str| {
             let cleaned = line(cut_bytes(text, 8 * Self::MAX_BYTES));
             line(cut_bytes(&cleaned, Self::MAX_BYTES))

@@ -37,7 +37,7 @@ fn editors_of_different_fields_do_not_meet_and_those_of_one_field_do() {
     customer.write(ProfileField::Company, "", "Acme", LI, Timestamp(7)).unwrap();
     let late = customer.write(ProfileField::Phone, "", "139", LI, Timestamp(8)).unwrap_err();
     assert_eq!(late, Error::field("phone", Reason::ChangedMeanwhile));
-    // The same value twice is one change.
+    // Writing the same value again is not a change.
     customer.write(ProfileField::Phone, "", "138", LI, Timestamp(9)).unwrap();
     let written = customer.written(ProfileField::Phone).unwrap();
     assert_eq!((customer.profile.phone.as_str(), written.at), ("138", Timestamp(6)));
@@ -81,7 +81,7 @@ fn what_the_channel_says_is_cleaned_or_cut_before_it_is_thrown_away() {
     );
     assert_eq!((profile.real_name.chars().count(), profile.real_name.ends_with("名…")), (256, true));
     assert_eq!((profile.description.chars().count(), profile.description.ends_with("x…")), (1000, true));
-    // The same again changes nothing.
+    // The same data again changes nothing.
     let before = customer.clone();
     customer.learn(&said, Timestamp(7));
     assert_eq!(customer, before);
@@ -123,7 +123,7 @@ fn what_an_agent_wrote_the_channel_leaves_alone() {
     assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
     assert_eq!(customer.profile.email, "");
     assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
-    // Saying nothing of a field does not empty it.
+    // An empty field from the channel does not clear the stored value.
     customer.learn(&Profile::default(), Timestamp(8));
     assert_eq!(customer.profile.nickname, "wei");
 }

@@ -1,44 +1,44 @@
-//! Phone and QQ numbers and email addresses as people paste them: how they are cleaned, and what is wrong with the rest.
+//! Cleaning and validation of pasted phone numbers, QQ numbers and email addresses.
 
 use crate::domain::error::Reason;
 use crate::domain::text::{ascii_digit, ascii_width, is_dash, line};
 
-/// Digits from which a part of a longer text is taken for a phone number.
+/// Minimum number of digits for a part of a longer text to be treated as a phone number.
 const LEAST_DIGITS: usize = 5;
 
-/// Returns a phone number in ASCII, in the layout that was typed.
+/// Converts a phone number to ASCII and keeps the layout that was typed.
 pub(super) fn phone(text: &str) -> String {
     let text = line(text);
     let number = without_scheme(&text, "tel:").unwrap_or(&text);
     line(&number.chars().map(of_number).collect::<String>())
 }
 
-/// Returns a QQ number in ASCII. It has no layout.
+/// Converts a QQ number to ASCII and removes spaces, since QQ numbers have no layout.
 pub(super) fn qq(text: &str) -> String {
     line(text).chars().map(of_number).filter(|c| *c != ' ').collect()
 }
 
 fn of_number(c: char) -> char {
     match c {
-        // The long-vowel mark, which is beside the digits on a Japanese keyboard.
+        // The long-vowel mark, which is next to the digits on a Japanese keyboard.
         'ー' => '-',
         _ if is_dash(c) => '-',
         _ => ascii_digit(c).unwrap_or_else(|| ascii_width(c)),
     }
 }
 
-/// Returns an email address as typed, case included, without what programs write around it:
+/// Cleans an email address and keeps its case. Removes what programs write around it:
 /// `mailto:ana@a.example?subject=Hi`, `Ana Ng <ana@a.example>`, `ana@a.example;`.
 pub(super) fn email(text: &str) -> String {
     let text: String = line(text).chars().map(|c| if matches!(c, '。' | '｡') { '.' } else { ascii_width(c) }).collect();
     let address = in_brackets(&text, '<', '>').or_else(|| in_brackets(&text, '[', ']')).unwrap_or(&text);
     let address = without_mailto(address.trim_matches([' ', ',', ';']));
-    // What is wrapping only is no address, and not nothing either.
+    // Keep a text that is nothing but wrapping: it must be rejected as an address, not stored as empty.
     line(if address.is_empty() { &text } else { address })
 }
 
-/// Returns the address in brackets after a name; `None` when there is another address beside it, since nobody knows which
-/// one is meant.
+/// Returns the address in brackets after a name. Returns `None` if there is another address beside it,
+/// because it is unclear which one is meant.
 fn in_brackets(text: &str, open: char, close: char) -> Option<&str> {
     let (before, inner) = text.split_once(open)?;
     let (inner, after) = inner.split_once(close)?;
@@ -53,7 +53,8 @@ fn without_mailto(address: &str) -> &str {
     }
 }
 
-/// Returns the text after a scheme, in whatever case that is written; `None` without one, and where nothing follows.
+/// Returns the text after a URL scheme in any case; `None` if the scheme is missing or nothing follows
+/// it.
 fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let (own, rest) = text.split_at_checked(scheme.len())?;
     Some(rest.trim_start()).filter(|rest| own.eq_ignore_ascii_case(scheme) && !rest.is_empty())
@@ -68,7 +69,8 @@ pub(super) fn check_qq(value: &str) -> Option<Reason> {
     wrong.or((value.len() < 4).then_some(Reason::NotAQq))
 }
 
-/// Names the first wrong character of a number. In what has no digit at all the rule helps more.
+/// Returns [`Reason::NotAllowed`] for the first invalid character, or `otherwise` if there is no digit
+/// at all: then the general rule helps more than one character.
 fn check_digits(value: &str, allowed: fn(char) -> bool, otherwise: Reason) -> Option<Reason> {
     if !value.contains(|c: char| c.is_ascii_digit()) {
         return Some(otherwise);
@@ -80,7 +82,8 @@ const fn is_of_phone(c: char) -> bool {
     matches!(c, '0'..='9' | '+' | '-' | '(' | ')' | ' ')
 }
 
-/// Checks an address as people type it, not all that RFC 5322 allows: something, one `@`, a domain with a dot.
+/// Checks for the usual form of an address rather than all that RFC 5322 allows: a local part, one `@`,
+/// and a domain with a dot.
 pub(super) fn check_email(value: &str) -> Option<Reason> {
     let special = |c: &char| matches!(c, '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\');
     let Some((local, domain)) = value.rsplit_once('@') else { return Some(Reason::NotAnEmail) };
@@ -93,8 +96,8 @@ pub(super) fn check_email(value: &str) -> Option<Reason> {
     (!good).then_some(Reason::NotAnEmail)
 }
 
-/// Returns the first phone number in a text that is not one as it is: `138.0000.0004`, `Tel. 010-6000-0003 (home)`, two
-/// numbers with a comma between. Empty if there is none.
+/// Finds the first phone number in a text that is not a valid number as a whole: `138.0000.0004`, `Tel.
+/// 010-6000-0003 (home)`, or two numbers separated by a comma. Returns an empty text if there is none.
 pub(super) fn first_phone(text: &str, most: usize) -> String {
     let text = phone(text).replace(['.', '/'], "-");
     let numbers = text

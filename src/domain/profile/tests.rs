@@ -11,7 +11,7 @@ fn not_allowed(character: char) -> Option<Reason> {
     Some(Reason::NotAllowed { character })
 }
 
-/// Returns the value that is kept, which is the same for a person and a channel.
+/// Returns the stored value, which is the same for a person and a channel.
 fn kept(field: ProfileField, text: &str) -> String {
     let kept = field.accept(text).unwrap();
     assert_eq!(field.accept_from_channel(text), kept, "a channel's {text:?}");
@@ -178,7 +178,7 @@ fn people_are_told_of_what_is_too_long_and_channels_are_cut() {
         assert_eq!(field.accept_from_channel(&long), format!("{}…", "名".repeat(most - 1)));
         assert_eq!(kept(field, &"😀".repeat(most)), "😀".repeat(most));
     }
-    // A family is one character to people: there is room for 36 and a half.
+    // A family emoji is one visible character of seven scalar values: 36 of them and `…` fit.
     let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
     assert_eq!(ProfileField::Nickname.accept_from_channel(&family.repeat(40)), format!("{}…", family.repeat(36)));
 }

@@ -1,42 +1,43 @@
-//! Kinds of characters, as far as cleaning and searching need them. Ranges are written out because the tables of a Unicode library are
-//! too heavy for the browser; they follow `Default_Ignorable_Code_Point` and `White_Space` of Unicode 17.
+//! Classes of characters for cleaning and searching text. The ranges are written out because the tables
+//! of a Unicode library are too large for the browser. They follow `Default_Ignorable_Code_Point` and
+//! `White_Space` of Unicode 17.
 
-/// The part a character plays in a text.
+/// Role of a character in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Ends a line.
+    /// Line break.
     Break,
-    /// Shows as a blank, a tab included.
+    /// Whitespace other than a line break, tabs and fillers included.
     Blank,
-    /// A control, or a character that nobody sees and that changes nothing that is seen.
+    /// Control character, or an invisible character without effect on others.
     Dropped,
-    /// Joins its neighbours or keeps them apart: seen in some scripts and in emoji only.
+    /// Joins or separates its neighbours. Visible only in some scripts and in emoji.
     Joiner,
-    /// Chooses the form of the character before it.
+    /// Variation selector: chooses the form of the preceding character.
     Selector,
-    /// A mark of no script: an accent needs a letter to stand on.
+    /// Combining mark that belongs to no script. Invisible without a letter before it.
     Mark,
-    /// Everything else, private use and what Unicode may assign later included.
+    /// Everything else, including private use and code points not yet assigned by Unicode.
     Visible,
 }
 
 const TATWEEL: char = '\u{640}';
 const ZWNJ: char = '\u{200C}';
 const ZWJ: char = '\u{200D}';
-/// Shows the character before it as an emoji.
+/// Selects the emoji form of the preceding character.
 const EMOJI_STYLE: char = '\u{FE0F}';
 const KEYCAP: char = '\u{20E3}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const END_OF_TAG: char = '\u{E007F}';
 
-/// Returns the kind of a character.
+/// Returns the class of a character.
 pub(super) const fn kind(c: char) -> Kind {
     match c {
         '\n' | '\u{B}' | '\u{C}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Kind::Break,
         '\t' | ' ' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => {
             Kind::Blank
         }
-        // An empty Braille cell and the fillers of Hangul, which names use as blanks.
+        // An empty Braille cell and the Hangul fillers, which people use as spaces in names.
         '\u{2800}' | '\u{3164}' | '\u{FFA0}' => Kind::Blank,
         ZWNJ | ZWJ => Kind::Joiner,
         '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Kind::Selector,
@@ -54,18 +55,20 @@ const fn is_dropped(c: char) -> bool {
     noncharacter
         || matches!(c,
             '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}'
-            // Soft hyphen, grapheme joiner, Arabic letter mark, jamo fillers, Khmer vowels nobody writes.
+            // Soft hyphen, grapheme joiner, Arabic letter mark, jamo fillers, unused Khmer vowels.
             | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
-            // Zero-width space, direction marks, embeddings, overrides and isolates, word joiner, invisible operators.
+            // Zero-width space, direction marks, embeddings, overrides and isolates, word joiner,
+            // invisible operators.
             | '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            // Byte-order mark, interlinear annotation, the place of an object that is not there.
+            // Byte-order mark, interlinear annotation, object replacement character.
             | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFC}'
             // Controls of shorthand and music, tags.
             | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
         )
 }
 
-/// Returns `true` for characters that are always kept and are their own NFC beside each other: nearly all of what comes in.
+/// Returns `true` for characters that are always kept and that NFC does not change, also next to each
+/// other. Nearly all input consists of them only.
 pub(super) const fn is_plain(c: char) -> bool {
     matches!(c,
         '\t' | '\n' | ' '..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' | '\u{2010}'..='\u{2027}'
@@ -73,21 +76,22 @@ pub(super) const fn is_plain(c: char) -> bool {
     )
 }
 
-/// Returns `true` for all kinds of blanks, line ends, and the fillers that names use as blanks: they take room.
+/// Returns `true` for line breaks, whitespace of all kinds, and fillers that names use as spaces. All
+/// of them take up space.
 #[must_use]
 pub const fn is_blank(c: char) -> bool {
     matches!(kind(c), Kind::Break | Kind::Blank)
 }
 
-/// Returns `true` for characters that a search passes over: those without a shape, and the Arabic tatweel, which only makes a
-/// word longer.
+/// Returns `true` for characters that a search ignores: characters without a glyph, and the Arabic
+/// tatweel, which only stretches a word.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     c == TATWEEL || (!is_plain(c) && matches!(kind(c), Kind::Dropped | Kind::Joiner | Kind::Selector))
 }
 
-/// Returns `true` where a joiner is seen: between emoji, between letters of scripts that join, and after a virama, where it
-/// chooses the form (RFC 5892, appendix A).
+/// Returns `true` if a joiner has a visible effect between these characters: between emoji, between
+/// letters of joining scripts, and after a virama, where it chooses the form (RFC 5892, appendix A).
 pub(super) fn joins(last: Option<char>, joiner: char, next: Option<char>) -> bool {
     let Some(last) = last else { return false };
     if joiner == ZWJ && is_virama(last) {
@@ -98,7 +102,7 @@ pub(super) fn joins(last: Option<char>, joiner: char, next: Option<char>) -> boo
     of_emoji || (is_joining(last) && is_joining(next))
 }
 
-/// Returns `true` where a variation selector is seen.
+/// Returns `true` if a variation selector has a visible effect after `last`.
 pub(super) fn selects(last: Option<char>, selector: char, next: Option<char>) -> bool {
     let Some(last) = last else { return false };
     match selector {
@@ -112,13 +116,13 @@ pub(super) fn selects(last: Option<char>, selector: char, next: Option<char>) ->
                 )
         }
         '\u{E0100}'..='\u{E01EF}' => is_han(last),
-        // The selectors of Mongolian.
+        // Mongolian variation selectors.
         _ => matches!(last, '\u{1800}'..='\u{180A}' | '\u{1810}'..='\u{18AF}'),
     }
 }
 
-/// Returns the length in bytes of the flag of a part of a country (England, Scotland, Texas) that the text begins with: the
-/// only use of tag characters that can be seen.
+/// Returns the length in bytes of a subdivision flag (England, Scotland, Texas) at the beginning of the
+/// text. It is the only visible use of tag characters.
 pub(super) fn subdivision(text: &str) -> Option<usize> {
     let tags = text.strip_prefix(BLACK_FLAG)?;
     let name: usize =
@@ -128,7 +132,7 @@ pub(super) fn subdivision(text: &str) -> Option<usize> {
     ((3..=6).contains(&name) && end == END_OF_TAG).then_some(length)
 }
 
-/// Returns `true` for emoji and the symbols that may become one.
+/// Returns `true` for emoji and for symbols that have an emoji form.
 const fn is_emoji(c: char) -> bool {
     matches!(c,
         '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}'
@@ -137,8 +141,8 @@ const fn is_emoji(c: char) -> bool {
     )
 }
 
-/// Returns `true` for scripts whose letters join or stack: Arabic and its kin, the Indic ones from Nepal to Java, Khmer,
-/// Mongolian.
+/// Returns `true` for letters of scripts that join or stack: Arabic and related scripts, the Indic
+/// scripts from Nepal to Java, Khmer, Mongolian.
 const fn is_joining(c: char) -> bool {
     matches!(c,
         '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}' | '\u{F00}'..='\u{109F}' | '\u{1700}'..='\u{18AF}'
@@ -149,7 +153,7 @@ const fn is_joining(c: char) -> bool {
     )
 }
 
-/// Returns `true` for the viramas of the Indic scripts that joiners are written after.
+/// Returns `true` for the viramas of Indic scripts that joiners follow.
 const fn is_virama(c: char) -> bool {
     matches!(c as u32, 0x94D | 0x9CD | 0xA4D | 0xACD | 0xB4D | 0xBCD | 0xC4D | 0xCCD | 0xD4D | 0xDCA)
 }
@@ -167,7 +171,8 @@ pub const fn is_dash(c: char) -> bool {
     )
 }
 
-/// The zeros of decimal digits in other scripts; the other nine follow each. The mathematical ones follow from U+1D7CE.
+/// Code points of the digit zero in other scripts; the other nine digits follow each. The mathematical
+/// digits, from U+1D7CE, are handled separately.
 const ZEROS: [u32; 71] = [
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
     0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
@@ -177,7 +182,7 @@ const ZEROS: [u32; 71] = [
     0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
-/// Returns the ASCII digit that a decimal digit of any script stands for: `٣` is `3`.
+/// Returns the ASCII digit for a decimal digit of any script: `3` for `٣`.
 #[must_use]
 pub fn ascii_digit(c: char) -> Option<char> {
     let code = c as u32;
@@ -190,7 +195,7 @@ pub fn ascii_digit(c: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
-/// Returns the ASCII character that a full-width one stands for: `＠` is `@`. Others are returned as they are.
+/// Returns the ASCII character for a full-width one: `@` for `＠`. Returns other characters unchanged.
 #[must_use]
 pub fn ascii_width(c: char) -> char {
     match c {

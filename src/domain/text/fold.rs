@@ -1,11 +1,12 @@
-//! Normalisation. Its tables are on the server only: the browser passes texts on, and the server normalises them again.
+//! Unicode normalisation. Only the server has the tables; the browser passes text through and the
+//! server normalises it.
 
 use std::borrow::Cow;
 
 #[cfg(feature = "index")]
 use super::characters::{Kind, is_dash, kind};
 
-/// Returns the text in Unicode normalisation form C, and in the browser the text itself.
+/// Normalises the text to NFC. In the browser, returns it unchanged.
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
     #[cfg(feature = "index")]
@@ -15,14 +16,15 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Returns the text in normalisation form KC.
+/// Normalises the text to NFKC.
 #[cfg(feature = "index")]
 fn nfkc(text: &str) -> String {
     unicode_normalization::UnicodeNormalization::nfkc(text).collect()
 }
 
-/// Returns the key that names share when people take them for one name: no case (`ß` is `ss`; `İ`, `I`, `ı` and `i` are
-/// `i`), no width or other compatibility form, no invisible characters, one kind of blank, hyphen and apostrophe.
+/// Returns a key that is equal for names people consider the same. It ignores case (`ß` equals `ss`;
+/// `İ`, `I`, `ı` and `i` equal `i`), width and other compatibility forms, and invisible characters, and
+/// has one kind of space, hyphen and apostrophe.
 #[cfg(feature = "index")]
 #[must_use]
 pub fn key(text: &str) -> String {
@@ -31,15 +33,15 @@ pub fn key(text: &str) -> String {
         seen.make_ascii_lowercase();
         return seen;
     }
-    // A joiner or a selector that a cleaned text still has makes another form, not another name.
+    // The joiners and selectors that cleaning keeps make another form of a name, not another name.
     seen.retain(|c| !matches!(kind(c), Kind::Joiner | Kind::Selector));
     let mut folded = String::with_capacity(seen.len());
-    // Upper case first: only so does ß become ss, and ſ s.
+    // Convert to upper case first: this turns ß into ss and ſ into s.
     for c in nfkc(&seen).chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase) {
         match c {
-            // The dot that is left of İ.
+            // The dot that remains of İ.
             '\u{307}' if folded.ends_with('i') => {}
-            // Of the capital ẞ, which is its own upper case.
+            // From the capital ẞ, which is its own upper case.
             'ß' => folded.push_str("ss"),
             '‘' | '’' | 'ʼ' => folded.push('\''),
             _ if is_dash(c) => folded.push('-'),

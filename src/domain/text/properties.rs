@@ -1,4 +1,4 @@
-//! Properties of everything that takes text, over texts of all that goes wrong in texts.
+//! Property tests of every function that accepts text, with all kinds of malformed input.
 
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::domain::{
 
 type Accept = Box<dyn Fn(&str) -> Option<String>>;
 
-/// Everything that takes text, with the most characters of what it keeps.
+/// Every function that accepts text, with the maximum length of its result in characters.
 fn acceptors() -> Vec<(String, usize, Accept)> {
     fn of(name: &str, most: usize, accept: impl Fn(&str) -> Option<String> + 'static) -> (String, usize, Accept) {
         (name.to_owned(), most, Box::new(accept))
@@ -45,7 +45,8 @@ fn acceptors() -> Vec<(String, usize, Accept)> {
     all
 }
 
-/// Letters of several scripts, numbers, addresses, and all that is cleaned, in any order.
+/// Generates letters of several scripts, numbers, addresses, and all that cleaning removes, in any
+/// order.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-zA-Z0-9 @.+<>:\"'张伟éÉßİıﬁ가か\u{3000}-]{1,4}",

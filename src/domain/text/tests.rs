@@ -126,7 +126,7 @@ fn texts_are_composed_also_over_what_was_dropped() {
     }
 }
 
-/// The way for nearly all texts looks at single characters only.
+/// The fast path, which handles nearly all texts, checks single characters only.
 #[cfg(feature = "index")]
 #[test]
 fn plain_characters_are_kept_and_composed_beside_each_other() {
@@ -159,7 +159,7 @@ fn a_cut_goes_between_characters_as_people_see_them() {
         ("ae\u{301}", 2, "a"),
         (&format!("a{family}"), 5, "a"),
         (&format!("a{family}b"), 6, &format!("a{family}")),
-        // One that fills the limit alone is cut itself.
+        // A cluster that exceeds the limit alone is itself cut.
         (family, 2, "👨\u{200D}"),
         ("🇨🇳🇩🇪", 3, "🇨🇳"),
     ] {
@@ -189,7 +189,7 @@ fn digits_of_all_scripts_are_digits() {
     }
 }
 
-/// Long runs of what is dropped or looked past must not cost more than their length.
+/// The cost must be linear also for long runs of removed or skipped characters.
 #[test]
 fn a_body_of_what_nobody_sees_is_cleaned_in_no_time() {
     let begun = std::time::Instant::now();
