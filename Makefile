@@ -18,11 +18,8 @@ export CARGO_TARGET_DIR ?= target
 TOOLS := $(CARGO_TARGET_DIR)/tools
 STEP := .ci/step
 
-# The CLI must have exactly the version of the library.
-WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
-WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
-WASM_SPLIT_VERSION := 0.2.4
-WASM_SPLIT := $(TOOLS)/wasm-split-$(WASM_SPLIT_VERSION)/bin/wasm-split-cli
+# Splits the browser's module and writes its bindings. Cargo decides whether it has to be compiled.
+BUNDLE := $(TOOLS)/bundle/release/bundle
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY_SHA256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
 CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
@@ -49,8 +46,9 @@ WASM_OPT := -Os --one-caller-inline-max-function-size=0 --low-memory-unused
 
 # Leptos can hydrate a page in pieces, as their code arrives. This app hydrates at once, when the
 # code of the visible parts has loaded (app/src/parts.rs), but each view still contains the code to
-# hydrate in pieces, a quarter of the total. .ci/snip.mjs empties it.
+# hydrate in pieces, a quarter of the total. .ci/snip.mjs empties it. SNIP=0 leaves it in.
 NEVER_CALLED := hydrate_async
+SNIP := 1
 
 ## run: build what changed, then serve the demo on 127.0.0.1:3000 (ARGS="..." is passed on)
 .PHONY: run
@@ -90,7 +88,7 @@ test:
 # The databases are stored beside the binary, because /tmp is in memory on some machines.
 ROUNDS := 20
 crash: need-build $(SERVER)
-	$(STEP) "crash" cargo run --release --example crash -- --server $(SERVER) --rounds $(ROUNDS) $(ARGS)
+	$(STEP) "crash" cargo run --locked --release --example crash -- --server $(SERVER) --rounds $(ROUNDS) $(ARGS)
 
 # ---- The steps of `make test`, each a target of its own
 
@@ -118,22 +116,22 @@ lint-end2end:
 # Here and below, commands cover the whole default workspace. Another selection of packages would
 # select other features and compile the database again for each.
 clippy: need-build
-	$(STEP) "clippy" cargo clippy --release --all-targets -- -D warnings
+	$(STEP) "clippy" cargo clippy --locked --release --all-targets -- -D warnings
 
 doc: need-build
-	RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --release --no-deps --lib
+	RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --locked --release --no-deps --lib
 
 build-tests: need-build $(SERVER) $(CARGO_NEXTEST)
-	$(STEP) "build the tests" $(CARGO_NEXTEST) nextest run --release --no-run
+	$(STEP) "build the tests" $(CARGO_NEXTEST) nextest run --locked --release --no-run
 
 doctest: need-build
-	$(STEP) "documentation tests" cargo test --release --doc
+	$(STEP) "documentation tests" cargo test --locked --release --doc
 
 nextest: need-build $(CARGO_NEXTEST)
-	$(STEP) "tests" $(CARGO_NEXTEST) nextest run --release
+	$(STEP) "tests" $(CARGO_NEXTEST) nextest run --locked --release
 
 clippy-browser: need-build
-	$(STEP) "clippy, browser" cargo clippy $(BROWSER) -- -D warnings
+	$(STEP) "clippy, browser" cargo clippy --locked $(BROWSER) -- -D warnings
 
 ## end2end: the browser tests alone (ARGS="filter.spec.ts --project hydrated" is passed on)
 end2end: build
@@ -146,15 +144,15 @@ end2end: build
 .PHONY: need-rust need-build FORCE
 need-rust:
 	.ci/need rust
-need-build: need-rust
+need-build: need-rust $(ROCKSDB)
 	.ci/need c++ libclang
 
 # Cargo decides whether there is something to build. If it leaves the file unchanged, make rebuilds nothing from it.
 $(SERVER): need-build FORCE
-	$(STEP) "server" cargo build --release
+	$(STEP) "server" cargo build --locked --release
 
 $(WASM): need-rust FORCE
-	$(STEP) "browser, $(WASM_PROFILE) profile" cargo build $(BROWSER)
+	$(STEP) "browser, $(WASM_PROFILE) profile" cargo build --locked $(BROWSER)
 
 .PHONY: site
 site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
@@ -163,16 +161,14 @@ site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
 # The module is split at the functions marked `wasm_split`: into the main module, for which
 # wasm-bindgen generates the script, and parts that are loaded on demand.
 SPLIT := $(CARGO_TARGET_DIR)/split-$(WASM_PROFILE)
-$(SITE)/pkg/clientele_bg.wasm: $(WASM) $(WASM_BINDGEN) $(WASM_SPLIT)
+$(SITE)/pkg/clientele_bg.wasm: $(WASM) $(BUNDLE)
 	rm -rf $(SPLIT) $(@D)/*.wasm $(@D)/*.js $(@D)/snippets
 	mkdir -p $(SPLIT) $(@D)
 	cp $< $(SPLIT)/whole.wasm
 ifneq ($(WASM_PROFILE),dev)
-	if .ci/need node-modules; then $(STEP) "snip" node .ci/snip.mjs $< $(SPLIT)/whole.wasm $(NEVER_CALLED); fi
+	if [ "$(SNIP)" != 0 ] && .ci/need node-modules; then $(STEP) "snip" node .ci/snip.mjs $< $(SPLIT)/whole.wasm $(NEVER_CALLED); fi
 endif
-	$(STEP) "split" $(WASM_SPLIT) $(SPLIT)/whole.wasm $(SPLIT) --out-name clientele
-	$(STEP) "wasm-bindgen" $(WASM_BINDGEN) --target web --no-typescript --keep-lld-exports --out-name clientele --out-dir $(@D) $(SPLIT)/clientele.wasm
-	cp $(SPLIT)/__wasm_split.js $(SPLIT)/split_*.wasm $(SPLIT)/chunk_*.wasm $(@D)/
+	$(STEP) "bundle" $(BUNDLE) $(SPLIT)/whole.wasm $(SPLIT) $(@D)
 ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then \
 		for module in $(@D)/*.wasm; do \
@@ -190,13 +186,20 @@ $(SITE)/pkg/clientele.css: style/main.css $(wildcard style/*.css) .ci/css.awk
 
 # ---- Tools
 
-$(WASM_BINDGEN):
-	$(STEP) "install wasm-bindgen $(WASM_BINDGEN_VERSION)" \
-		.ci/tool $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) wasm-bindgen-cli $(WASM_BINDGEN_VERSION)
+$(BUNDLE): need-rust FORCE
+	cd .ci/bundle && CARGO_TARGET_DIR=$(abspath $(TOOLS))/bundle ../../$(STEP) "bundler" cargo build --release --locked
 
-$(WASM_SPLIT):
-	$(STEP) "install wasm-split $(WASM_SPLIT_VERSION)" \
-		.ci/tool $(TOOLS)/wasm-split-$(WASM_SPLIT_VERSION) wasm_split_cli_support $(WASM_SPLIT_VERSION)
+# RocksDB, compiled outside of cargo: see .ci/rocksdb. The checksum in the name makes a changed recipe another library.
+ifeq ($(shell uname -s),Linux)
+ROCKSDB_VERSION := $(shell awk '/^name = "surrealdb-librocksdb-sys"$$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
+export ROCKSDB_LIB_DIR := $(abspath $(CARGO_TARGET_DIR))/rocksdb-$(ROCKSDB_VERSION)-$(firstword $(shell cksum .ci/rocksdb))
+export ROCKSDB_STATIC := 1
+ROCKSDB := $(ROCKSDB_LIB_DIR)/librocksdb.a
+$(ROCKSDB):
+	.ci/need rust c++
+	cargo fetch --locked
+	$(STEP) "RocksDB" .ci/rocksdb $(ROCKSDB_LIB_DIR)
+endif
 
 $(CARGO_DENY):
 	$(STEP) "install cargo-deny $(CARGO_DENY_VERSION)" \
