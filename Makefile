@@ -32,6 +32,14 @@ BIN := end2end/node_modules/.bin
 
 SERVER := $(CARGO_TARGET_DIR)/release/clientele
 
+# RocksDB, compiled outside of cargo: see .ci/rocksdb. The checksum in the name makes a changed recipe another library.
+ifeq ($(shell uname -s),Linux)
+ROCKSDB_VERSION := $(shell awk '/^name = "surrealdb-librocksdb-sys"$$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
+export ROCKSDB_LIB_DIR := $(abspath $(CARGO_TARGET_DIR))/rocksdb-$(ROCKSDB_VERSION)-$(firstword $(shell cksum .ci/rocksdb))
+export ROCKSDB_STATIC := 1
+ROCKSDB := $(ROCKSDB_LIB_DIR)/librocksdb.a
+endif
+
 # Folder that the server serves. `make dev` builds into another one, in the dev profile.
 SITE := dist
 WASM_PROFILE := wasm
@@ -189,12 +197,8 @@ $(SITE)/pkg/clientele.css: style/main.css $(wildcard style/*.css) .ci/css.awk
 $(BUNDLE): need-rust FORCE
 	cd .ci/bundle && CARGO_TARGET_DIR=$(abspath $(TOOLS))/bundle ../../$(STEP) "bundler" cargo build --release --locked
 
-# RocksDB, compiled outside of cargo: see .ci/rocksdb. The checksum in the name makes a changed recipe another library.
-ifeq ($(shell uname -s),Linux)
-ROCKSDB_VERSION := $(shell awk '/^name = "surrealdb-librocksdb-sys"$$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
-export ROCKSDB_LIB_DIR := $(abspath $(CARGO_TARGET_DIR))/rocksdb-$(ROCKSDB_VERSION)-$(firstword $(shell cksum .ci/rocksdb))
-export ROCKSDB_STATIC := 1
-ROCKSDB := $(ROCKSDB_LIB_DIR)/librocksdb.a
+# Only on Linux; elsewhere cargo compiles RocksDB itself.
+ifdef ROCKSDB
 $(ROCKSDB):
 	.ci/need rust c++
 	cargo fetch --locked
