@@ -23,6 +23,9 @@ const FORMS: [&str; 2] = ["one", "other"];
 /// Placeholder that selects the plural form.
 const COUNT: &str = "count";
 
+/// Group of labels that are looked up by name: the profile fields.
+const NAMED_GROUP: &str = "field";
+
 /// Group of texts for the visitor chat page, which only the server renders.
 const SERVER_GROUP: &str = "chat";
 
@@ -126,7 +129,7 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
         writeln!(out, "&{:?},", shown.collect::<Vec<_>>())?;
     }
     writeln!(out, "];\npub mod texts {{")?;
-    let (mut group, mut number, mut plurals) = ("", 0, String::new());
+    let (mut group, mut number, mut plurals, mut named) = ("", 0, String::new(), String::new());
     for ((own, name), forms) in &all[0] {
         if own != group {
             let end = if group.is_empty() { "" } else { "}" };
@@ -147,6 +150,9 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
         let form = if forms.len() > 1 { " + locale.form(*self.count)" } else { "" };
         if blanks.is_empty() {
             writeln!(out, "pub const {name}: Text = Text({number});")?;
+            if own == NAMED_GROUP {
+                write!(named, "\"{name}\" => Text({number}),")?;
+            }
         } else {
             writeln!(out, "pub struct {name}<'a> {{ {fields} }}")?;
             writeln!(out, "impl {name}<'_> {{ pub fn say(&self, locale: Locale) -> String {{")?;
@@ -157,7 +163,12 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
         }
         number += forms.len();
     }
-    writeln!(out, "}} }}\n#[cfg(test)] pub const PLURALS: &[(&str, u16)] = &[{plurals}];")?;
+    writeln!(out, "}} }}\npub mod named {{ use crate::i18n::Text;")?;
+    writeln!(
+        out,
+        "pub fn {NAMED_GROUP}(name: &str) -> Option<Text> {{ Some(match name {{ {named} _ => return None }}) }} }}"
+    )?;
+    writeln!(out, "#[cfg(test)] pub const PLURALS: &[(&str, u16)] = &[{plurals}];")?;
     Ok(out)
 }
 

@@ -1,8 +1,7 @@
 //! Errors as sent to browsers: a code, a field and a reason, from which the browser makes a message
 //! in the user's language. Internal causes stay in the server's log.
 //!
-//! The log has the request ID on the line of the failed request only; the cause is logged on a line
-//! of its own without it.
+//! Users are shown the request ID. Each line that the request logs carries it, the cause included.
 
 use clientele::domain::{self, Reason};
 use serde::{Deserialize, Serialize};
@@ -79,21 +78,7 @@ impl From<Code> for AppError {
 
 impl From<domain::Error> for AppError {
     fn from(error: domain::Error) -> Self {
-        // A conflict depends on the current state, so that the same request may succeed later. All
-        // other reasons reject the input itself.
-        let code = match error.reason {
-            Reason::Taken
-            | Reason::ChangedMeanwhile
-            | Reason::AlreadyBlacklisted
-            | Reason::NotBlacklisted
-            | Reason::Blacklisted
-            | Reason::HasOpenConversation { .. }
-            | Reason::ChannelUnreachable
-            | Reason::NotWaiting
-            | Reason::NotYours
-            | Reason::NotEnded => Code::Conflict,
-            _ => Code::Refused,
-        };
+        let code = if error.reason.is_conflict() { Code::Conflict } else { Code::Refused };
         Self { code, field: error.field, reason: Some(error.reason), current: None, request: None }
     }
 }

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 mod words {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
-pub use words::texts;
+pub use words::{named, texts};
 
 /// The build script, included for its tests.
 #[cfg(test)]
@@ -216,7 +216,7 @@ pub fn of_request() -> Locale {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn of_headers(headers: &http::HeaderMap) -> Locale {
-    let chosen = crate::cookies::value(headers, crate::browser::LOCALE_COOKIE);
+    let chosen = crate::server::cookies::value(headers, crate::browser::LOCALE_COOKIE);
     let accepted = || headers.get(http::header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Locale::accepted);
     chosen.and_then(|chosen| Locale::parse(&chosen)).or_else(accepted).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! - [`App`]: the routes. [`shell`]: the HTML document (server only).
+//! - [`App`]: the routes.
 //! - `api`: server functions, one file per resource. Each authorises the caller, loads, decides,
 //!   and responds.
 //! - `pages`: one file per route. `components`: props in, callbacks out, no server calls. `parts`:
@@ -16,8 +16,7 @@
 //! - `i18n`: languages. `words`: domain values in the user's language. [`dates`]: timestamps and
 //!   the clock.
 //! - [`error`]: errors as sent to browsers. `browser`: wrappers of browser-only APIs.
-//! - `state`, `cookies`, `limits`: state that the server provides, and code shared with it (server
-//!   only).
+//! - `server`: code that runs only on the server: the state it provides, cookies, the HTML document.
 
 // Leptos view types nest as deeply as the page.
 #![recursion_limit = "512"]
@@ -26,34 +25,22 @@ pub mod access;
 pub mod api;
 mod browser;
 mod calling;
-#[cfg(feature = "ssr")]
-pub mod chat;
 pub mod client;
 mod components;
 mod console;
-#[cfg(feature = "ssr")]
-pub mod cookies;
 pub mod dates;
 mod drafts;
 pub mod error;
 mod i18n;
 mod keys;
-#[cfg(feature = "ssr")]
-pub mod limits;
 mod live;
 mod pages;
 pub mod parts;
 mod reactive;
-#[cfg(feature = "ssr")]
-pub mod refusals;
 mod resource;
 mod seen;
 #[cfg(feature = "ssr")]
-pub mod shell;
-#[cfg(feature = "ssr")]
-pub mod state;
-#[cfg(feature = "ssr")]
-pub mod visitor;
+pub mod server;
 mod words;
 
 use clientele::domain::Mode;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use clientele::domain::{CustomerKey, Filter, PageRequest, Period, Role, Sort, Start, TagId, Timestamp};
 use clientele::store::{Connection, ListRequest, Store};
-use clientele_app::state::{AppState, SessionCookie};
+use clientele_app::server::state::{AppState, SessionCookie};
 use clientele_server::ServerState;
 use clientele_server::assets::Site;
 use clientele_server::shutdown::Shutdown;

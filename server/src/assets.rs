@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use clientele_app::state::Assets;
+use clientele_app::server::state::Assets;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 

@@ -6,9 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use clientele::domain::Timestamp;
 use clientele::domain::address::parse;
-use clientele_app::state::Caller;
+use clientele_app::server::state::Caller;
 use http::{HeaderMap, Method, StatusCode};
 use tower_http::request_id::RequestId;
 
@@ -20,7 +19,7 @@ pub async fn identify(State(state): State<ServerState>, mut request: Request, ne
     // commit to the page.
     let position = state.app.store.position();
     let token = state.app.session_cookie.read(request.headers());
-    let now = Timestamp::from(jiff::Timestamp::now());
+    let now = state.app.store.now();
     let session = match &token {
         Some(token) => match state.app.store.session(token, now).await {
             Ok(session) => session,

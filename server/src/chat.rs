@@ -19,10 +19,10 @@ use axum::extract::{FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use clientele::domain::{Customer, Timestamp};
+use clientele::domain::Customer;
 use clientele::store::{Store, StoreError};
-use clientele_app::chat::Words;
 use clientele_app::error::AppError;
+use clientele_app::server::chat_texts::ChatTexts;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -43,10 +43,6 @@ pub fn routes() -> Router<ServerState> {
         .route("/chat/leave", post(write::leave))
 }
 
-fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
-}
-
 /// Serves the chat page. The first visit sets a visitor cookie, so a message re-sent after a lost
 /// response still comes from the same visitor, and records the referrer. A visitor becomes a
 /// customer with the first message.
@@ -61,7 +57,7 @@ async fn show(
     let Ok(chat) = of_visitor(&state, Some(&visitor)).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let mut answer = page::show(&state, &Words::of(&headers), &visitor, &chat, &Typed::default());
+    let mut answer = page::show(&state, &ChatTexts::of(&headers), &visitor, &chat, &Typed::default());
     visitor.tell(&state, answer.headers_mut());
     if let Some(cookie) = visitor::first_look(&state, &headers, &asked) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -96,7 +92,7 @@ async fn read(State(state): State<ServerState>, headers: HeaderMap) -> Response 
 
 async fn of_visitor(state: &ServerState, visitor: Option<&Visitor>) -> Result<Chat, StoreError> {
     match customer(&state.app.store, visitor).await? {
-        Some(customer) => Chat::of(&state.app.store, &customer, now()).await,
+        Some(customer) => Chat::of(&state.app.store, &customer, state.app.store.now()).await,
         None => Ok(Chat::default()),
     }
 }
@@ -150,7 +146,7 @@ async fn done(state: &ServerState, headers: &HeaderMap, visitor: &Visitor) -> Re
         Redirect::to("/chat").into_response()
     } else {
         match of_visitor(state, Some(visitor)).await {
-            Ok(chat) => page::show(state, &Words::of(headers), visitor, &chat, &Typed::default()),
+            Ok(chat) => page::show(state, &ChatTexts::of(headers), visitor, &chat, &Typed::default()),
             Err(error) => status(error).into_response(),
         }
     };
@@ -170,14 +166,14 @@ async fn refuse(
     let mut answer = if by_script(headers) {
         refused.into_response()
     } else {
-        let words = Words::of(headers);
+        let texts = ChatTexts::of(headers);
         typed.error = match refused {
-            StatusCode::TOO_MANY_REQUESTS => words.too_many,
-            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => words.refused,
-            _ => words.failed,
+            StatusCode::TOO_MANY_REQUESTS => texts.too_many,
+            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => texts.refused,
+            _ => texts.failed,
         };
         let chat = of_visitor(state, Some(visitor)).await.unwrap_or_default();
-        (refused, page::show(state, &words, visitor, &chat, &typed)).into_response()
+        (refused, page::show(state, &texts, visitor, &chat, &typed)).into_response()
     };
     visitor.tell(state, answer.headers_mut());
     answer

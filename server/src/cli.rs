@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use clientele::domain::{Actor, Channel, KeyName, Role, Timestamp};
+use clientele::domain::{Actor, Channel, KeyName, Role};
 use clientele::store::seed::{DEMO_LOGINS, DEMO_PASSWORD};
 use clientele::store::{NewAgent, Store, StoreError};
-use clientele_app::state::{AppState, SessionCookie};
-use clientele_app::visitor::Regions;
+use clientele_app::server::regions::Regions;
+use clientele_app::server::state::{AppState, SessionCookie};
 use jiff::tz::TimeZone;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
@@ -154,10 +154,6 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     done
 }
 
-fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
-}
-
 async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
     let zone = TimeZone::get(&settings.time_zone).map_err(|_| format!("unknown time zone: {}", settings.time_zone))?;
     let site = Arc::new(Site::read(&settings.site_dir).map_err(|error| {
@@ -216,7 +212,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 async fn prepare(store: Arc<Store>, demo: bool, url: String) {
     let prepared = async {
         if demo {
-            store.seed_demo(now()).await?;
+            store.seed_demo(store.now()).await?;
         }
         store.warm().await?;
         Ok::<_, StoreError>(())
@@ -239,7 +235,7 @@ async fn seed(store: &Store, customers: u64) -> Result<ExitCode, Failure> {
     let step = (customers / 20).max(1);
     let shown = std::sync::atomic::AtomicU64::new(0);
     store
-        .seed(customers, now(), |done| {
+        .seed(customers, store.now(), |done| {
             let before = shown.swap(done, std::sync::atomic::Ordering::Relaxed);
             if before / step != done / step || done == customers {
                 println!("{done} customers after {:.1} s", started.elapsed().as_secs_f64());
@@ -257,17 +253,17 @@ async fn agent(store: &Store, command: AgentCommand) -> Result<ExitCode, Failure
                 RoleArg::Admin => Role::Admin,
             };
             let new = NewAgent { login, name, role, password: password()? };
-            store.add_agent(new, Actor::System, now()).await.map(|agent| format!("Added {}.", agent.login))
+            store.add_agent(new, Actor::System, store.now()).await.map(|agent| format!("Added {}.", agent.login))
         }
         AgentCommand::Passwd { login } => {
             let password = password()?;
             store
-                .set_password(&login, password, Actor::System, now())
+                .set_password(&login, password, Actor::System, store.now())
                 .await
                 .map(|()| format!("Changed the password of {login}."))
         }
         AgentCommand::Disable { login } => {
-            store.disable_agent(&login, Actor::System, now()).await.map(|()| format!("Disabled {login}."))
+            store.disable_agent(&login, Actor::System, store.now()).await.map(|()| format!("Disabled {login}."))
         }
     };
     println!("{}", done?);
@@ -284,7 +280,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
                 ChannelArg::Weibo => Channel::Weibo,
             };
             let name = KeyName::new(&name).map_err(StoreError::from)?;
-            let (key, secret) = store.add_channel_key(channel, &name, Actor::System, now()).await?;
+            let (key, secret) = store.add_channel_key(channel, &name, Actor::System, store.now()).await?;
             println!("key {}\nsecret {}", key.id, secret.reveal());
         }
         ChannelCommand::List => {
@@ -294,7 +290,7 @@ async fn channel(store: &Store, command: ChannelCommand) -> Result<ExitCode, Fai
             }
         }
         ChannelCommand::Revoke { id } => {
-            store.revoke_channel_key(&id, Actor::System, now()).await?;
+            store.revoke_channel_key(&id, Actor::System, store.now()).await?;
             println!("Revoked {id}.");
         }
     }

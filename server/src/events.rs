@@ -23,9 +23,9 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{Action, Actor, AgentId, EventKind, Mode, Settings, Timestamp, Viewer};
+use clientele::domain::{Action, Actor, AgentId, EventKind, Mode, Settings, Viewer};
 use clientele::store::{Behind, Listening, Missed, Position, Published, SessionToken, Store};
-use clientele_app::state::Caller;
+use clientele_app::server::state::Caller;
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -158,7 +158,7 @@ impl Listener {
                 },
                 () = self.shutdown.begun() => return None,
                 _ = self.check.tick() => {
-                    let now = Timestamp::from(jiff::Timestamp::now());
+                    let now = self.store.now();
                     // If the database is unavailable, the stream stays open.
                     if let Ok(None) = self.store.unused_session(&self.token, now).await {
                         return Some((vec![named("signed_out")], false));

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clientele::domain::Timestamp;
 use clientele::store::{Scrubber, Store, StoreError};
-use clientele_app::state::AppState;
+use clientele_app::server::state::AppState;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
@@ -39,7 +38,7 @@ async fn each_second(store: Arc<Store>) {
             Err(error) => tracing::error!(%error, "housekeeping: a task failed"),
         }
         let own = store.clone();
-        done("sweep the blacklist", tokio::spawn(async move { own.sweep_blacklist(now()).await.map(drop) })).await;
+        done("sweep the blacklist", tokio::spawn(async move { own.sweep_blacklist(own.now()).await.map(drop) })).await;
     }
 }
 
@@ -49,11 +48,11 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
         ticks.tick().await;
         app.login_limiter.sweep();
         visitors.sweep();
-        app.store.sweep_desk(now().plus_millis(-DESK_MEMORY));
+        app.store.sweep_desk(app.store.now().plus_millis(-DESK_MEMORY));
         let own = app.store.clone();
-        done("sweep sessions", tokio::spawn(async move { own.sweep_sessions(now()).await })).await;
+        done("sweep sessions", tokio::spawn(async move { own.sweep_sessions(own.now()).await })).await;
         let own = app.store.clone();
-        done("prune old records", tokio::spawn(async move { own.prune(now()).await.map(drop) })).await;
+        done("prune old records", tokio::spawn(async move { own.prune(own.now()).await.map(drop) })).await;
         let own = app.store.clone();
         done("abandon conversations", tokio::spawn(async move { abandon(&own).await })).await;
         let own = app.store.clone();
@@ -63,7 +62,7 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
 
 /// Abandons conversations that have waited longer than the settings allow.
 async fn abandon(store: &Store) -> Result<(), StoreError> {
-    let abandoned = store.abandon_waiting(store.settings().abandon_before(now()), now()).await?;
+    let abandoned = store.abandon_waiting(store.settings().abandon_before(store.now()), store.now()).await?;
     if abandoned > 0 {
         tracing::info!(conversations = abandoned as u64, "housekeeping: abandoned conversations");
     }
@@ -74,7 +73,7 @@ async fn abandon(store: &Store) -> Result<(), StoreError> {
 /// separate transactions that may be interrupted.
 async fn release(store: &Store) -> Result<(), StoreError> {
     for agent in store.agents().await?.into_iter().filter(|agent| agent.disabled) {
-        store.release_conversations(agent.id, now()).await?;
+        store.release_conversations(agent.id, store.now()).await?;
     }
     Ok(())
 }
@@ -97,8 +96,4 @@ fn note(what: &str, result: Result<(), StoreError>) {
     if let Err(error) = result {
         tracing::warn!(%error, what, "housekeeping: not done");
     }
-}
-
-fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
 }

@@ -9,6 +9,7 @@
 
 mod object;
 mod page;
+mod profile;
 mod refusal;
 mod signature;
 
@@ -17,7 +18,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use clientele::domain::{
-    self, Channel, Customer, CustomerId, Message, MessageId, Profile, ProfileField, Rating, Timestamp, VisitorInfo,
+    self, Channel, Customer, CustomerId, Message, MessageId, ProfileField, Rating, Timestamp, VisitorInfo,
 };
 use clientele::store::{ChannelKey, Delivery, Store, StoreError};
 use http::StatusCode;
@@ -29,6 +30,7 @@ use utoipa_axum::routes;
 
 use crate::ServerState;
 use object::Object;
+use profile::NewProfile;
 pub use refusal::Refusal;
 pub use signature::{Signed, sign};
 
@@ -81,39 +83,10 @@ struct NewMessage {
     at: Option<i64>,
     /// Profile of the customer. Fields that an agent wrote are not overwritten.
     #[schema(value_type = Option<NewProfile>)]
-    profile: Option<Object<NewProfile>>,
+    profile: Option<NewProfile>,
     /// Origin of the visitor; web channel only.
     #[schema(value_type = Option<NewVisitor>)]
     visitor: Option<Object<NewVisitor>>,
-}
-
-/// Profile of a customer as a channel sends it. Absent fields stay as they are; values that are too long are cut.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-struct NewProfile {
-    nickname: Option<String>,
-    real_name: Option<String>,
-    phone: Option<String>,
-    qq: Option<String>,
-    wechat: Option<String>,
-    email: Option<String>,
-    company: Option<String>,
-    description: Option<String>,
-}
-
-impl From<NewProfile> for Profile {
-    fn from(said: NewProfile) -> Self {
-        Self {
-            nickname: said.nickname.unwrap_or_default(),
-            real_name: said.real_name.unwrap_or_default(),
-            phone: said.phone.unwrap_or_default(),
-            qq: said.qq.unwrap_or_default(),
-            wechat: said.wechat.unwrap_or_default(),
-            email: said.email.unwrap_or_default(),
-            company: said.company.unwrap_or_default(),
-            description: said.description.unwrap_or_default(),
-        }
-    }
 }
 
 /// Origin of a visitor. Values that are too long are cut.
@@ -200,8 +173,8 @@ async fn post_message(
     State(state): State<ServerState>,
     Signed { key, body }: Signed<NewMessage>,
 ) -> Result<Json<Taken>, Refusal> {
-    let now = now();
-    let profile = body.profile.map(|Object(profile)| Profile::from(profile)).unwrap_or_default();
+    let now = state.app.store.now();
+    let profile = body.profile.map(|NewProfile(profile)| profile).unwrap_or_default();
     let ignored = profile.impossible().map(ProfileField::as_str).collect();
     let taken = async {
         let moment = match body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now)) {
@@ -251,7 +224,7 @@ async fn end_conversation(
         // store call is made nevertheless, so that it takes as long as for a conversation that has
         // ended.
         let number = named(store, &customer, body.message.as_deref(), body.reply).await?.unwrap_or(0);
-        store.leave(customer.key, Some(number), now()).await?;
+        store.leave(customer.key, Some(number), state.app.store.now()).await?;
         Ok(StatusCode::NO_CONTENT)
     };
     noted(&state, &key, ended.await)
@@ -271,12 +244,13 @@ async fn rate_conversation(
 ) -> Result<StatusCode, Refusal> {
     let store = &state.app.store;
     let rated = async {
-        let rating = Rating::from_channel(body.stars, body.comment.as_deref().unwrap_or_default(), now())?;
+        let rating =
+            Rating::from_channel(body.stars, body.comment.as_deref().unwrap_or_default(), state.app.store.now())?;
         let customer = customer_of(store, &key, id).await?;
         // The response for a held message is that of a conversation which no agent has accepted.
         let not_ended = domain::Error::of(domain::Reason::NotEnded);
         let number = named(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
-        store.rate(customer.key, number, &rating, now()).await?;
+        store.rate(customer.key, number, &rating, state.app.store.now()).await?;
         Ok(StatusCode::NO_CONTENT)
     };
     noted(&state, &key, rated.await)
@@ -328,10 +302,6 @@ async fn named(
 #[derive(Debug, Default, Deserialize)]
 pub struct Nothing {}
 
-fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
-}
-
 /// Loads a customer of the key's channel. Customers of other channels are reported as not found.
 async fn customer_of(
     store: &Store,
@@ -349,7 +319,7 @@ async fn customer_of(
 fn noted<T>(state: &ServerState, key: &ChannelKey, result: Result<T, StoreError>) -> Result<T, Refusal> {
     result.map_err(|error| {
         let refusal = Refusal::from(error);
-        refusal.note(&state.app.refusals, key, now());
+        refusal.note(&state.app.refusals, key, state.app.store.now());
         refusal
     })
 }

@@ -41,9 +41,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use clientele::domain::{AgentId, CustomerKey};
+use clientele_app::App;
 use clientele_app::api::session::first_page;
-use clientele_app::state::{AppState, Caller};
-use clientele_app::{App, shell};
+use clientele_app::server::document::html_document;
+use clientele_app::server::state::{AppState, Caller};
 use http::{Method, StatusCode, Uri, header};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
@@ -142,7 +143,7 @@ pub fn router(state: ServerState) -> Router {
         let secure = state.app.session_cookie.secure;
         move || {
             security::provide_content_policy(secure);
-            shell::shell(options.clone())
+            html_document(options.clone())
         }
     };
     let no_page = leptos_axum::render_app_async_with_context(context.clone(), document.clone());

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use clientele::store::{CACHE_MIB, Connection};
+use clientele::store::{CACHE_MIB, Clock, Connection};
 
 /// Settings of Clientele. Each is a flag and an environment variable.
 #[derive(Args, Clone, Debug)]
@@ -94,6 +94,7 @@ impl Settings {
             database: self.database_name.clone(),
             credentials: self.database_user.clone().zip(self.database_password.clone()),
             cache_mib: self.database_cache,
+            clock: Clock::default(),
         }
     }
 

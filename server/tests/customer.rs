@@ -3,7 +3,7 @@
 
 mod common;
 
-use clientele::domain::{AgentId, Rating};
+use clientele::domain::{Actor, AgentId, Editable, Rating};
 use clientele::store::Request;
 use common::{Answer, TestApp, Who, now};
 use http::StatusCode;
@@ -57,7 +57,7 @@ async fn what_a_field_does_not_take_is_said_at_the_field() {
     for (field, value, reason) in [
         ("email", "none", json!("not_an_email")),
         ("phone", "call me", json!("not_a_phone")),
-        ("qq", "1", json!("not_a_qq")),
+        ("qq", "1", json!({ "not_digits": { "least": 4, "most": 22 } })),
         ("company", &"x".repeat(257), json!({ "too_long": { "most": 256 } })),
     ] {
         let answer = edit(&app, &li, key, field, "", value).await;
@@ -142,8 +142,7 @@ async fn fifty_callbacks_at_once_are_one_conversation() {
     let key = app.customer("wx_1", "张伟", Some(1)).await;
     app.store
         .change_customer(
-            key,
-            clientele::domain::Actor::System,
+            Editable::unchecked(key, Actor::System),
             clientele::domain::EventKind::CustomerServed,
             now(),
             |own| {

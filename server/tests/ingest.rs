@@ -3,7 +3,7 @@
 
 mod common;
 
-use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerKey};
+use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerKey, Editable};
 use common::channel::Connected;
 use common::now;
 use http::StatusCode;
@@ -98,9 +98,12 @@ async fn an_end_of_what_was_held_ends_the_conversation_it_was_opened_in_and_no_o
     channel.write("wx_1", "m1").await;
     let key = channel.customer("wx_1").await.key;
     let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
-    store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::System), &entry, now()).await.unwrap();
     channel.write("wx_1", "held").await;
-    assert_eq!(store.unblacklist(key, Some(AgentId(1)), Actor::Agent(AgentId(1)), now()).await, Ok(Some(2)));
+    assert_eq!(
+        store.unblacklist(Editable::unchecked(key, Actor::Agent(AgentId(1))), Some(AgentId(1)), now()).await,
+        Ok(Some(2))
+    );
     let end = r#"{"message":"held"}"#;
     assert_eq!(channel.send("POST", "/api/v1/customers/wx_1/end", end).await.status, StatusCode::NO_CONTENT);
     assert_eq!(channel.customer("wx_1").await.open, None);
@@ -134,7 +137,7 @@ async fn no_reply_is_missed_and_each_names_its_conversation() {
     reply("r3").await;
     store.end(key, AgentId(1), now()).await.unwrap();
     let call = clientele::store::Request { key: "c".into(), agent: AgentId(1) };
-    assert_eq!(store.call_back(key, &call, now()).await, Ok(2));
+    assert_eq!(store.call_back(Editable::unchecked(key, Actor::System), &call, now()).await, Ok(2));
     reply("r4").await;
     store.end(key, AgentId(1), now()).await.unwrap();
     let said = channel.send("GET", "/api/v1/customers/wx_1/replies?after=1", "").await.json();
@@ -159,7 +162,7 @@ async fn seen_by_channel(blacklisted: bool) -> Vec<serde_json::Value> {
     store.reply(key, &request, "Goodbye.", now()).await.unwrap();
     if blacklisted {
         let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
-        store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+        store.blacklist(Editable::unchecked(key, Actor::System), &entry, now()).await.unwrap();
     } else {
         store.end(key, AgentId(1), now()).await.unwrap();
     }
@@ -214,7 +217,7 @@ async fn a_thousand_messages_three_times_each_are_a_thousand_messages() {
         if place == 1000 {
             for key in keys.iter().step_by(2) {
                 let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
-                channel.app.store.blacklist(*key, &entry, Actor::System, now()).await.unwrap();
+                channel.app.store.blacklist(Editable::unchecked(*key, Actor::System), &entry, now()).await.unwrap();
             }
         }
         let answer = channel.write(&format!("v_{}", number % SENDERS), &format!("m{number}")).await;

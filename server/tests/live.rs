@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use clientele::domain::{
-    Actor, AgentId, Blacklisting, Channel, EventKind, KeyName, ProfileField, TagColor, TagId, TagName,
+    Actor, AgentId, Blacklisting, Channel, Editable, EventKind, KeyName, ProfileField, TagColor, TagId, TagName,
 };
 use clientele::store::Request;
 use common::{TestApp, Who, now};
@@ -123,7 +123,7 @@ async fn held_messages_notify_nobody_and_show_where_they_are_shown() {
     let app = TestApp::new().await;
     let key = app.waiting("v_1").await;
     let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
-    app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    app.store.blacklist(Editable::unchecked(key, Actor::System), &entry, now()).await.unwrap();
     let mut admin = Stream::open(&app, &app.cookie_of(Who::Admin).await, "admin", "").await;
     let mut agent = Stream::open(&app, &app.cookie_of(Who::Agent).await, "agent", "").await;
     let (position, _) = admin.next("hello").await;
@@ -177,9 +177,12 @@ async fn whoever_missed_very_much_reads_anew_at_once() {
     let position = app.store.position().to_string();
     let key = app.customer("wx_1", "Wei", Some(1)).await;
     for number in 0..1001_u32 {
-        let edit = app.store.change_customer(key, Actor::System, EventKind::ProfileEdited, now(), |customer| {
-            customer.profile.set(ProfileField::Company, &number.to_string())
-        });
+        let edit = app.store.change_customer(
+            Editable::unchecked(key, Actor::System),
+            EventKind::ProfileEdited,
+            now(),
+            |customer| customer.profile.set(ProfileField::Company, &number.to_string()),
+        );
         edit.await.unwrap();
     }
     Stream::open(&app, &cookie, "admin", &position).await.next("resync").await;
@@ -197,10 +200,11 @@ async fn a_rendered_page_is_told_what_changed_since_it_was_asked_for() {
         .skip_while(|c| !c.is_ascii_hexdigit())
         .take_while(|c| c.is_ascii_hexdigit() || *c == '-')
         .collect();
-    let edit = app.store.change_customer(key, Actor::System, EventKind::TagsChanged, now(), |customer| {
-        customer.tag(TagId(1));
-        Ok(())
-    });
+    let edit =
+        app.store.change_customer(Editable::unchecked(key, Actor::System), EventKind::TagsChanged, now(), |customer| {
+            customer.tag(TagId(1));
+            Ok(())
+        });
     edit.await.unwrap();
     let request = http::Request::get(format!("/events?mode=admin&after={position}")).header("cookie", &cookie);
     assert!(Stream::of(&app, request).await.next("customer").await.1.contains("tags_changed"));
@@ -215,7 +219,7 @@ async fn pages_that_come_back_while_the_index_is_filled_lose_nothing() {
     stream.next("resync").await;
     // The scope of an agent does not depend on the index.
     let call = Request { key: "r".into(), agent: AgentId(1) };
-    app.store.call_back(key, &call, now()).await.unwrap();
+    app.store.call_back(Editable::unchecked(key, Actor::System), &call, now()).await.unwrap();
     stream.next("customer").await;
     stream.next("desk").await;
     assert_eq!(app.get("/api/customers?mode=agent&query=&start=", &li).await.status, 503);
@@ -277,7 +281,10 @@ async fn an_open_page_is_told_at_once_when_the_page_is_switched_off() {
     app.switch_page(false).await;
     stream.next("settings").await;
     // From now on the stream has no events about customers.
-    app.store.call_back(key, &Request { key: "r".into(), agent: AgentId(1) }, now()).await.unwrap();
+    app.store
+        .call_back(Editable::unchecked(key, Actor::System), &Request { key: "r".into(), agent: AgentId(1) }, now())
+        .await
+        .unwrap();
     stream.next("desk").await;
     stream.is_quiet().await;
 }

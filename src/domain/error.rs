@@ -54,8 +54,15 @@ pub enum Reason {
     NotAnEmail,
     /// A phone number without any digit.
     NotAPhone,
-    /// A QQ number with no digit or with fewer than 4.
-    NotAQq,
+    /// A number with no digit or with too few.
+    NotDigits {
+        /// Minimum number of digits.
+        least: u32,
+        /// Maximum number of digits.
+        most: u32,
+    },
+    /// Not a day of the calendar.
+    NotADate,
     /// Not a valid date and time.
     NotATime,
     /// A time before the year 2000: most likely seconds where milliseconds are expected.
@@ -95,4 +102,38 @@ pub enum Reason {
     NotEnded,
     /// The value was changed by someone else since it was read.
     ChangedMeanwhile,
+}
+
+impl Reason {
+    /// Returns `true` if the reason depends on the current state, so that the same request may succeed
+    /// later. All other reasons reject the input itself.
+    #[must_use]
+    pub const fn is_conflict(self) -> bool {
+        match self {
+            Self::Taken
+            | Self::AlreadyBlacklisted
+            | Self::NotBlacklisted
+            | Self::Blacklisted
+            | Self::HasOpenConversation { .. }
+            | Self::ChannelUnreachable
+            | Self::NotWaiting
+            | Self::NotYours
+            | Self::NotEnded
+            | Self::ChangedMeanwhile => true,
+            Self::Required
+            | Self::TooLong { .. }
+            | Self::TooShort { .. }
+            | Self::Malformed
+            | Self::NotAllowed { .. }
+            | Self::NotAnEmail
+            | Self::NotAPhone
+            | Self::NotDigits { .. }
+            | Self::NotADate
+            | Self::NotATime
+            | Self::NotMilliseconds
+            | Self::TooLongAgo { .. }
+            | Self::EndBeforeStart
+            | Self::TooMany { .. } => false,
+        }
+    }
 }

@@ -1,6 +1,11 @@
-//! Customer profile: its fields, their validation, and the last author of each.
+//! Customer profile: the table of its fields, their validation, and the last author of each.
+//!
+//! Everything else that knows the fields is generated from the table or loops over
+//! [`ProfileField::ALL`]: storage, forms, history, the channel API and its description. A new field
+//! is a row here and a label in each language (`app/locales/`, group `field`).
 
 mod contact;
+mod date;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,25 +14,97 @@ use super::event::Actor;
 use super::text::{at_most, block, is_blank_to_the_eye, line, shorten_block, shorten_line};
 use super::time::Timestamp;
 
-/// System fields of a customer that agents can edit. An empty text means "not known".
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Name the customer goes by.
-    pub nickname: String,
-    /// Legal name.
-    pub real_name: String,
+/// Kind of a profile field: decides how its values are cleaned and validated, and which input a form
+/// shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text of one line.
+    Line,
+    /// Text of several lines.
+    Lines,
     /// Phone number in ASCII, in the layout that was typed.
-    pub phone: String,
-    /// QQ number.
-    pub qq: String,
-    /// WeChat account.
-    pub wechat: String,
+    Phone,
+    /// Number of at least so many digits, without layout, such as an account number.
+    Digits(u8),
     /// Email address.
-    pub email: String,
+    Email,
+    /// Calendar date without time zone, as `YYYY-MM-DD`.
+    Date,
+}
+
+/// Generates [`Profile`] and [`ProfileField`] from one row per field: the variant, the name in forms,
+/// on the wire and in the database, the kind, and the maximum length in characters.
+macro_rules! profile_fields {
+    ($($(#[$doc:meta])+ $variant:ident, $name:ident, $kind:expr, $max:literal;)+) => {
+        /// System fields of a customer that agents can edit. An empty text means "not known".
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Profile {
+            $($(#[$doc])+ pub $name: String,)+
+        }
+
+        /// System field of the profile. The customer ID is not included, because it cannot be edited.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ProfileField {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl ProfileField {
+            /// All fields, in display order.
+            pub const ALL: [Self; [$($max),+].len()] = [$(Self::$variant),+];
+
+            /// Returns the field's name in forms, on the wire and in the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($name),)+ }
+            }
+
+            /// Returns the kind of the field.
+            #[must_use]
+            pub const fn kind(self) -> FieldKind {
+                match self { $(Self::$variant => $kind,)+ }
+            }
+
+            /// Returns the maximum length of the field's value, in characters.
+            #[must_use]
+            pub const fn max_chars(self) -> u32 {
+                match self { $(Self::$variant => $max,)+ }
+            }
+        }
+
+        impl Profile {
+            /// Returns the value of a field.
+            #[must_use]
+            pub fn get(&self, field: ProfileField) -> &str {
+                match field { $(ProfileField::$variant => &self.$name,)+ }
+            }
+
+            /// Returns a mutable reference to the value of a field.
+            pub(super) fn get_mut(&mut self, field: ProfileField) -> &mut String {
+                match field { $(ProfileField::$variant => &mut self.$name,)+ }
+            }
+        }
+    };
+}
+
+profile_fields! {
+    /// Name the customer goes by.
+    Nickname, nickname, FieldKind::Line, 256;
+    /// Legal name.
+    RealName, real_name, FieldKind::Line, 256;
+    /// Phone number.
+    Phone, phone, FieldKind::Phone, 32;
+    /// QQ number.
+    Qq, qq, FieldKind::Digits(4), 22;
+    /// WeChat account.
+    Wechat, wechat, FieldKind::Line, 256;
+    /// Email address.
+    Email, email, FieldKind::Email, 256;
     /// Employer.
-    pub company: String,
-    /// Free text of several lines.
-    pub description: String,
+    Company, company, FieldKind::Line, 256;
+    /// Free text.
+    Description, description, FieldKind::Lines, 1000;
 }
 
 /// Last author of a profile field, and the time of that write.
@@ -41,71 +118,11 @@ pub struct Written {
     pub at: Timestamp,
 }
 
-/// System field of the profile. The customer ID is not included, because it cannot be edited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProfileField {
-    /// [`Profile::nickname`]
-    Nickname,
-    /// [`Profile::real_name`]
-    RealName,
-    /// [`Profile::phone`]
-    Phone,
-    /// [`Profile::qq`]
-    Qq,
-    /// [`Profile::wechat`]
-    Wechat,
-    /// [`Profile::email`]
-    Email,
-    /// [`Profile::company`]
-    Company,
-    /// [`Profile::description`]
-    Description,
-}
-
 impl ProfileField {
-    /// All fields, in display order.
-    pub const ALL: [Self; 8] = [
-        Self::Nickname,
-        Self::RealName,
-        Self::Phone,
-        Self::Qq,
-        Self::Wechat,
-        Self::Email,
-        Self::Company,
-        Self::Description,
-    ];
-
-    /// Returns the field's name in forms, on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nickname => "nickname",
-            Self::RealName => "real_name",
-            Self::Phone => "phone",
-            Self::Qq => "qq",
-            Self::Wechat => "wechat",
-            Self::Email => "email",
-            Self::Company => "company",
-            Self::Description => "description",
-        }
-    }
-
     /// Parses a field from its name; `None` if the name is unknown.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == name)
-    }
-
-    /// Returns the maximum length of the field's value, in characters.
-    #[must_use]
-    pub const fn max_chars(self) -> u32 {
-        match self {
-            Self::Phone => 32,
-            Self::Qq => 22,
-            Self::Description => 1000,
-            _ => 256,
-        }
     }
 
     /// Cleans and validates a value that a person typed or pasted. Cleaning removes or unifies what
@@ -113,8 +130,8 @@ impl ProfileField {
     /// of other scripts; around an email address `mailto:` or `Ana <...>`. An empty value is valid.
     ///
     /// # Errors
-    /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotAQq`] or
-    /// [`Reason::NotAnEmail`], at this field.
+    /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotDigits`],
+    /// [`Reason::NotAnEmail`] or [`Reason::NotADate`], at this field.
     pub fn accept(self, typed: &str) -> Result<String, Error> {
         let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
         if value.is_empty() {
@@ -132,65 +149,47 @@ impl ProfileField {
     #[must_use]
     pub fn accept_from_channel(self, said: &str) -> String {
         let most = self.max_chars() as usize;
-        match self {
-            Self::Description => shorten_block(said, most),
-            Self::Nickname | Self::RealName | Self::Wechat | Self::Company => shorten_line(said, most),
+        match self.kind() {
+            FieldKind::Lines => shorten_block(said, most),
+            FieldKind::Line => shorten_line(said, most),
             // A truncated number or address would be a different one, so these are not shortened.
-            Self::Phone => self.accept(said).unwrap_or_else(|_| contact::first_phone(said, most)),
-            Self::Qq | Self::Email => self.accept(said).unwrap_or_default(),
+            FieldKind::Phone => self.accept(said).unwrap_or_else(|_| contact::first_phone(said, most)),
+            FieldKind::Digits(_) | FieldKind::Email | FieldKind::Date => self.accept(said).unwrap_or_default(),
         }
     }
 
     /// Cleans a text for this field without validating it.
     pub(super) fn clean(self, text: &str) -> String {
-        match self {
-            Self::Description => block(text),
-            Self::Phone => contact::phone(text),
-            Self::Qq => contact::qq(text),
-            Self::Email => contact::email(text),
-            Self::Nickname | Self::RealName | Self::Wechat | Self::Company => line(text),
+        match self.kind() {
+            FieldKind::Line => line(text),
+            FieldKind::Lines => block(text),
+            FieldKind::Phone => contact::phone(text),
+            FieldKind::Digits(_) => contact::digits(text),
+            FieldKind::Email => contact::email(text),
+            FieldKind::Date => date::clean(text),
         }
     }
 
     /// Returns the reason to reject a cleaned, non-empty value; `None` if it is valid.
     fn check(self, value: &str) -> Option<Reason> {
-        match self {
-            Self::Phone => contact::check_phone(value),
-            Self::Qq => contact::check_qq(value),
-            Self::Email => contact::check_email(value),
-            _ => None,
+        match self.kind() {
+            FieldKind::Line | FieldKind::Lines => None,
+            FieldKind::Phone => contact::check_phone(value),
+            FieldKind::Digits(least) => contact::check_digits(value, u32::from(least), self.max_chars()),
+            FieldKind::Email => contact::check_email(value),
+            FieldKind::Date => date::check(value),
         }
     }
 }
 
 impl Profile {
-    /// Returns the value of a field.
-    #[must_use]
-    pub fn get(&self, field: ProfileField) -> &str {
-        match field {
-            ProfileField::Nickname => &self.nickname,
-            ProfileField::RealName => &self.real_name,
-            ProfileField::Phone => &self.phone,
-            ProfileField::Qq => &self.qq,
-            ProfileField::Wechat => &self.wechat,
-            ProfileField::Email => &self.email,
-            ProfileField::Company => &self.company,
-            ProfileField::Description => &self.description,
+    /// Creates a profile from stored or received values, without validating them.
+    pub fn from_fn(mut value: impl FnMut(ProfileField) -> String) -> Self {
+        let mut profile = Self::default();
+        for field in ProfileField::ALL {
+            *profile.get_mut(field) = value(field);
         }
-    }
-
-    /// Returns a mutable reference to the value of a field.
-    pub(super) fn get_mut(&mut self, field: ProfileField) -> &mut String {
-        match field {
-            ProfileField::Nickname => &mut self.nickname,
-            ProfileField::RealName => &mut self.real_name,
-            ProfileField::Phone => &mut self.phone,
-            ProfileField::Qq => &mut self.qq,
-            ProfileField::Wechat => &mut self.wechat,
-            ProfileField::Email => &mut self.email,
-            ProfileField::Company => &mut self.company,
-            ProfileField::Description => &mut self.description,
-        }
+        profile
     }
 
     /// Returns the fields that have a value which cannot be stored, such as a phone number without

@@ -13,7 +13,7 @@ use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
 use super::memory::News;
-use super::transaction::{Outcome, Write, back_off};
+use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::agent::{accept_login, accept_name, check_password};
 use crate::domain::{Actor, Agent, AgentId, Change, EventKind, Role, Timestamp};
@@ -105,15 +105,13 @@ impl Store {
             changes: vec![Change { field: "login".into(), before: None, after: Some(row.login.clone()) }],
             version: 1,
         });
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let text = "BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("agent", row.clone()).unique(&[("agent_login", "login")]);
-            match self.commit(write, News::Nothing).await? {
-                Outcome::Done => return Ok(agent),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Nothing).await?.then(()))
+        })
+        .await?;
+        Ok(agent)
     }
 
     /// Sets a new password, ends the agent's sessions and removes the agent's known devices.
@@ -147,7 +145,7 @@ impl Store {
         change: Change,
         edit: impl Fn(&mut AgentRow),
     ) -> Result<()> {
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let mut row = self.agent_row(login).await?.ok_or(StoreError::NotFound)?;
             edit(&mut row);
             let changes = vec![change.clone()];
@@ -162,12 +160,9 @@ impl Store {
             let text = "BEGIN; UPDATE ONLY $agent.id CONTENT $agent; DELETE session WHERE agent = $number;
                  DELETE device WHERE agent = $number; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("number", Agent::try_from(row.clone())?.id.0).bind("agent", row);
-            match self.commit(write, News::Nothing).await? {
-                Outcome::Done => return Ok(()),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Nothing).await?.then(()))
+        })
+        .await
     }
 
     /// Returns the agent with this login and password, or `None` if either is wrong or the agent is disabled.

@@ -7,9 +7,11 @@ use super::change::{By, Changed};
 use super::conversations::HeldRow;
 use super::database::read;
 use super::rows::{datetime, timestamp};
-use super::transaction::back_off;
+use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
-use crate::domain::{Actor, AgentId, Blacklisting, Conversation, Customer, CustomerKey, EventKind, Held, Timestamp};
+use crate::domain::{
+    Actor, AgentId, Blacklisting, Conversation, Customer, CustomerKey, Editable, EventKind, Held, Timestamp,
+};
 
 /// Number of a customer's newest conversations that are searched for an IP address.
 const NEWEST: u32 = 50;
@@ -77,14 +79,8 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Refused`] with [`crate::domain::Reason::AlreadyBlacklisted`] if a different
     /// entry is in force, and [`StoreError::NotFound`] if the customer does not exist.
-    pub async fn blacklist(
-        &self,
-        key: CustomerKey,
-        entry: &Blacklisting,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<Customer> {
-        let by = By { actor, kind: EventKind::Blacklisted, now };
+    pub async fn blacklist(&self, customer: Editable, entry: &Blacklisting, now: Timestamp) -> Result<Customer> {
+        let by = By { actor: customer.actor(), kind: EventKind::Blacklisted, now };
         // Compare durations: `until` is computed from the time of the request, so it differs in a retry.
         let length = |own: &Blacklisting| own.until.map(|until| until.0 - own.at.0);
         let repeats = |customer: &Customer| {
@@ -92,7 +88,7 @@ impl Store {
                 |own: &Blacklisting| (own.reason(), own.by, length(own)) == (entry.reason(), entry.by, length(entry));
             customer.blacklisted.as_ref().is_some_and(|own| own.is_in_force(now) && same(own))
         };
-        self.change_thread(key, by, |thread| {
+        self.change_thread(customer.key(), by, |thread| {
             // A retry after a lost response must succeed.
             if repeats(&thread.customer) { Ok(()) } else { thread.blacklist(entry.clone(), now) }
         })
@@ -110,19 +106,18 @@ impl Store {
     /// open conversation with the customer. Returns [`StoreError::NotFound`] if the customer does not exist.
     pub async fn unblacklist(
         &self,
-        key: CustomerKey,
+        customer: Editable,
         open_for: Option<AgentId>,
-        actor: Actor,
         now: Timestamp,
     ) -> Result<Option<u32>> {
         let Some(agent) = open_for else {
-            self.unblacklist_step(key, None, actor, now).await?;
+            self.unblacklist_step(customer, None, now).await?;
             return Ok(None);
         };
         // At most `HELD_AT_ONCE` messages per transaction. After a crash the rest is still held, for a retry.
         let mut opened = None;
         loop {
-            let (number, left) = self.unblacklist_step(key, Some(agent), actor, now).await?;
+            let (number, left) = self.unblacklist_step(customer, Some(agent), now).await?;
             opened = number.or(opened);
             if left == 0 {
                 return Ok(opened);
@@ -134,13 +129,13 @@ impl Store {
     /// conversation. Returns the conversation's number and the number of messages that are still held.
     async fn unblacklist_step(
         &self,
-        key: CustomerKey,
+        customer: Editable,
         open_for: Option<AgentId>,
-        actor: Actor,
         now: Timestamp,
     ) -> Result<(Option<u32>, u32)> {
+        let (key, actor) = (customer.key(), customer.actor());
         let _turn = self.turn(key).await;
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let opening = match open_for {
                 Some(agent) => {
@@ -153,14 +148,13 @@ impl Store {
             let number = thread.unblacklist(opening, now)?;
             let opened = number.map(|_| thread.customer.held_opened);
             let left = thread.customer.held_waiting();
-            let changed =
-                Changed { before: Some(&before), after: thread.customer, brought: thread.brought, claim: None, opened };
-            match self.write_change(By { actor, kind: EventKind::Unblacklisted, now }, changed).await? {
-                Some(_) => return Ok((number, left)),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            let changed = Changed { opened, ..Changed::from_thread(&before, thread) };
+            Ok(self
+                .write_change(By { actor, kind: EventKind::Unblacklisted, now }, changed)
+                .await?
+                .map(|_| (number, left)))
+        })
+        .await
     }
 
     /// Returns the newest messages that a customer sent while on the blacklist and that are not in a

@@ -10,10 +10,10 @@ use super::desk::{DeskChange, OpenConversation};
 use super::events::{Entry, EventRow, actor_columns};
 use super::memory::{Latest, News};
 use super::rows::datetime;
-use super::transaction::{Outcome, STALE, Write};
+use super::transaction::{STALE, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Sender, Timestamp,
+    Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Sender, Thread, Timestamp,
 };
 
 /// Context of a change: its actor, kind and time.
@@ -62,6 +62,18 @@ pub(super) struct Changed<'a> {
     pub(super) claim: Option<Claim>,
     /// Number of the last held message that is now in a conversation; `None` if the change moves none.
     pub(super) opened: Option<u32>,
+}
+
+impl<'a> Changed<'a> {
+    /// Creates the change from a customer as it was read to one as it is to be stored.
+    pub(super) fn from(before: &'a Customer, after: Customer) -> Self {
+        Self { before: Some(before), after, brought: Brought::default(), claim: None, opened: None }
+    }
+
+    /// Creates the change from a customer as it was read to its thread after an edit.
+    pub(super) fn from_thread(before: &'a Customer, thread: Thread) -> Self {
+        Self { brought: thread.brought, ..Self::from(before, thread.customer) }
+    }
 }
 
 impl Store {
@@ -157,10 +169,7 @@ impl Store {
             .bind("expiry", expiry)
             .bind("claim", claim);
         let latest = Latest { customer: after.clone(), desk };
-        match self.commit(write, News::Customers(vec![latest])).await? {
-            Outcome::Done => Ok(Some(after)),
-            Outcome::Stale => Ok(None),
-        }
+        Ok(self.commit(write, News::Customers(vec![latest])).await?.then(after))
     }
 }
 

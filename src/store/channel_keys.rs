@@ -7,7 +7,7 @@ use super::database::read;
 use super::events::{Entry, EventRow};
 use super::memory::News;
 use super::rows::{datetime, timestamp};
-use super::transaction::{Outcome, Write, back_off};
+use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Channel, EventKind, KeyName, Timestamp};
 
@@ -109,14 +109,13 @@ impl Store {
         };
         let made = ChannelKey::try_from(row.clone())?;
         let text = "BEGIN; CREATE ONLY $key.id CONTENT $key RETURN NONE; CREATE ONLY $event.id CONTENT $event; COMMIT;";
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let event = event(&made, "made", actor, now);
-            match self.commit(Write::new(text, &event).bind("key", row.clone()), News::Nothing).await? {
-                Outcome::Done => return Ok((made, ChannelSecret(secret))),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            let write = Write::new(text, &event).bind("key", row.clone());
+            Ok(self.commit(write, News::Nothing).await?.then(()))
+        })
+        .await?;
+        Ok((made, ChannelSecret(secret)))
     }
 
     /// Returns all keys including revoked ones, newest first.
@@ -138,21 +137,18 @@ impl Store {
         let record = RecordId::new("channel_key", id.to_owned());
         let text = "BEGIN; UPDATE $id SET revoked_at = revoked_at ?? $now RETURN NONE;
              CREATE ONLY $event.id CONTENT $event; COMMIT;";
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", record.clone()));
             let found: Option<ChannelKeyRow> = read(query).await?.take(0)?;
             let key = ChannelKey::try_from(found.ok_or(StoreError::NotFound)?)?;
             if key.revoked_at.is_some() {
-                return Ok(());
+                return Ok(Some(()));
             }
             let event = event(&key, "revoked", actor, now);
             let write = Write::new(text, &event).bind("id", record.clone()).bind("now", datetime(now));
-            match self.commit(write, News::Nothing).await? {
-                Outcome::Done => return Ok(()),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Nothing).await?.then(()))
+        })
+        .await
     }
 
     /// Returns a key and its secret, or `None` if the key does not exist or is revoked.

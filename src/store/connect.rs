@@ -5,9 +5,10 @@ use surrealdb::engine::any;
 use surrealdb::opt::auth::Root;
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 
+use super::clock::Clock;
 use super::database::{Database, Sdk, read};
 use super::embedded::{self, CACHE_MIB, cannot_open};
-use super::{Result, StoreError};
+use super::{Result, StoreError, profile};
 
 /// Connection settings of the database.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Connection {
     pub credentials: Option<(String, String)>,
     /// Size of RocksDB's block cache, in MiB.
     pub cache_mib: u32,
+    /// Source of the current time.
+    pub clock: Clock,
 }
 
 impl Connection {
@@ -34,6 +37,7 @@ impl Connection {
             database: "clientele".into(),
             credentials: None,
             cache_mib: CACHE_MIB,
+            clock: Clock::default(),
         }
     }
 
@@ -62,6 +66,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("schema/0002_conversations.surql")),
     (3, include_str!("schema/0003_ordinary_days.surql")),
     (4, include_str!("schema/0004_held_left.surql")),
+    (5, include_str!("schema/0005_profile_fields.surql")),
 ];
 
 #[derive(SurrealValue)]
@@ -96,7 +101,7 @@ pub(super) async fn migrate(db: &Database) -> Result<()> {
         .await?;
         tracing::info!(migration = number, "store: migrated");
     }
-    Ok(())
+    profile::define_columns(db).await
 }
 
 /// Returns an error if a newer version has migrated the database. Records are written whole, so an

@@ -1,16 +1,17 @@
 //! Loads, creates and changes single customers.
 
-use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
+use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
 use super::change::{By, Changed};
 use super::database::{Database, read};
 use super::events::{actor_columns, actor_of};
+use super::profile::ProfileColumns;
 use super::rows::{datetime, timestamp};
-use super::transaction::back_off;
+use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, Blacklisting, Brought, Change, Channel, Customer, CustomerId, CustomerKey, EventKind,
-    Profile, ProfileField, TagId, Timestamp, Written,
+    self, Actor, AgentId, Blacklisting, Brought, Change, Channel, Customer, CustomerId, CustomerKey, Editable,
+    EventKind, Profile, ProfileField, TagId, Timestamp, Viewer, Visible, Written,
 };
 
 /// Data of a customer to create.
@@ -29,14 +30,8 @@ pub(super) struct CustomerRow {
     id: RecordId,
     customer_id: String,
     channel: String,
-    nickname: String,
-    real_name: String,
-    phone: String,
-    qq: String,
-    wechat: String,
-    email: String,
-    company: String,
-    description: String,
+    #[surreal(flatten)]
+    profile: ProfileColumns,
     tags: Vec<u32>,
     served_by: Vec<u32>,
     blacklisted: Option<BlacklistRow>,
@@ -79,19 +74,11 @@ pub(super) fn record(key: CustomerKey) -> RecordId {
 
 impl From<&Customer> for CustomerRow {
     fn from(customer: &Customer) -> Self {
-        let profile = customer.profile.clone();
         Self {
             id: record(customer.key),
             customer_id: customer.id.as_str().to_owned(),
             channel: customer.channel.as_str().to_owned(),
-            nickname: profile.nickname,
-            real_name: profile.real_name,
-            phone: profile.phone,
-            qq: profile.qq,
-            wechat: profile.wechat,
-            email: profile.email,
-            company: profile.company,
-            description: profile.description,
+            profile: ProfileColumns(customer.profile.clone()),
             tags: customer.tags.iter().map(|tag| tag.0).collect(),
             served_by: customer.served_by.iter().map(|agent| agent.0).collect(),
             blacklisted: customer.blacklisted.as_ref().map(|entry| BlacklistRow {
@@ -164,16 +151,7 @@ impl TryFrom<CustomerRow> for Customer {
             key: CustomerKey(key as u64),
             id: CustomerId::new(&row.customer_id).map_err(|_| broken("customer id"))?,
             channel: Channel::parse(&row.channel).ok_or_else(|| broken("channel"))?,
-            profile: Profile {
-                nickname: row.nickname,
-                real_name: row.real_name,
-                phone: row.phone,
-                qq: row.qq,
-                wechat: row.wechat,
-                email: row.email,
-                company: row.company,
-                description: row.description,
-            },
+            profile: row.profile.0,
             tags: row.tags.into_iter().map(TagId).collect(),
             served_by: row.served_by.into_iter().map(AgentId).collect(),
             blacklisted,
@@ -226,16 +204,21 @@ impl Store {
         found.into_iter().next().ok_or(StoreError::NotFound)?.try_into()
     }
 
-    /// Returns the customer with this key if it is in scope: served by this agent, or any if `None`.
+    /// Returns the customer with this key if the viewer may see it.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such customer or it is out of scope.
-    pub async fn customer_in_scope(&self, scope: Option<AgentId>, key: CustomerKey) -> Result<Customer> {
-        let customer = self.customer(key).await?;
-        match scope {
-            Some(agent) if !customer.served_by.contains(&agent) => Err(StoreError::NotFound),
-            _ => Ok(customer),
-        }
+    /// Returns [`StoreError::NotFound`] if there is no such customer or the viewer may not see it: the
+    /// existence of a customer must not be revealed.
+    pub async fn visible(&self, viewer: &Viewer, key: CustomerKey) -> Result<Visible> {
+        viewer.see(self.customer(key).await?).ok_or(StoreError::NotFound)
+    }
+
+    /// Returns the viewer's permission to change the customer with this key.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::NotFound`] if there is no such customer, or the viewer may not see or change it.
+    pub async fn editable(&self, viewer: &Viewer, key: CustomerKey) -> Result<Editable> {
+        viewer.edit(&self.visible(viewer, key).await?).ok_or(StoreError::NotFound)
     }
 
     /// Returns several customers, in the order of the keys. Keys without a customer are skipped.
@@ -253,7 +236,7 @@ impl Store {
     pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
         let key = self.next_key().await?;
         let customer = Customer::new(key, new.id, new.channel, new.profile, now);
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let changed = Changed {
                 before: None,
                 after: customer.clone(),
@@ -261,12 +244,9 @@ impl Store {
                 claim: None,
                 opened: None,
             };
-            match self.write_change(By { actor, kind: EventKind::CustomerCreated, now }, changed).await? {
-                Some(customer) => return Ok(customer),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            self.write_change(By { actor, kind: EventKind::CustomerCreated, now }, changed).await
+        })
+        .await
     }
 
     /// Loads a customer, applies `edit`, and writes customer and event in one transaction if anything
@@ -277,25 +257,21 @@ impl Store {
     /// returns an error, and [`StoreError::Conflict`] if every attempt met a conflicting write.
     pub async fn change_customer(
         &self,
-        key: CustomerKey,
-        actor: Actor,
+        customer: Editable,
         kind: EventKind,
         now: Timestamp,
         edit: impl Fn(&mut Customer) -> std::result::Result<(), domain::Error>,
     ) -> Result<Customer> {
+        let (key, actor) = (customer.key(), customer.actor());
         let _turn = self.turn(key).await;
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let mut after = before.clone();
             edit(&mut after)?;
-            let changed =
-                Changed { before: Some(&before), after, brought: Brought::default(), claim: None, opened: None };
-            match self.write_change(By { actor, kind, now }, changed).await? {
-                Some(customer) => return Ok(customer),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            let changed = Changed::from(&before, after);
+            self.write_change(By { actor, kind, now }, changed).await
+        })
+        .await
     }
 }
 

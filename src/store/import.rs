@@ -7,7 +7,7 @@ use super::desk::DeskChange;
 use super::events::{Entry, EventRow};
 use super::keys::{BLOCK, keys_of, next_block};
 use super::memory::{Latest, News};
-use super::transaction::{Outcome, Write, back_off};
+use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Conversation, Customer, CustomerKey, EventKind, Message, Timestamp};
 
@@ -71,7 +71,7 @@ impl Store {
         let key = |customer: &Customer| Some(customer.key.to_string());
         let change = Change { field: "keys".into(), before: key(first), after: key(last) };
         let rows: Vec<CustomerRow> = customers.iter().map(CustomerRow::from).collect();
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             // A new event for each attempt, so that the time in its id is not that of the first attempt.
             let event = EventRow::new(Entry {
                 at: now,
@@ -88,11 +88,8 @@ impl Store {
                 .bind("messages", also.messages.clone())
                 .bind("seen", also.seen.clone());
             let latest = customers.iter().map(|customer| Latest { customer: customer.clone(), desk: DeskChange::Same });
-            match self.commit(write, News::Customers(latest.collect())).await? {
-                Outcome::Done => return Ok(()),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Customers(latest.collect())).await?.then(()))
+        })
+        .await
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use tokio::sync::{Semaphore, watch};
 
 use super::Result;
+use super::clock::Clock;
 use super::desk::{Desk, DeskChange, OpenConversation};
 use super::events::EventRow;
 use super::feed::Feed;
@@ -54,6 +55,7 @@ enum Filling {
 
 /// In-memory state; see the [module documentation](self).
 pub(super) struct Memory {
+    clock: Clock,
     index: RwLock<Index>,
     filling: Mutex<Filling>,
     warm: watch::Sender<bool>,
@@ -70,9 +72,10 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: Settings, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
+            clock,
             index: RwLock::new(Index::new()),
             filling: Mutex::default(),
             warm: watch::Sender::new(false),
@@ -106,7 +109,7 @@ impl Memory {
 
     /// Applies customers to desk and index. Versions older than the current one change nothing.
     fn take(&self, customers: Vec<Latest>) {
-        let now = Timestamp::from(jiff::Timestamp::now());
+        let now = self.clock.now();
         {
             let mut desk = self.desk_write();
             for Latest { customer, desk: change } in &customers {
@@ -118,7 +121,7 @@ impl Memory {
 
     /// Overwrites index and desk with customers read from the database, each with its open conversation.
     pub(super) fn correct(&self, customers: Vec<(Customer, Option<OpenConversation>)>) {
-        let now = Timestamp::from(jiff::Timestamp::now());
+        let now = self.clock.now();
         {
             let mut desk = self.desk_write();
             for (customer, open) in &customers {

@@ -2,20 +2,21 @@
 //!
 //! # Layout
 //!
-//! - `connect`: opens the database and runs migrations (`schema/NNNN_*.surql`). `database`: the
-//!   handle and its queries.
+//! - `connect`: opens the database and runs migrations (`schema/NNNN_*.surql`). `embedded`: RocksDB
+//!   with bounded memory. `database`: the handle and its queries.
 //! - `transaction`: one transaction per use case, retries, and the handling of failed commits.
 //! - `memory`: in-memory state and the path by which committed changes reach it. It contains `desk`,
 //!   the open conversations, and [`feed`](Published), the events for listeners. `waiting`: the queue
 //!   as agents see it.
-//! - One module per aggregate (`customers`, `tags`, `agents`, `sessions`, `devices`, `settings`,
-//!   `conversations`, `events`), each with private row structs.
+//! - One module per aggregate (`customers`, `blacklist`, `tags`, `agents`, `sessions`, `devices`,
+//!   `settings`, `conversations`, `events`), each with private row structs. `profile`: the columns of
+//!   the profile fields. `rows`: conversions that rows share. `error`: [`StoreError`].
 //! - `change`: the only code that writes a customer, together with everything that belongs to it.
 //!   `threads`: messages and conversations. `claims`: idempotency records, by which a message or a
 //!   request takes effect once.
 //! - `reading`: reads conversations and messages in both directions. `channel_keys`: the keys of channels.
 //! - `list`: pages of the customer list; the index selects, the database supplies the rows.
-//! - `keys`: allocation of customer keys.
+//! - `keys`: allocation of customer keys. `clock`: the current time.
 //! - `warm`: fills the index at start. `scrub`: compares it with the database later. `check`: checks
 //!   all data for consistency.
 //! - `prune`: deletes records that are no longer needed.
@@ -30,6 +31,7 @@ mod change;
 mod channel_keys;
 mod check;
 mod claims;
+mod clock;
 mod connect;
 mod conversations;
 mod customers;
@@ -44,6 +46,7 @@ mod import;
 mod keys;
 mod list;
 mod memory;
+mod profile;
 mod prune;
 mod reading;
 mod rows;
@@ -68,6 +71,7 @@ pub use blacklist::Neighbours;
 pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
 pub use claims::Request;
+pub use clock::Clock;
 pub use connect::Connection;
 pub use customers::NewCustomer;
 pub use desk::OpenConversation;
@@ -87,6 +91,8 @@ use database::{Database, read};
 use keys::KeyBlock;
 use memory::Memory;
 
+use crate::domain::Timestamp;
+
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -94,6 +100,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     db: Arc<Database>,
     memory: Arc<Memory>,
+    clock: Clock,
     keys: Mutex<Option<KeyBlock>>,
     queue: waiting::SharedQueue,
     /// Locks that serialize the writers of one customer. Without them, blacklisting a customer who
@@ -105,6 +112,12 @@ pub struct Store {
 const TURNS: usize = 128;
 
 impl Store {
+    /// Returns the current time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Opens the database and migrates its schema. The index is still empty: see [`Store::warm`].
     ///
     /// # Errors
@@ -117,7 +130,8 @@ impl Store {
         let settings = settings::load(&db).await?;
         Ok(Self {
             db: Arc::new(db),
-            memory: Arc::new(Memory::new(settings)),
+            memory: Arc::new(Memory::new(settings, connection.clock.clone())),
+            clock: connection.clock.clone(),
             keys: Mutex::new(None),
             queue: Default::default(),
             turns: std::array::from_fn(|_| Mutex::new(())),

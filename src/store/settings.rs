@@ -5,7 +5,7 @@ use surrealdb::types::{RecordId, SurrealValue};
 use super::database::{Database, read};
 use super::events::{Entry, EventRow};
 use super::memory::News;
-use super::transaction::{Outcome, STALE, Write, back_off};
+use super::transaction::{ATTEMPTS, STALE, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, EventKind, Settings, Timestamp, WeekStart};
 
@@ -62,14 +62,14 @@ impl Store {
         now: Timestamp,
         edit: impl Fn(&mut Settings),
     ) -> Result<Settings> {
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let before = load(&self.db).await?;
             let mut after = before.clone();
             edit(&mut after);
             let changes = differences(&before, &after);
             if changes.is_empty() {
                 self.memory.set_settings(before.clone());
-                return Ok(before);
+                return Ok(Some(before));
             }
             after.version += 1;
             let event = EventRow::new(Entry {
@@ -84,12 +84,9 @@ impl Store {
                 .bind("settings", SettingsRow::from(&after))
                 .bind("before", before.version)
                 .bind("stale", STALE);
-            match self.commit(write, News::Settings(after.clone())).await? {
-                Outcome::Done => return Ok(after),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Settings(after.clone())).await?.then(after))
+        })
+        .await
     }
 }
 

@@ -6,7 +6,7 @@ use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
 use super::memory::News;
-use super::transaction::{Outcome, Write, back_off};
+use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{self, Actor, Change, EventKind, Reason, Tag, TagColor, TagId, TagName, Timestamp};
 
@@ -68,14 +68,12 @@ impl Store {
             changes: vec![Change { field: "name".into(), before: None, after: Some(row.name.clone()) }],
             version: 1,
         });
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let text = "BEGIN; CREATE ONLY $tag.id CONTENT $tag; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("tag", row.clone()).unique(&[("tag_name", "name")]);
-            match self.commit(write, News::Nothing).await? {
-                Outcome::Done => return Ok(Tag { id, name, color }),
-                Outcome::Stale => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.commit(write, News::Nothing).await?.then(()))
+        })
+        .await?;
+        Ok(Tag { id, name, color })
     }
 }

@@ -5,11 +5,11 @@ use super::change::{By, Changed};
 use super::claims::{Claim, Request, delivery_record};
 use super::conversations::{ConversationRow, record};
 use super::database::read;
-use super::transaction::{ATTEMPTS, back_off};
+use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered, EventKind, Obstacles,
-    Profile, Rating, Thread, Timestamp, VisitorInfo,
+    self, Actor, AgentId, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered, Editable, EventKind,
+    Obstacles, Profile, Rating, Thread, Timestamp, VisitorInfo,
 };
 
 /// Message delivered by a channel.
@@ -52,13 +52,13 @@ impl Store {
     /// [`StoreError::Conflict`] if every attempt meets a concurrent change; the channel retries.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
         let claim_id = delivery_record(delivery.channel, &delivery.id);
-        self.attempts().await?;
         let _turn = match self.customer_by_id(&delivery.customer).await {
             Ok(customer) => Some(self.turn(customer.key).await),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error),
         };
-        for attempt in 0..ATTEMPTS * 2 {
+        // Many deliveries at once are normal for a channel.
+        self.retry(ATTEMPTS * 2, || async {
             let claim = self.claimed(&claim_id).await?;
             let before = match self.customer_by_id(&delivery.customer).await {
                 Ok(customer) => Some(customer),
@@ -67,7 +67,7 @@ impl Store {
             };
             if let Some(claim) = claim {
                 let own = before.is_some_and(|customer| customer.key.0 == claim.customer);
-                return if own { Ok(receipt_of(&claim)) } else { Err(StoreError::Taken("id")) };
+                return if own { Ok(Some(receipt_of(&claim))) } else { Err(StoreError::Taken("id")) };
             }
             let mut thread = match &before {
                 Some(customer) if customer.channel != delivery.channel => return Err(StoreError::Taken("customer")),
@@ -98,13 +98,13 @@ impl Store {
                 opened: None,
             };
             match self.write_change(By { actor: Actor::Customer, kind, now }, changed).await {
-                Ok(Some(_)) => return Ok(Receipt { customer, delivered, repeated: false }),
+                Ok(written) => Ok(written.map(|_| Receipt { customer, delivered, repeated: false })),
                 // A concurrent delivery created the same customer.
-                Ok(None) | Err(StoreError::Taken(_)) => back_off(attempt).await,
-                Err(error) => return Err(error),
+                Err(StoreError::Taken(_)) => Ok(None),
+                Err(error) => Err(error),
             }
-        }
-        Err(StoreError::Conflict)
+        })
+        .await
     }
 
     /// Returns `true` if a message with this id was stored for the channel.
@@ -135,12 +135,13 @@ impl Store {
         self.once(key, by, "reply", request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
     }
 
-    /// Starts a conversation with a customer for an agent and returns its number.
+    /// Starts a conversation with a customer for the agent of the request and returns its number.
     ///
     /// # Errors
     /// Returns the reason that blocks the callback (see [`Obstacles`]), or [`StoreError::NotFound`]
     /// if there is no such customer.
-    pub async fn call_back(&self, key: CustomerKey, request: &Request, now: Timestamp) -> Result<u32> {
+    pub async fn call_back(&self, customer: Editable, request: &Request, now: Timestamp) -> Result<u32> {
+        let key = customer.key();
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
         let by = By { actor: Actor::Agent(request.agent), kind: EventKind::CalledBack, now };
@@ -223,25 +224,16 @@ impl Store {
     /// Returns [`domain::Reason::NotEnded`] unless an agent handled and ended the conversation,
     /// [`StoreError::NotFound`] if there is no such customer or conversation.
     pub async fn rate(&self, key: CustomerKey, number: u32, rating: &Rating, now: Timestamp) -> Result<()> {
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let mut conversation = self.conversation(key, number).await?;
             conversation.rate(rating.clone())?;
-            let mut changed = Changed {
-                before: Some(&before),
-                after: before.clone(),
-                brought: domain::Brought::default(),
-                claim: None,
-                opened: None,
-            };
+            let mut changed = Changed::from(&before, before.clone());
             changed.brought.conversations.push(conversation);
             let by = By { actor: Actor::Customer, kind: EventKind::ConversationRated, now };
-            match self.write_change(by, changed).await? {
-                Some(_) => return Ok(()),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            Ok(self.write_change(by, changed).await?.map(|_| ()))
+        })
+        .await
     }
 
     /// Returns one of a customer's conversations.
@@ -270,23 +262,14 @@ impl Store {
         edit: impl Fn(&mut Thread) -> std::result::Result<T, domain::Error>,
     ) -> Result<(Customer, T)> {
         let _turn = self.turn(key).await;
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let mut thread = self.thread_of(before.clone()).await?;
             let answer = edit(&mut thread)?;
-            let changed = Changed {
-                before: Some(&before),
-                after: thread.customer,
-                brought: thread.brought,
-                claim: None,
-                opened: None,
-            };
-            match self.write_change(by, changed).await? {
-                Some(customer) => return Ok((customer, answer)),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            let changed = Changed::from_thread(&before, thread);
+            Ok(self.write_change(by, changed).await?.map(|customer| (customer, answer)))
+        })
+        .await
     }
 
     /// Changes a conversation like [`Store::change_thread`], once per idempotency key. A repeated
@@ -306,9 +289,9 @@ impl Store {
             if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::Taken("request")) }
         };
         let _turn = self.turn(key).await;
-        for attempt in self.attempts().await? {
+        self.retry(ATTEMPTS, || async {
             if let Some(found) = self.claimed(&id).await? {
-                return answered(found);
+                return answered(found).map(Some);
             }
             let before = self.customer(key).await?;
             let mut thread = self.thread_of(before.clone()).await?;
@@ -316,24 +299,15 @@ impl Store {
                 Ok(number) => number,
                 // The same request may have been executed since the check above.
                 Err(refused) => match self.claimed(&id).await? {
-                    Some(found) => return answered(found),
+                    Some(found) => return answered(found).map(Some),
                     None => return Err(refused.into()),
                 },
             };
             let claim = Claim::new(&id, key, None, number, by.now);
-            let changed = Changed {
-                before: Some(&before),
-                after: thread.customer,
-                brought: thread.brought,
-                claim: Some(claim),
-                opened: None,
-            };
-            match self.write_change(by, changed).await? {
-                Some(_) => return Ok(number),
-                None => back_off(attempt).await,
-            }
-        }
-        Err(StoreError::Conflict)
+            let changed = Changed { claim: Some(claim), ..Changed::from_thread(&before, thread) };
+            Ok(self.write_change(by, changed).await?.map(|_| number))
+        })
+        .await
     }
 }
 

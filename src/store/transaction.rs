@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rand::Rng;
 use surrealdb::types::{Object, QueryError, SurrealValue};
+use tracing::Instrument;
 
 use super::database::{Database, read};
 use super::events::EventRow;
@@ -62,6 +63,13 @@ pub(super) enum Outcome {
     Stale,
 }
 
+impl Outcome {
+    /// Returns `value` if the write was committed, as [`Store::retry`] expects it.
+    pub(super) fn then<T>(self, value: T) -> Option<T> {
+        (self == Self::Done).then_some(value)
+    }
+}
+
 impl Store {
     /// Runs a write, and publishes `news` once it is committed and durable.
     ///
@@ -71,7 +79,7 @@ impl Store {
     /// is not acknowledged.
     pub(super) async fn commit(&self, write: Write, news: News) -> Result<Outcome> {
         let (db, memory) = (Arc::clone(&self.db), Arc::clone(&self.memory));
-        let unit = tokio::spawn(async move {
+        let unit = async move {
             let _under_way = memory.under_way(news.keys());
             let event = write.event.clone();
             match execute(&db, write).await {
@@ -84,7 +92,9 @@ impl Store {
                 }
                 Err(error) => Err(error),
             }
-        });
+        };
+        // The span of the request goes along, so that causes are logged with its ID.
+        let unit = tokio::spawn(unit.in_current_span());
         match tokio::time::timeout(self.db.limit(), unit).await {
             Ok(ended) => ended.map_err(StoreError::internal)?,
             // The task continues: if the database answers after all, the change is published.
@@ -92,13 +102,25 @@ impl Store {
         }
     }
 
-    /// Returns the attempt numbers of a write, after making everything durable that the attempts may read.
+    /// Runs `work` until it returns a value, at most `attempts` times. `work` returns `None` after a
+    /// conflicting write; it then runs again after a pause and reads everything anew. Before the first
+    /// attempt, everything that the attempts may read is made durable.
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] if the database cannot write; see [`Database::settle`].
-    pub(super) async fn attempts(&self) -> Result<std::ops::Range<u32>> {
+    /// Returns the error of `work`, [`StoreError::Conflict`] if every attempt met a conflicting write,
+    /// and [`StoreError::Unavailable`] if the database cannot write; see [`Database::settle`].
+    pub(super) async fn retry<T, F>(&self, attempts: u32, work: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Option<T>>>,
+    {
         self.db.settle().await?;
-        Ok(0..ATTEMPTS)
+        for attempt in 0..attempts {
+            if let Some(done) = work().await? {
+                return Ok(done);
+            }
+            back_off(attempt).await;
+        }
+        Err(StoreError::Conflict)
     }
 }
 
@@ -165,7 +187,7 @@ async fn reconcile(db: &Database, memory: &Memory, news: &News) {
 }
 
 /// Waits before the next attempt, for a random time whose upper bound doubles from 4 to 256 milliseconds.
-pub(super) async fn back_off(attempt: u32) {
+async fn back_off(attempt: u32) {
     let most = 4u64 << attempt.min(6);
     let millis = rand::rng().random_range(1..=most);
     tokio::time::sleep(Duration::from_millis(millis)).await;

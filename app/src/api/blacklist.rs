@@ -46,14 +46,14 @@ pub struct Unblacklisted {
 /// As `read_customer`.
 #[server(endpoint = "customers/reach", input = GetUrl, client = ApiClient)]
 pub async fn read_reach(mode: Mode, key: CustomerKey) -> Result<Reach, AppError> {
-    use super::context::{answer, now, store, viewer_who_may};
+    use super::context::{answer, store, viewer_who_may};
     use clientele::domain::Action;
     const DAYS_30: i64 = 30 * 24 * 60 * 60 * 1000;
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let store = store()?;
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
-        let found = store.neighbours(&customer, now().plus_millis(-DAYS_30)).await?;
+        let customer = store.visible(&viewer, key).await?;
+        let found = store.neighbours(&customer, store.now().plus_millis(-DAYS_30)).await?;
         Ok(Reach { others: found.as_ref().map_or(0, |found| found.others), ip: found.map(|found| found.ip) })
     })
     .await
@@ -72,21 +72,21 @@ pub async fn blacklist_customer(
     reason: String,
     days: Option<u32>,
 ) -> Result<CustomerDetails, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::{Action, Blacklisting, Error, Reason};
     const DAY: i64 = 24 * 60 * 60 * 1000;
     const MOST_DAYS: u32 = 3650;
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.editable(&viewer, key).await?;
         if days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
             return Err(Error::field("days", Reason::Malformed).into());
         }
-        let now = now();
+        let now = store.now();
         let until = days.map(|days| now.plus_millis(i64::from(days) * DAY));
         let entry = Blacklisting::new(&reason, Some(viewer.agent.id), now, until)?;
-        let customer = store.blacklist(key, &entry, actor(&viewer), now).await?;
+        let customer = store.blacklist(customer, &entry, now).await?;
         super::customer::details(&store, &zone, &viewer, customer).await
     })
     .await
@@ -100,14 +100,14 @@ pub async fn blacklist_customer(
 /// agent has a conversation with the customer.
 #[server(endpoint = "customers/unblacklist", input = Json, client = ApiClient)]
 pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool) -> Result<Unblacklisted, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.editable(&viewer, key).await?;
         let open_for = open_held.then_some(viewer.agent.id);
-        let conversation = store.unblacklist(key, open_for, actor(&viewer), now()).await?;
+        let conversation = store.unblacklist(customer, open_for, store.now()).await?;
         let customer = store.customer(key).await?;
         let customer = super::customer::details(&store, &zone, &viewer, customer).await?;
         Ok(Unblacklisted { customer, conversation })
@@ -127,7 +127,7 @@ pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>,
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.visible(&viewer, key).await?;
         let held = store.held(&customer, MOST).await?;
         let shown = held.into_iter().map(|message| HeldMessage {
             number: message.number,

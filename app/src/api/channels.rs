@@ -86,12 +86,13 @@ pub async fn list_channel_keys() -> Result<Vec<KeyInfo>, AppError> {
 /// `SignedOut`, `Forbidden`; `Refused` at `name` unless it has 1 to 60 characters.
 #[server(endpoint = "channels/create", input = Json, client = ApiClient)]
 pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, store, viewer_who_may};
     use clientele::domain::{Action, KeyName};
     answer(async {
         let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
         let name = KeyName::new(&name)?;
-        let (key, secret) = store()?.add_channel_key(channel, &name, actor(&viewer), now()).await?;
+        let store = store()?;
+        let (key, secret) = store.add_channel_key(channel, &name, actor(&viewer), store.now()).await?;
         Ok(NewKey { id: key.id, secret: secret.reveal().to_owned() })
     })
     .await
@@ -103,11 +104,12 @@ pub async fn create_channel_key(channel: Channel, name: String) -> Result<NewKey
 /// `SignedOut`, `Forbidden`, `NotFound`.
 #[server(endpoint = "channels/revoke", input = Json, client = ApiClient)]
 pub async fn revoke_channel_key(id: String) -> Result<(), AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, store, viewer_who_may};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
-        Ok(store()?.revoke_channel_key(&id, actor(&viewer), now()).await?)
+        let store = store()?;
+        Ok(store.revoke_channel_key(&id, actor(&viewer), store.now()).await?)
     })
     .await
 }

@@ -15,7 +15,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::dates::LocalMoment;
 use crate::error::{AppError, Code};
-use crate::state::{AppState, Caller};
+use crate::server::state::{AppState, Caller};
 
 /// Runs the body of a server function. On failure, adds the request ID to the error and sets the
 /// HTTP status of the response (or of the page that is being rendered).
@@ -111,18 +111,13 @@ pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
     Ok(Request { key, agent: viewer.agent.id })
 }
 
-/// Returns the current time.
-pub fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
-}
-
 /// Returns the time zone from the browser's cookie, or else the default of the deployment.
 ///
 /// # Errors
 /// As [`state`].
 pub fn zone() -> Result<TimeZone, AppError> {
     let parts = use_context::<Parts>();
-    let named = parts.and_then(|parts| crate::cookies::value(&parts.headers, crate::browser::ZONE_COOKIE));
+    let named = parts.and_then(|parts| crate::server::cookies::value(&parts.headers, crate::browser::ZONE_COOKIE));
     match named.as_deref().and_then(zone_named) {
         Some(zone) => Ok(zone),
         None => Ok(state()?.default_zone),

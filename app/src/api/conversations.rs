@@ -161,7 +161,7 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (state, zone) = (state()?, zone()?);
-        let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = state.store.visible(&viewer, key).await?;
         let to =
             if before == 0 { customer.conversations } else { before.saturating_sub(1).min(customer.conversations) };
         let from = to.saturating_sub(CONVERSATIONS) + 1;
@@ -185,7 +185,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (state, zone) = (state()?, zone()?);
-        let customer = state.store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = state.store.visible(&viewer, key).await?;
         let names = names(&state.store).await?;
         page(&state, &names, &zone, &customer, Start::default(), (from, to)).await
     })
@@ -212,7 +212,7 @@ impl Default for Start {
 /// Returns the messages of a range like [`read_messages`], limited to those from `start` on.
 #[cfg(feature = "ssr")]
 pub(super) async fn page(
-    state: &crate::state::AppState,
+    state: &crate::server::state::AppState,
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
     customer: &Customer,
@@ -263,7 +263,7 @@ pub async fn find_date(mode: Mode, key: CustomerKey, date: String) -> Result<Fou
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.visible(&viewer, key).await?;
         let start = date.parse::<jiff::civil::Date>().ok().and_then(|date| date.to_zoned(zone).ok());
         let start = start.ok_or(Error::field("date", Reason::NotATime))?.timestamp().into();
         Ok(Found { message: store.message_at(&customer, start).await?, go_on: None })
@@ -284,7 +284,7 @@ pub async fn find_rating(mode: Mode, key: CustomerKey, from: u32, later: bool) -
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.visible(&viewer, key).await?;
         let said = store.messages(key, from, from).await?;
         // A number past the newest message stands for the conversation after the last one.
         let from = said.first().map_or(customer.conversations + 1, |message| message.conversation);
@@ -310,7 +310,7 @@ pub async fn find_word(mode: Mode, key: CustomerKey, word: String, from: u32, la
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.visible(&viewer, key).await?;
         Ok(match store.next_match(&customer, &word, from, later).await? {
             WordMatch::At(number) => Found { message: Some(number), go_on: None },
             WordMatch::GoOn(from) => Found { message: None, go_on: Some(from) },
@@ -326,12 +326,12 @@ pub(super) fn shown(
     own: Conversation,
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
-    regions: &crate::visitor::Regions,
+    regions: &crate::server::regions::Regions,
 ) -> ConversationInfo {
     use super::context::{local, moment};
     use crate::i18n::Locale;
     let visitor = own.visitor.map(|visitor| {
-        let software = crate::visitor::software(&visitor.user_agent);
+        let software = crate::server::software::software(&visitor.user_agent);
         VisitorDetails {
             region: Locale::ALL.into_iter().filter_map(|locale| regions.of(&visitor.ip, locale.tag())).collect(),
             browser: software.as_ref().map(|software| software.browser.clone()).filter(|name| !name.is_empty()),

@@ -105,8 +105,8 @@ pub async fn read_customer(mode: Mode, key: CustomerKey) -> Result<CustomerDetai
         // Read both before the first await: while a page is rendered, the request context is lost
         // after it.
         let (store, zone) = (store()?, zone()?);
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
-        details(&store, &zone, &viewer, customer).await
+        let customer = store.visible(&viewer, key).await?;
+        details(&store, &zone, &viewer, customer.into_inner()).await
     })
     .await
 }
@@ -119,9 +119,9 @@ pub(super) async fn details(
     viewer: &Viewer,
     customer: Customer,
 ) -> Result<CustomerDetails, AppError> {
-    use super::context::{local, moment, names, now};
+    use super::context::{local, moment, names};
     let names = names(store).await?;
-    let now = now();
+    let now = store.now();
     let obstacle = store.obstacles(&customer, now).await?.reason();
     let written = customer.written.iter().map(|own| FieldAuthor {
         field: own.field,

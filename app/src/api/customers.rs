@@ -122,7 +122,7 @@ pub async fn list_customers(
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let request = list_request(&viewer, &query, &start, PageRequest::ROWS, at)?;
+        let request = list_request(&store, &viewer, &query, &start, PageRequest::ROWS, at)?;
         let list = store.list(&request).await?;
         let why = why_not(&store, &request, list.total + list.similar == 0)?;
         let tags = counted(store.tags().await?, &list.facets);
@@ -155,7 +155,7 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
-        let list = store.list(&list_request(&viewer, &query, "", 1, None)?).await?;
+        let list = store.list(&list_request(&store, &viewer, &query, "", 1, None)?).await?;
         Ok(Count { total: list.total, tags: counted(store.tags().await?, &list.facets) })
     })
     .await
@@ -173,7 +173,8 @@ pub async fn size_of_list(mode: Mode, query: String, top: String, at: Option<Tim
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let start = if top.is_empty() { String::new() } else { format!("before:{top}") };
-        Ok(store()?.size(&list_request(&viewer, &query, &start, 1, at)?).await?)
+        let store = store()?;
+        Ok(store.size(&list_request(&store, &viewer, &query, &start, 1, at)?).await?)
     })
     .await
 }
@@ -193,7 +194,7 @@ pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Fre
         let (filter, _) = crate::console::read_filter(&query)?;
         let keys: Vec<CustomerKey> = keys.split(',').filter_map(|key| key.parse().ok()).collect();
         let reachable = store.reachable_channels().await?;
-        let rows = store.rows(viewer.scope(), &filter, &keys, super::context::now()).await?;
+        let rows = store.rows(viewer.scope(), &filter, &keys, store.now()).await?;
         let rows = rows.into_iter().map(|row| list_row(row, &zone, &reachable)).collect();
         Ok(FreshRows { rows, tags: store.tags().await? })
     })
@@ -202,6 +203,7 @@ pub async fn refresh_rows(mode: Mode, query: String, keys: String) -> Result<Fre
 
 #[cfg(feature = "ssr")]
 fn list_request(
+    store: &Store,
     viewer: &Viewer,
     query: &str,
     start: &str,
@@ -209,7 +211,7 @@ fn list_request(
     at: Option<Timestamp>,
 ) -> Result<ListRequest, AppError> {
     let (filter, sort) = crate::console::read_filter(query)?;
-    let now = super::context::now();
+    let now = store.now();
     Ok(ListRequest {
         scope: viewer.scope(),
         filter,

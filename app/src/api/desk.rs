@@ -177,12 +177,12 @@ pub async fn read_open_messages(key: CustomerKey, from: u32, to: u32) -> Result<
 /// As [`read_open_conversation`]; `Conflict` if it is no longer waiting.
 #[server(endpoint = "desk/accept", input = Json, client = ApiClient)]
 pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppError> {
-    use super::context::{answer, now, store, viewer_who_may};
+    use super::context::{answer, store, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let store = store()?;
         known(&store, &viewer, key).await?;
-        store.accept(key, viewer.agent.id, now()).await?;
+        store.accept(key, viewer.agent.id, store.now()).await?;
         thread(&viewer, key, (0, 0)).await
     })
     .await
@@ -196,7 +196,7 @@ pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppErro
 /// is not the agent's own.
 #[server(endpoint = "desk/reply", input = Json, client = ApiClient)]
 pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u32, AppError> {
-    use super::context::{answer, now, request_of, store, viewer_who_may};
+    use super::context::{answer, request_of, store, viewer_who_may};
     use clientele::domain::Message;
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
@@ -204,7 +204,7 @@ pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u3
         let request = request_of(&viewer, request)?;
         let store = store()?;
         known(&store, &viewer, key).await?;
-        Ok(store.reply(key, &request, &text, now()).await?)
+        Ok(store.reply(key, &request, &text, store.now()).await?)
     })
     .await
 }
@@ -215,12 +215,12 @@ pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u3
 /// As [`read_desk`]; `NotFound`; `Conflict` if the conversation is not the agent's own.
 #[server(endpoint = "desk/end", input = Json, client = ApiClient)]
 pub async fn end_conversation(key: CustomerKey) -> Result<(), AppError> {
-    use super::context::{answer, now, store, viewer_who_may};
+    use super::context::{answer, store, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let store = store()?;
         known(&store, &viewer, key).await?;
-        Ok(store.end(key, viewer.agent.id, now()).await?)
+        Ok(store.end(key, viewer.agent.id, store.now()).await?)
     })
     .await
 }
@@ -289,8 +289,11 @@ const fn received(customer: &Customer) -> u32 {
 /// for a customer that does not exist.
 #[cfg(feature = "ssr")]
 async fn known(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), AppError> {
-    if !store.may_know_conversation(key, viewer.agent.id, super::context::now()) {
-        store.customer_in_scope(Some(viewer.agent.id), key).await?;
+    if !store.may_know_conversation(key, viewer.agent.id, store.now()) {
+        let customer = store.customer(key).await?;
+        if !viewer.has_served(&customer) {
+            return Err(crate::error::Code::NotFound.into());
+        }
     }
     Ok(())
 }

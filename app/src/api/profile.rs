@@ -39,14 +39,14 @@ pub async fn edit_profile(
     seen: String,
     value: String,
 ) -> Result<CustomerDetails, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::{Action, EventKind, Reason};
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        store.customer_in_scope(viewer.scope(), key).await?;
-        let (by, now) = (actor(&viewer), now());
-        let write = store.change_customer(key, by, EventKind::ProfileEdited, now, |customer| {
+        let customer = store.editable(&viewer, key).await?;
+        let (by, now) = (customer.actor(), store.now());
+        let write = store.change_customer(customer, EventKind::ProfileEdited, now, |customer| {
             customer.write(field, &seen, &value, by, now)
         });
         match write.await {
@@ -76,7 +76,7 @@ pub async fn read_history(mode: Mode, key: CustomerKey, field: ProfileField) -> 
     answer(async {
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.visible(&viewer, key).await?;
         let names = names(&store).await?;
         let of_field = store.revisions(&customer, MOST).await?.into_iter().filter(|revision| revision.field == field);
         let former = of_field.map(|revision| FormerValue {

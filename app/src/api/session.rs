@@ -67,7 +67,7 @@ pub async fn sign_in_again(login: String, password: String) -> Result<Access, Ap
 /// Verifies a password, starts a session, and sets its cookie on the response.
 #[cfg(feature = "ssr")]
 async fn begin(login: String, password: String) -> Result<Agent, AppError> {
-    use super::context::{caller, now, state};
+    use super::context::{caller, state};
     use crate::error::Code;
     use clientele::domain::agent::accept_login;
     use clientele::store::DeviceToken;
@@ -92,10 +92,10 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
         // End the previous session of this browser.
         state.store.end_session(&token).await?;
     }
-    let token = state.store.begin_session(agent.id, now()).await?;
+    let token = state.store.begin_session(agent.id, state.store.now()).await?;
     set_cookie(&state.session_cookie.give(&token))?;
     let device = device.filter(|_| known).unwrap_or_else(DeviceToken::random);
-    state.store.remember_device(&device, agent.id, now()).await?;
+    state.store.remember_device(&device, agent.id, state.store.now()).await?;
     set_cookie(&state.session_cookie.give_device(&device))?;
     Ok(agent)
 }

@@ -81,14 +81,14 @@ pub async fn choose_abandon_after(hours: u32) -> Result<Settings, AppError> {
 
 #[cfg(feature = "ssr")]
 async fn change(edit: impl Fn(&mut Settings) -> Result<(), clientele::domain::Error>) -> Result<Settings, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, store, viewer_who_may};
     use clientele::domain::{Action, Mode};
     answer(async {
         let viewer = viewer_who_may(Action::EditSettings, Mode::Admin)?;
         let store = store()?;
         // Validate only after the permission check, on a copy of the settings.
         edit(&mut store.settings())?;
-        Ok(store.change_settings(actor(&viewer), now(), |settings| drop(edit(settings))).await?)
+        Ok(store.change_settings(actor(&viewer), store.now(), |settings| drop(edit(settings))).await?)
     })
     .await
 }

@@ -15,17 +15,17 @@ use crate::error::AppError;
 /// As `read_customer`; `NotFound` also if the tag does not exist.
 #[server(endpoint = "customers/tag", input = Json, client = ApiClient)]
 pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) -> Result<CustomerDetails, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may, zone};
+    use super::context::{answer, store, viewer_who_may, zone};
     use crate::error::Code;
     use clientele::domain::{Action, EventKind};
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
-        store.customer_in_scope(viewer.scope(), key).await?;
+        let customer = store.editable(&viewer, key).await?;
         if !store.tags().await?.iter().any(|known| known.id == tag) {
             return Err(Code::NotFound.into());
         }
-        let change = store.change_customer(key, actor(&viewer), EventKind::TagsChanged, now(), |customer| {
+        let change = store.change_customer(customer, EventKind::TagsChanged, store.now(), |customer| {
             if on {
                 customer.tag(tag);
             } else {
@@ -46,13 +46,14 @@ pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) ->
 /// invalid or there are too many tags; `Conflict` at `name` if the name is in use.
 #[server(endpoint = "tags/create", input = Json, client = ApiClient)]
 pub async fn create_tag(mode: Mode, name: String) -> Result<Tag, AppError> {
-    use super::context::{actor, answer, now, store, viewer_who_may};
+    use super::context::{actor, answer, store, viewer_who_may};
     use clientele::domain::{Action, TagColor, TagName};
     answer(async {
         let viewer = viewer_who_may(Action::CreateTags, mode)?;
         let name = TagName::new(&name)?;
         let color = TagColor::of(&name);
-        Ok(store()?.create_tag(name, color, actor(&viewer), now()).await?)
+        let store = store()?;
+        Ok(store.create_tag(name, color, actor(&viewer), store.now()).await?)
     })
     .await
 }

@@ -110,3 +110,10 @@ fn every_language_is_found_by_its_tag() {
         assert_eq!(Locale::parse(locale.tag()), Some(locale));
     }
 }
+
+#[test]
+fn every_profile_field_has_a_label() {
+    for field in clientele::domain::ProfileField::ALL {
+        assert!(named::field(field.as_str()).is_some(), "no text field.{}", field.as_str());
+    }
+}

@@ -8,7 +8,7 @@ use crate::i18n::{Locale, of_headers, texts};
 /// The texts in the visitor's language.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "each is named as in locales/")]
-pub struct Words {
+pub struct ChatTexts {
     locale: Locale,
     pub lang: &'static str,
     pub title: &'static str,
@@ -38,7 +38,7 @@ pub struct Words {
     pub you: &'static str,
 }
 
-impl Words {
+impl ChatTexts {
     /// Returns the texts in the language of a request's headers.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {

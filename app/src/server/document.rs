@@ -1,11 +1,11 @@
-//! HTML document around the app. Server only.
+//! HTML document around the app.
 
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::state::AppState;
+use crate::server::state::AppState;
 use crate::{App, i18n};
 
 /// Script that applies the stored theme before the first paint.
@@ -14,7 +14,7 @@ const THEME_SCRIPT: &str =
 
 /// Renders the HTML document. Scripts, module and style sheet have content-hashed URLs.
 #[must_use]
-pub fn shell(_: LeptosOptions) -> impl IntoView {
+pub fn html_document(_: LeptosOptions) -> impl IntoView {
     let assets = expect_context::<AppState>().assets;
     let nonce = use_nonce();
     let start = format!(

@@ -9,9 +9,9 @@ use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use jiff::tz::TimeZone;
 
-use crate::cookies;
-use crate::limits::LoginLimiter;
-use crate::refusals::ChannelRefusals;
+use crate::server::channel_refusals::ChannelRefusals;
+use crate::server::cookies;
+use crate::server::limits::LoginLimiter;
 
 /// State that the app needs from the server.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub struct AppState {
     /// Time zone of browsers that have not sent theirs.
     pub default_zone: TimeZone,
     /// Regions of IP addresses, from the operator's database file.
-    pub regions: Arc<crate::visitor::Regions>,
+    pub regions: Arc<crate::server::regions::Regions>,
     /// URLs of scripts, module and style sheet.
     pub assets: Assets,
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use clientele::domain::address::network;
 use clientele::store::Store;
-use clientele_app::limits::Limit;
+use clientele_app::server::limits::Limit;
 
 use super::visitor::Visitor;
 

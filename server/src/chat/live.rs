@@ -11,7 +11,7 @@ use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use clientele::domain::{CustomerKey, Event, EventKind};
 use clientele::store::{Behind, Listening};
-use clientele_app::state::Caller;
+use clientele_app::server::state::Caller;
 use futures::stream;
 use http::{HeaderMap, StatusCode};
 

@@ -2,7 +2,7 @@
 
 use axum::response::{Html, IntoResponse, Response};
 use clientele::domain::Timestamp;
-use clientele_app::chat::Words;
+use clientele_app::server::chat_texts::ChatTexts;
 use http::{HeaderValue, header};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -47,8 +47,8 @@ pub struct Typed {
 }
 
 /// Renders the page, with its own content security policy.
-pub fn show(state: &ServerState, words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed) -> Response {
-    let html = document(words, visitor, chat, typed, &state.app.default_zone);
+pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed) -> Response {
+    let html = document(texts, visitor, chat, typed, &state.app.default_zone);
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         // Allows a page of the same origin to embed this one.
@@ -57,8 +57,8 @@ pub fn show(state: &ServerState, words: &Words, visitor: &Visitor, chat: &Chat, 
     (headers, Html(html)).into_response()
 }
 
-fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
-    let messages: String = chat.messages.iter().map(|said| bubble(words, said, zone)).collect();
+fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
+    let messages: String = chat.messages.iter().map(|said| bubble(texts, said, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
     let open = matches!(chat.state, Stand::Waiting | Stand::Talking);
     // Without a script, each rendered form is for a new message, unless a rejected one is sent again.
@@ -86,26 +86,26 @@ fn document(words: &Words, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: 
          <label for=\"text\" class=\"hidden\">{message}</label>\
          <textarea id=\"text\" name=\"text\" rows=\"2\" maxlength=\"4000\" required placeholder=\"{message}\" dir=\"auto\">\n{text}</textarea>\
          <button type=\"submit\" id=\"send\">{send}</button><p id=\"error\" role=\"alert\">{error}</p></form></main></body></html>",
-        lang = words.lang,
-        title = escape(words.title),
+        lang = texts.lang,
+        title = escape(texts.title),
         state = chat.state.as_str(),
-        data = data(words),
-        status = escape(status(words, chat.state)),
-        leave = escape(words.leave),
-        log = escape(words.log),
-        note = if visitor.is_without_cookies() { escape(words.no_cookie) } else { String::new() },
-        again = again(words, visitor),
+        data = data(texts),
+        status = escape(status(texts, chat.state)),
+        leave = escape(texts.leave),
+        log = escape(texts.log),
+        note = if visitor.is_without_cookies() { escape(texts.no_cookie) } else { String::new() },
+        again = again(texts, visitor),
         own = token_field(visitor),
         seen = chat.seen,
         ended = to_rate.map(|ended| ended.to_string()).unwrap_or_default(),
-        rate = escape(if to_rate == chat.to_rate { words.rate } else { words.rate_earlier }),
-        stars = stars(words, typed.stars),
-        comment = escape(words.comment),
-        send = escape(words.send),
-        send_rating = escape(words.send_rating),
-        later = escape(words.later),
-        name = escape(words.name),
-        message = escape(words.message),
+        rate = escape(if to_rate == chat.to_rate { texts.rate } else { texts.rate_earlier }),
+        stars = stars(texts, typed.stars),
+        comment = escape(texts.comment),
+        send = escape(texts.send),
+        send_rating = escape(texts.send_rating),
+        later = escape(texts.later),
+        name = escape(texts.name),
+        message = escape(texts.message),
         own_comment = escape(&typed.comment),
         own_name = escape(&typed.name),
         text = escape(&typed.text),
@@ -123,67 +123,67 @@ fn token_field(visitor: &Visitor) -> String {
 }
 
 /// Returns the reload form for browsers without cookies; a plain reload would create another visitor.
-fn again(words: &Words, visitor: &Visitor) -> String {
+fn again(texts: &ChatTexts, visitor: &Visitor) -> String {
     if !visitor.is_without_cookies() {
         return String::new();
     }
     let field = token_field(visitor);
-    let update = escape(words.update);
+    let update = escape(texts.update);
     format!(
         "<form method=\"post\" action=\"/chat\" id=\"again\">{field}<button type=\"submit\">{update}</button></form>"
     )
 }
 
 /// Returns the messages that the script shows, as `data-` attributes.
-fn data(words: &Words) -> String {
+fn data(texts: &ChatTexts) -> String {
     let all = [
-        ("waiting", words.waiting),
-        ("talking", words.talking),
-        ("ended", words.ended),
-        ("rated", words.rated),
-        ("empty", words.empty),
-        ("failed", words.failed),
-        ("refused", words.refused),
-        ("too-many", words.too_many),
-        ("lost", words.lost),
-        ("slow", words.slow),
-        ("no-cookie", words.no_cookie),
-        ("rate", words.rate),
-        ("rate-earlier", words.rate_earlier),
-        ("retry", words.retry),
-        ("send", words.send),
-        ("you", words.you),
+        ("waiting", texts.waiting),
+        ("talking", texts.talking),
+        ("ended", texts.ended),
+        ("rated", texts.rated),
+        ("empty", texts.empty),
+        ("failed", texts.failed),
+        ("refused", texts.refused),
+        ("too-many", texts.too_many),
+        ("lost", texts.lost),
+        ("slow", texts.slow),
+        ("no-cookie", texts.no_cookie),
+        ("rate", texts.rate),
+        ("rate-earlier", texts.rate_earlier),
+        ("retry", texts.retry),
+        ("send", texts.send),
+        ("you", texts.you),
     ];
     all.iter().map(|(name, text)| format!(" data-{name}=\"{}\"", escape(text))).collect()
 }
 
-fn stars(words: &Words, given: u8) -> String {
+fn stars(texts: &ChatTexts, given: u8) -> String {
     let star = |stars: usize| {
         let checked = if stars == usize::from(given) { " checked" } else { "" };
         format!(
             "<label><input type=\"radio\" name=\"stars\" value=\"{stars}\" required{checked}> <span aria-hidden=\"true\">{}</span>\
              <span class=\"hidden\">{}</span></label>",
             "★".repeat(stars),
-            escape(&words.stars(stars))
+            escape(&texts.stars(stars))
         )
     };
     (1..=5).map(star).collect()
 }
 
-const fn status(words: &Words, state: Stand) -> &'static str {
+const fn status(texts: &ChatTexts, state: Stand) -> &'static str {
     match state {
-        Stand::Empty => words.empty,
-        Stand::Waiting => words.waiting,
-        Stand::Talking => words.talking,
-        Stand::Ended => words.ended,
-        Stand::Rated => words.rated,
+        Stand::Empty => texts.empty,
+        Stand::Waiting => texts.waiting,
+        Stand::Talking => texts.talking,
+        Stand::Ended => texts.ended,
+        Stand::Rated => texts.rated,
     }
 }
 
-fn bubble(words: &Words, said: &Said, zone: &TimeZone) -> String {
+fn bubble(texts: &ChatTexts, said: &Said, zone: &TimeZone) -> String {
     let (class, who) = match &said.agent {
         Some(agent) => ("agent", agent.as_str()),
-        None => ("visitor", words.you),
+        None => ("visitor", texts.you),
     };
     let at = Timestamp(said.at).to_jiff();
     // The script shows the time in the visitor's time zone. Without a script, the text names the zone.

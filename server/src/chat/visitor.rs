@@ -156,7 +156,7 @@ fn cut(text: &str) -> &str {
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    clientele_app::cookies::value(headers, name)
+    clientele_app::server::cookies::value(headers, name)
 }
 
 fn cookie_of(state: &ServerState, name: &'static str, value: String) -> Cookie<'static> {

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::response::Response;
 use clientele::domain::{Channel, ConversationState, Message, MessageId, Profile, Rating, Timestamp};
 use clientele::store::{Delivery, Store};
-use clientele_app::state::Caller;
+use clientele_app::server::state::Caller;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::page::Typed;
 use super::visitor::{self, Visitor};
-use super::{Sent, customer, done, now, refuse, status, view};
+use super::{Sent, customer, done, refuse, status, view};
 use crate::ServerState;
 
 /// Most characters of a message id that the client chose.
@@ -68,11 +68,11 @@ pub(super) async fn write(
         id: format!("{id} {}", written.id),
         customer: id,
         text,
-        at: now(),
+        at: state.app.store.now(),
         profile: Profile { nickname: written.name.clone(), ..Profile::default() },
         visitor: Some(visitor::info(&headers, caller.address)),
     };
-    match state.app.store.deliver(&delivery, now()).await {
+    match state.app.store.deliver(&delivery, state.app.store.now()).await {
         // The response is the same for held messages.
         Ok(_) => done(&state, &headers, &visitor).await,
         // The message may have been stored nevertheless; sent again under its id, it stays one message.
@@ -109,7 +109,9 @@ pub(super) async fn rate(
         }
         None => Typed::default(),
     };
-    let taken = match rated.and_then(|own| Some((own.ended, Rating::new(own.stars, &own.comment, now()).ok()?))) {
+    let taken = match rated
+        .and_then(|own| Some((own.ended, Rating::new(own.stars, &own.comment, state.app.store.now()).ok()?)))
+    {
         _ if !allowed => Err(StatusCode::TOO_MANY_REQUESTS),
         None => Err(StatusCode::UNPROCESSABLE_ENTITY),
         Some((ended, rating)) => take_rating(&state.app.store, &visitor, Timestamp(ended), &rating).await,
@@ -128,7 +130,7 @@ async fn take_rating(store: &Store, visitor: &Visitor, ended: Timestamp, rating:
     let found = store.conversations(customer.key, newest.saturating_sub(RATEABLE) + 1, newest).await.map_err(status)?;
     let over = found.iter().rev().find(|own| own.ended_at == Some(ended) && own.state == ConversationState::Ended);
     let number = over.ok_or(StatusCode::CONFLICT)?.number;
-    store.rate(customer.key, number, rating, now()).await.map_err(status)
+    store.rate(customer.key, number, rating, store.now()).await.map_err(status)
 }
 
 /// Request body: the visitor leaves the chat.
@@ -150,7 +152,7 @@ pub(super) async fn leave(State(state): State<ServerState>, headers: HeaderMap, 
     };
     let ended = match customer(store, Some(&visitor)).await {
         Ok(Some(customer)) => match view::began(store, &customer).await {
-            Ok(Some(began)) if began.0 <= left.seen => store.leave(customer.key, None, now()).await,
+            Ok(Some(began)) if began.0 <= left.seen => store.leave(customer.key, None, state.app.store.now()).await,
             other => other.map(drop),
         },
         other => other.map(drop),

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use clientele::domain::{Reason, Timestamp, text};
 use clientele::store::{ChannelKey, StoreError};
 use clientele_app::error::{AppError, Code};
-use clientele_app::refusals::ChannelRefusals;
+use clientele_app::server::channel_refusals::ChannelRefusals;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;

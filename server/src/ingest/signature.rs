@@ -54,7 +54,7 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
         let text = |name: &str| header(&parts.headers, name).ok_or(UNSIGNED);
         let timestamp: i64 = text("clientele-timestamp")?.parse().map_err(|_| UNSIGNED)?;
         let signature = from_hex(text("clientele-signature")?).ok_or(UNSIGNED)?;
-        let now = jiff::Timestamp::now().as_millisecond();
+        let now = state.app.store.now().0;
         if (0..SECONDS).contains(&timestamp) {
             return Err(Refusal::of_timestamp("not_milliseconds", now));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::ConnectInfo;
-use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey};
+use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey, Editable};
 use clientele::store::Request as Once;
 use futures::StreamExt;
 use http::{Request, StatusCode, header};
@@ -112,7 +112,7 @@ pub async fn reply(app: &TestApp, key: CustomerKey, id: &str, text: &str) {
 
 pub async fn blacklist(app: &TestApp, key: CustomerKey) {
     let entry = Blacklisting::new("abuse", None, now(), None).unwrap();
-    app.store.blacklist(key, &entry, Actor::System, now()).await.unwrap();
+    app.store.blacklist(Editable::unchecked(key, Actor::System), &entry, now()).await.unwrap();
 }
 
 /// Event stream of an open chat.

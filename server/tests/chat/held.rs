@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clientele::domain::{Actor, Blacklisting, Channel, Profile};
+use clientele::domain::{Actor, Blacklisting, Channel, Editable, Profile};
 use clientele::store::Delivery;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn a_blacklisted_visitor_sees_no_difference() {
     visitor.write("a", "hello").await;
     let key = only_customer(&app).await.key;
     let entry = Blacklisting::new("abuse", Some(LI), now(), None).unwrap();
-    app.store.blacklist(key, &entry, Actor::Agent(LI), now()).await.unwrap();
+    app.store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry, now()).await.unwrap();
     assert_eq!(visitor.chat().await["state"], json!("ended"));
     for number in 0..3 {
         for _ in 0..2 {
@@ -98,7 +98,7 @@ async fn what_was_held_once_is_no_conversation_of_the_next_time() {
     let key = only_customer(&app).await.key;
     blacklist(&app, key).await;
     visitor.write("b", "held").await;
-    app.store.unblacklist(key, None, Actor::System, now()).await.unwrap();
+    app.store.unblacklist(Editable::unchecked(key, Actor::System), None, now()).await.unwrap();
     visitor.write("c", "again").await;
     tokio::time::sleep(Duration::from_millis(2)).await;
     blacklist(&app, key).await;
@@ -137,7 +137,7 @@ async fn a_visitor_does_not_see_when_it_is_off_the_blacklist() {
     assert_eq!(live.heard().await.matches("thread").count(), 1);
     let before = visitor.chat().await;
     assert_eq!((&before["state"], &before["to_rate"]), (&json!("waiting"), &json!(null)));
-    app.store.unblacklist(key, None, Actor::System, now()).await.unwrap();
+    app.store.unblacklist(Editable::unchecked(key, Actor::System), None, now()).await.unwrap();
     assert_eq!((live.heard().await.as_str(), visitor.chat().await), ("", before));
     visitor.write("c", "hello?").await;
     app.store.accept(key, LI, now()).await.unwrap();
@@ -155,13 +155,16 @@ async fn opening_what_was_held_hides_nothing_newer() {
     for number in 0..250 {
         app.write(customer.id.as_str(), &number.to_string()).await;
     }
-    app.store.unblacklist(customer.key, None, Actor::System, now()).await.unwrap();
+    app.store.unblacklist(Editable::unchecked(customer.key, Actor::System), None, now()).await.unwrap();
     visitor.write("b", "new question").await;
     app.store.accept(customer.key, LI, now()).await.unwrap();
     reply(&app, customer.key, "r", "the answer").await;
     for _ in 0..2 {
         // Repeated, as after a lost response.
-        assert_eq!(app.store.unblacklist(customer.key, Some(LI), Actor::Agent(LI), now()).await, Ok(Some(2)));
+        assert_eq!(
+            app.store.unblacklist(Editable::unchecked(customer.key, Actor::Agent(LI)), Some(LI), now()).await,
+            Ok(Some(2))
+        );
     }
     let texts = visitor.texts().await;
     assert_eq!((texts.len(), &texts[98..]), (100, &["new question".to_owned(), "the answer".to_owned()][..]));
@@ -200,7 +203,7 @@ async fn a_chat_that_waits_too_long_ends_held_or_not() {
         app.store.leave(key, None, now()).await.unwrap();
         if blacklisted {
             let entry = Blacklisting::new("abuse", None, yesterday, None).unwrap();
-            app.store.blacklist(key, &entry, Actor::System, yesterday).await.unwrap();
+            app.store.blacklist(Editable::unchecked(key, Actor::System), &entry, yesterday).await.unwrap();
         }
         let delivery = Delivery {
             channel: Channel::Web,

@@ -1,6 +1,6 @@
 //! Ending and rating a conversation. Both requests identify the conversation that the visitor saw.
 
-use clientele::domain::{CustomerKey, Rating};
+use clientele::domain::{Actor, CustomerKey, Editable, Rating};
 use clientele::store::Request as Once;
 use http::{StatusCode, header};
 use serde_json::json;
@@ -34,7 +34,10 @@ async fn rating_of(app: &TestApp, key: CustomerKey, number: u32) -> Option<Ratin
 }
 
 async fn call_back(app: &TestApp, key: CustomerKey, id: &str) -> u32 {
-    app.store.call_back(key, &Once { key: id.into(), agent: LI }, now()).await.unwrap()
+    app.store
+        .call_back(Editable::unchecked(key, Actor::System), &Once { key: id.into(), agent: LI }, now())
+        .await
+        .unwrap()
 }
 
 /// Returns a visitor whose conversation with an agent has ended, and the customer's key.

@@ -15,7 +15,7 @@ use clientele::domain::{
     Timestamp,
 };
 use clientele::store::{Connection, Delivery, Imported, NewAgent, Store};
-use clientele_app::state::{AppState, SessionCookie};
+use clientele_app::server::state::{AppState, SessionCookie};
 use clientele_server::ServerState;
 use clientele_server::assets::Site;
 use clientele_server::shutdown::Shutdown;

@@ -1,4 +1,4 @@
-//! Cleaning and validation of pasted phone numbers, QQ numbers and email addresses.
+//! Cleaning and validation of pasted phone numbers, account numbers and email addresses.
 
 use crate::domain::error::Reason;
 use crate::domain::text::{ascii_digit, ascii_width, is_dash, line};
@@ -13,8 +13,8 @@ pub(super) fn phone(text: &str) -> String {
     line(&number.chars().map(of_number).collect::<String>())
 }
 
-/// Converts a QQ number to ASCII and removes spaces, since QQ numbers have no layout.
-pub(super) fn qq(text: &str) -> String {
+/// Converts a number without layout to ASCII and removes spaces.
+pub(super) fn digits(text: &str) -> String {
     line(text).chars().map(of_number).filter(|c| *c != ' ').collect()
 }
 
@@ -61,17 +61,18 @@ fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
 }
 
 pub(super) fn check_phone(value: &str) -> Option<Reason> {
-    check_digits(value, is_of_phone, Reason::NotAPhone)
+    check_characters(value, is_of_phone, Reason::NotAPhone)
 }
 
-pub(super) fn check_qq(value: &str) -> Option<Reason> {
-    let wrong = check_digits(value, |c| c.is_ascii_digit(), Reason::NotAQq);
-    wrong.or((value.len() < 4).then_some(Reason::NotAQq))
+pub(super) fn check_digits(value: &str, least: u32, most: u32) -> Option<Reason> {
+    let not_digits = Reason::NotDigits { least, most };
+    let wrong = check_characters(value, |c| c.is_ascii_digit(), not_digits);
+    wrong.or((value.len() < least as usize).then_some(not_digits))
 }
 
 /// Returns [`Reason::NotAllowed`] for the first invalid character, or `otherwise` if there is no digit
 /// at all: then the general rule helps more than one character.
-fn check_digits(value: &str, allowed: fn(char) -> bool, otherwise: Reason) -> Option<Reason> {
+fn check_characters(value: &str, allowed: fn(char) -> bool, otherwise: Reason) -> Option<Reason> {
     if !value.contains(|c: char| c.is_ascii_digit()) {
         return Some(otherwise);
     }

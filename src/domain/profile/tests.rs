@@ -80,8 +80,8 @@ fn a_channels_phone_is_taken_as_far_as_it_is_one() {
 fn a_qq_number_has_4_to_22_digits() {
     assert_eq!(refusal(ProfileField::Qq, "10001"), None);
     assert_eq!(kept(ProfileField::Qq, "１０ ００１\u{200B}"), "10001");
-    assert_eq!(refusal(ProfileField::Qq, "123"), Some(Reason::NotAQq));
-    assert_eq!(refusal(ProfileField::Qq, "none"), Some(Reason::NotAQq));
+    assert_eq!(refusal(ProfileField::Qq, "123"), Some(Reason::NotDigits { least: 4, most: 22 }));
+    assert_eq!(refusal(ProfileField::Qq, "none"), Some(Reason::NotDigits { least: 4, most: 22 }));
     assert_eq!(refusal(ProfileField::Qq, "12a45"), not_allowed('a'));
     assert_eq!(refusal(ProfileField::Qq, &"1".repeat(23)), Some(Reason::TooLong { most: 22 }));
     assert_eq!(ProfileField::Qq.accept_from_channel("12a45"), "");

@@ -1,7 +1,10 @@
 //! Tests of customers: creation, changes, and atomicity.
 
 use super::{NOW, TestStore, new, on_each_engine, published_since};
-use crate::domain::{Actor, Blacklisting, EventKind, ProfileField, Reason, TagId, Timestamp};
+use crate::domain::{
+    Actor, Agent, AgentId, Blacklisting, Editable, EventKind, Mode, ProfileField, Reason, Role, Settings, TagId,
+    Timestamp, Viewer,
+};
 use crate::store::StoreError;
 
 on_each_engine! {
@@ -21,7 +24,7 @@ async fn a_customer_is_read_as_it_was_made(store: TestStore) {
     assert_eq!((made.created_at, made.version), (NOW, 1));
     let entry = Blacklisting::new("abuse", None, Timestamp(5), Some(Timestamp(7))).unwrap();
     let changed = store
-        .change_customer(made.key, Actor::System, EventKind::Blacklisted, NOW, |customer| {
+        .change_customer(Editable::unchecked(made.key, Actor::System), EventKind::Blacklisted, NOW, |customer| {
             customer.blacklist(entry.clone())
         })
         .await
@@ -41,7 +44,7 @@ async fn a_change_writes_one_event_with_what_was_before(store: TestStore) {
     let customer = store.add("wx_1").await;
     let position = store.position();
     store
-        .change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+        .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
             customer.profile.set(ProfileField::Phone, "138 0013")
         })
         .await
@@ -61,7 +64,7 @@ async fn a_change_of_nothing_writes_nothing(store: TestStore) {
     let customer = store.add("wx_1").await;
     let position = store.position();
     let same = store
-        .change_customer(customer.key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
+        .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::TagsChanged, NOW, |customer| {
             customer.untag(TagId(1));
             Ok(())
         })
@@ -74,7 +77,7 @@ async fn a_change_of_nothing_writes_nothing(store: TestStore) {
 async fn a_refused_change_writes_nothing(store: TestStore) {
     let customer = store.add("wx_1").await;
     let refused = store
-        .change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+        .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
             customer.profile.set(ProfileField::Nickname, "changed")?;
             customer.profile.set(ProfileField::Email, "not an address")
         })
@@ -92,10 +95,15 @@ async fn editors_at_the_same_time_lose_nothing(store: TestStore) {
             // A conflict that outlasts all attempts is reported to the caller, which retries.
             loop {
                 let edit = store
-                    .change_customer(customer.key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
-                        customer.tag(TagId(tag));
-                        Ok(())
-                    })
+                    .change_customer(
+                        Editable::unchecked(customer.key, Actor::System),
+                        EventKind::TagsChanged,
+                        NOW,
+                        |customer| {
+                            customer.tag(TagId(tag));
+                            Ok(())
+                        },
+                    )
                     .await;
                 match edit {
                     Err(StoreError::Conflict) => {}
@@ -116,8 +124,14 @@ async fn what_is_absent_is_not_found(store: TestStore) {
     let key = store.add("wx_1").await.key;
     let absent = crate::domain::CustomerKey(key.0 + 1);
     assert_eq!(store.customer(absent).await.unwrap_err(), StoreError::NotFound);
-    let out_of_scope = store.customer_in_scope(Some(crate::domain::AgentId(1)), key).await;
-    assert_eq!(out_of_scope.unwrap_err(), StoreError::NotFound);
-    let change = store.change_customer(absent, Actor::System, EventKind::TagsChanged, NOW, |_| Ok(())).await;
+    let agent = Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role: Role::Agent, disabled: false };
+    let viewer = Viewer { agent, mode: Mode::Agent, settings: Settings::default() };
+    for customer in [key, absent] {
+        assert_eq!(store.visible(&viewer, customer).await.unwrap_err(), StoreError::NotFound);
+        assert_eq!(store.editable(&viewer, customer).await.unwrap_err(), StoreError::NotFound);
+    }
+    let change = store
+        .change_customer(Editable::unchecked(absent, Actor::System), EventKind::TagsChanged, NOW, |_| Ok(()))
+        .await;
     assert_eq!(change.unwrap_err(), StoreError::NotFound);
 }

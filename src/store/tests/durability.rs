@@ -1,7 +1,7 @@
 //! Tests that acknowledged writes are present after the store is reopened.
 
 use super::{NOW, TestStore};
-use crate::domain::{Actor, EventKind, ProfileField};
+use crate::domain::{Actor, Editable, EventKind, ProfileField};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reopened_store_has_everything_and_goes_on_numbering() {
@@ -9,9 +9,12 @@ async fn a_reopened_store_has_everything_and_goes_on_numbering() {
     let mut customers = Vec::new();
     for number in 0..40 {
         let customer = store.add(&format!("wx_{number}")).await;
-        let edit = store.change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
-            customer.profile.set(ProfileField::RealName, "李娜")
-        });
+        let edit = store.change_customer(
+            Editable::unchecked(customer.key, Actor::System),
+            EventKind::ProfileEdited,
+            NOW,
+            |customer| customer.profile.set(ProfileField::RealName, "李娜"),
+        );
         customers.push(edit.await.unwrap());
     }
     let store = store.reopen().await;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::threads::{self, deliver};
 use super::{NOW, TestStore, on_each_engine, published_since};
 use crate::domain::{
-    Actor, AgentId, Blacklisting, Channel, ConversationState, EventKind, KeyName, Reason, Role, VisitorInfo,
+    Actor, AgentId, Blacklisting, Channel, ConversationState, Editable, EventKind, KeyName, Reason, Role, VisitorInfo,
 };
 use crate::store::database::read;
 use crate::store::{Delivery, DeviceToken, NewAgent, Request, StoreError};
@@ -80,15 +80,15 @@ async fn held_messages_are_opened_in_pieces_and_after_an_expiry(store: TestStore
     let key = deliver(&store, "v_1", "m1").await.customer;
     let until = NOW.plus_millis(1000);
     let entry = Blacklisting::new("abuse", Some(LI), NOW, Some(until)).unwrap();
-    store.blacklist(key, &entry, Actor::Agent(LI), NOW).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry, NOW).await.unwrap();
     for number in 0..50 {
         deliver(&store, "v_1", &format!("h{number}")).await;
     }
     assert_eq!(store.sweep_blacklist(until).await, Ok(1));
-    let nobody = store.unblacklist(key, None, Actor::Agent(LI), until).await.unwrap_err();
+    let nobody = store.unblacklist(Editable::unchecked(key, Actor::Agent(LI)), None, until).await.unwrap_err();
     assert!(matches!(nobody, StoreError::Refused(error) if error.reason == Reason::NotBlacklisted));
     let position = store.position();
-    assert_eq!(store.unblacklist(key, Some(LI), Actor::Agent(LI), until).await, Ok(Some(2)));
+    assert_eq!(store.unblacklist(Editable::unchecked(key, Actor::Agent(LI)), Some(LI), until).await, Ok(Some(2)));
     assert!(published_since(&store, position).len() > 1, "all of them in one transaction");
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.held_waiting(), customer.messages, customer.conversations), (0, 51, 2));
@@ -103,7 +103,7 @@ async fn an_expired_entry_that_cannot_be_removed_holds_up_no_other(store: TestSt
     for id in ["v_1", "v_2"] {
         let key = deliver(&store, id, id).await.customer;
         let entry = Blacklisting::new("abuse", None, NOW, Some(until)).unwrap();
-        store.blacklist(key, &entry, Actor::System, NOW).await.unwrap();
+        store.blacklist(Editable::unchecked(key, Actor::System), &entry, NOW).await.unwrap();
     }
     read(store.db.query("UPDATE customer SET channel = 'fax' WHERE customer_id = 'v_1'")).await.unwrap();
     assert_eq!(store.sweep_blacklist(until).await, Ok(1));

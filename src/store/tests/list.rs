@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::{NOW, TestStore, on_each_engine};
-use crate::domain::{Actor, EventKind, Filter, PageRequest, Period, ProfileField, Sort, Start, TagId};
+use crate::domain::{Actor, Editable, EventKind, Filter, PageRequest, Period, ProfileField, Sort, Start, TagId};
 use crate::store::{CustomerList, ListRequest};
 
 on_each_engine! {
@@ -28,7 +28,7 @@ async fn a_writer_reads_its_own_write(store: TestStore) {
     let customer = store.add("wx_1").await;
     assert_eq!(list(&store, named("张")).await.total, 0);
     store
-        .change_customer(customer.key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
+        .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
             customer.tag(TagId(1));
             customer.profile.set(ProfileField::RealName, "张伟")
         })

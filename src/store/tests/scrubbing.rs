@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::threads::deliver;
 use super::{NOW, TestStore};
-use crate::domain::{Actor, EventKind, ProfileField};
+use crate::domain::{Actor, Editable, EventKind, ProfileField};
 use crate::store::Scrubber;
 use crate::store::database::read;
 
@@ -54,9 +54,12 @@ async fn nothing_is_healed_while_others_write() {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 for round in 0..40 {
-                    let edit = store.change_customer(key, Actor::System, EventKind::ProfileEdited, NOW, |customer| {
-                        customer.profile.set(ProfileField::Company, &round.to_string())
-                    });
+                    let edit = store.change_customer(
+                        Editable::unchecked(key, Actor::System),
+                        EventKind::ProfileEdited,
+                        NOW,
+                        |customer| customer.profile.set(ProfileField::Company, &round.to_string()),
+                    );
                     edit.await.unwrap();
                 }
             })

@@ -2,8 +2,8 @@
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
-    Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, EventKind, Message,
-    Origin, Profile, Role, Sender,
+    Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Editable, EventKind,
+    Message, Origin, Profile, Role, Sender,
 };
 use crate::store::check::MESSAGES_AT_ONCE;
 use crate::store::{Imported, NewAgent};
@@ -87,7 +87,7 @@ async fn somebodys_own_database_gets_no_known_password(store: TestStore) {
 async fn the_check_sees_what_is_wrong(store: TestStore) {
     let customer = store.add("wx_1").await;
     store
-        .change_customer(customer.key, Actor::System, EventKind::CustomerServed, NOW, |customer| {
+        .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::CustomerServed, NOW, |customer| {
             customer.serve(AgentId(99), NOW);
             Ok(())
         })

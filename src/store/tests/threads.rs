@@ -2,8 +2,8 @@
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
-    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, KeyName, Profile, ProfileField, Rating,
-    Reason, Sender, VisitorInfo,
+    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, Editable, KeyName, Profile,
+    ProfileField, Rating, Reason, Sender, VisitorInfo,
 };
 use crate::store::{Delivery, LowRating, Receipt, Request, StoreError, WordMatch};
 
@@ -118,7 +118,7 @@ async fn callbacks_at_once_make_one_conversation(store: TestStore) {
         };
         async move {
             loop {
-                match store.call_back(key, &request, NOW).await {
+                match store.call_back(Editable::unchecked(key, Actor::System), &request, NOW).await {
                     Err(StoreError::Conflict) => {}
                     result => return result,
                 }
@@ -161,7 +161,7 @@ async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: 
     store.reply(one, &request(LI, "r"), "hello", NOW).await.unwrap();
     assert_eq!(store.reply(two, &request(LI, "r"), "hello", NOW).await.unwrap_err(), StoreError::Taken("request"));
     store.end(one, LI, NOW).await.unwrap();
-    assert_eq!(store.call_back(one, &request(LI, "r"), NOW).await, Ok(2));
+    assert_eq!(store.call_back(Editable::unchecked(one, Actor::System), &request(LI, "r"), NOW).await, Ok(2));
     // Ending again succeeds; ending another agent's conversation does not.
     store.end(one, LI, NOW).await.unwrap();
     store.end(one, LI, NOW).await.unwrap();
@@ -171,7 +171,7 @@ async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: 
 async fn a_blacklisted_customers_messages_are_held_and_opened(store: TestStore) {
     let key = deliver(&store, "v_1", "m1").await.customer;
     let entry = Blacklisting::new("abuse", Some(LI), NOW, None).unwrap();
-    store.blacklist(key, &entry, Actor::Agent(LI), NOW).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry, NOW).await.unwrap();
     assert_eq!(store.open_conversations(), []);
     for number in 0..50 {
         let held = deliver(&store, "v_1", &format!("h{number}")).await;
@@ -179,12 +179,15 @@ async fn a_blacklisted_customers_messages_are_held_and_opened(store: TestStore) 
         assert_eq!(held.delivered, Delivered::Held { number: number + 1 });
         assert_eq!((again.delivered, again.repeated), (held.delivered, true));
     }
-    assert_eq!(refusal(store.call_back(key, &request(LI, "c"), NOW).await), Reason::Blacklisted);
+    assert_eq!(
+        refusal(store.call_back(Editable::unchecked(key, Actor::System), &request(LI, "c"), NOW).await),
+        Reason::Blacklisted
+    );
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.conversations, customer.held_waiting()), (1, 50));
     assert_eq!(store.held(&customer, 1000).await.unwrap().len(), 50);
 
-    assert_eq!(store.unblacklist(key, Some(LI), Actor::Agent(LI), NOW).await, Ok(Some(2)));
+    assert_eq!(store.unblacklist(Editable::unchecked(key, Actor::Agent(LI)), Some(LI), NOW).await, Ok(Some(2)));
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.held_waiting(), customer.messages, customer.open), (0, 51, Some(2)));
     assert!(store.messages(key, 2, 51).await.unwrap().iter().all(|message| message.held));
@@ -210,7 +213,10 @@ async fn talker(store: &TestStore) -> CustomerKey {
     store.add_channel_key(Channel::Wechat, &KeyName::new("shop").unwrap(), Actor::System, NOW).await.unwrap();
     for number in 1..=40 {
         let at = NOW.plus_millis(i64::from(number) * 60_000);
-        store.call_back(key, &request(LI, &format!("c{number}")), at).await.unwrap();
+        store
+            .call_back(Editable::unchecked(key, Actor::System), &request(LI, &format!("c{number}")), at)
+            .await
+            .unwrap();
         for message in 0..2 {
             let text = if number == 30 { "Where is my Parcel?" } else { "hello" };
             store.reply(key, &request(LI, &format!("r{number} {message}")), text, at).await.unwrap();
@@ -250,9 +256,12 @@ async fn a_conversation_is_read_across_borders(store: TestStore) {
 async fn former_values_are_kept(store: TestStore) {
     let key = store.add("wx_1").await.key;
     for (seen, value) in [("", "138"), ("138", "139")] {
-        let edit = store.change_customer(key, Actor::Agent(LI), crate::domain::EventKind::ProfileEdited, NOW, |own| {
-            own.write(ProfileField::Phone, seen, value, Actor::Agent(LI), NOW)
-        });
+        let edit = store.change_customer(
+            Editable::unchecked(key, Actor::Agent(LI)),
+            crate::domain::EventKind::ProfileEdited,
+            NOW,
+            |own| own.write(ProfileField::Phone, seen, value, Actor::Agent(LI), NOW),
+        );
         edit.await.unwrap();
     }
     let customer = store.customer(key).await.unwrap();
@@ -285,16 +294,16 @@ async fn an_entry_that_ran_out_is_swept_away(store: TestStore) {
     let key = deliver(&store, "v_1", "m1").await.customer;
     let until = NOW.plus_millis(1_000);
     let entry = |until| Blacklisting::new("abuse", Some(LI), NOW, until).unwrap();
-    store.blacklist(key, &entry(Some(until)), Actor::Agent(LI), NOW).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry(Some(until)), NOW).await.unwrap();
     assert_eq!(store.sweep_blacklist(NOW).await, Ok(0));
     assert!(store.customer(key).await.unwrap().blacklisted.is_some());
     assert_eq!(store.sweep_blacklist(until).await, Ok(1));
     assert_eq!(store.customer(key).await.unwrap().blacklisted, None);
     assert_eq!(store.sweep_blacklist(until).await, Ok(0));
     // A new entry without an end is kept.
-    store.blacklist(key, &entry(Some(until)), Actor::Agent(LI), NOW).await.unwrap();
-    store.unblacklist(key, None, Actor::Agent(LI), NOW).await.unwrap();
-    store.blacklist(key, &entry(None), Actor::Agent(LI), NOW).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry(Some(until)), NOW).await.unwrap();
+    store.unblacklist(Editable::unchecked(key, Actor::Agent(LI)), None, NOW).await.unwrap();
+    store.blacklist(Editable::unchecked(key, Actor::Agent(LI)), &entry(None), NOW).await.unwrap();
     assert_eq!(store.sweep_blacklist(until).await, Ok(0));
     assert!(store.customer(key).await.unwrap().blacklisted.is_some());
     sound(&store).await;
@@ -320,12 +329,15 @@ async fn neighbours_came_from_the_same_address(store: TestStore) {
 
 async fn keys_of_channels_are_made_and_revoked(store: TestStore) {
     let key = store.add("wx_1").await.key;
-    assert_eq!(refusal(store.call_back(key, &request(LI, "1"), NOW).await), Reason::ChannelUnreachable);
+    assert_eq!(
+        refusal(store.call_back(Editable::unchecked(key, Actor::System), &request(LI, "1"), NOW).await),
+        Reason::ChannelUnreachable
+    );
     let (made, secret) =
         store.add_channel_key(Channel::Wechat, &KeyName::new(" shop ").unwrap(), Actor::System, NOW).await.unwrap();
     assert_eq!((made.name.as_str(), secret.reveal().len()), ("shop", 64));
     assert!(store.channel_secret(&made.id).await.unwrap().is_some_and(|(_, own)| own == secret));
-    assert_eq!(store.call_back(key, &request(LI, "1"), NOW).await, Ok(1));
+    assert_eq!(store.call_back(Editable::unchecked(key, Actor::System), &request(LI, "1"), NOW).await, Ok(1));
     store.revoke_channel_key(&made.id, Actor::System, NOW).await.unwrap();
     store.revoke_channel_key(&made.id, Actor::System, NOW.plus_millis(9)).await.unwrap();
     assert!(store.channel_secret(&made.id).await.unwrap().is_none());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::threads::deliver;
 use super::{NOW, TestStore, published_since};
-use crate::domain::{Actor, EventKind, Settings, TagColor, TagId, TagName};
+use crate::domain::{Actor, Editable, EventKind, Settings, TagColor, TagId, TagName};
 use crate::store::memory::News;
 use crate::store::transaction::{Outcome, Write};
 use crate::store::{NewAgent, StoreError};
@@ -48,10 +48,11 @@ async fn an_edit_whose_editor_goes_away_is_in_the_index() {
     let store = TestStore::rocksdb().await;
     let key = store.add("wx_1").await.key;
     for round in 0..ROUNDS {
-        let edit = store.change_customer(key, Actor::System, EventKind::TagsChanged, NOW, |customer| {
-            customer.tag(TagId(round));
-            Ok(())
-        });
+        let edit =
+            store.change_customer(Editable::unchecked(key, Actor::System), EventKind::TagsChanged, NOW, |customer| {
+                customer.tag(TagId(round));
+                Ok(())
+            });
         let _ = tokio::time::timeout(patience(round), edit).await;
     }
     quiet(&store).await;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use clientele::domain::{CustomerKey, Mode, ProfileField, Reason};
+use clientele::domain::{CustomerKey, FieldKind, Mode, ProfileField, Reason};
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
@@ -218,20 +218,22 @@ pub fn FieldEditor(
     let typed = move |event| editing.typed(field, event_target_value(&event));
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let enter = browser::is_enter(&event);
-        let lines = field == ProfileField::Description && !(event.ctrl_key() || event.meta_key());
+        let lines = field.kind() == FieldKind::Lines && !(event.ctrl_key() || event.meta_key());
         if enter && !lines {
             event.prevent_default();
             editing.save(field);
         }
     };
-    let mode = match field {
-        ProfileField::Phone => "tel",
-        ProfileField::Email => "email",
-        ProfileField::Qq => "numeric",
-        _ => "text",
+    // Phones show the keyboard for `mode`. A date has the browser's own picker.
+    let (kind, mode) = match field.kind() {
+        FieldKind::Line | FieldKind::Lines => ("text", "text"),
+        FieldKind::Phone => ("text", "tel"),
+        FieldKind::Digits(_) => ("text", "numeric"),
+        FieldKind::Email => ("text", "email"),
+        FieldKind::Date => ("date", "numeric"),
     };
     let invalid = move || error.with(Option::is_some).to_string();
-    let input = if field == ProfileField::Description {
+    let input = if field.kind() == FieldKind::Lines {
         view! {
             <textarea class="input" id=format!("field-{name}") rows="4" dir="auto" aria-label=label aria-invalid=invalid
                 aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys></textarea>
@@ -239,7 +241,7 @@ pub fn FieldEditor(
         .into_any()
     } else {
         view! {
-            <input class="input" id=format!("field-{name}") type="text" inputmode=mode autocomplete="off" dir="auto" aria-label=label
+            <input class="input" id=format!("field-{name}") type=kind inputmode=mode autocomplete="off" dir="auto" aria-label=label
                 aria-invalid=invalid aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys />
         }
         .into_any()

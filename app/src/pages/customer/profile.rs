@@ -1,4 +1,4 @@
-//! Profile tab: the nine system fields with their last editor and their history, and the blacklist
+//! Profile tab: the system fields with their last editor and their history, and the blacklist
 //! section.
 
 use clientele::domain::ProfileField;
@@ -12,7 +12,7 @@ use crate::api::profile::{FormerValue, read_history};
 use crate::components::{Icon, Moment};
 use crate::console::Console;
 use crate::error::AppError;
-use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::i18n::{I18n, named, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::reactive::{effect, memo};
 use crate::words;
@@ -52,16 +52,7 @@ pub fn ProfileTab(
 
 /// Returns the label of a profile field.
 pub fn label(i18n: I18n, field: ProfileField) -> &'static str {
-    match field {
-        ProfileField::Nickname => t_string!(i18n, field.nickname),
-        ProfileField::RealName => t_string!(i18n, field.real_name),
-        ProfileField::Phone => t_string!(i18n, field.phone),
-        ProfileField::Qq => t_string!(i18n, field.qq),
-        ProfileField::Wechat => t_string!(i18n, field.wechat),
-        ProfileField::Email => t_string!(i18n, field.email),
-        ProfileField::Company => t_string!(i18n, field.company),
-        ProfileField::Description => t_string!(i18n, field.description),
-    }
+    named::field(field.as_str()).map_or(field.as_str(), |text| i18n.say(text))
 }
 
 /// Returns the display name of an author.
