@@ -150,7 +150,7 @@ pub fn wall_time(i18n: I18n, minute: &str) -> String {
 /// one. Always empty in the browser, which uses its own zone after hydration.
 pub fn zone() -> String {
     #[cfg(feature = "ssr")]
-    return crate::api::context::zone().ok().and_then(|zone| zone.iana_name().map(str::to_owned)).unwrap_or_default();
+    return crate::server::zone::zone().ok().and_then(|zone| zone.iana_name().map(str::to_owned)).unwrap_or_default();
     #[cfg(not(feature = "ssr"))]
     String::new()
 }

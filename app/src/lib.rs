@@ -7,8 +7,8 @@
 //!   and responds.
 //! - `pages`: one file per route. `components`: props in, callbacks out, no server calls. `parts`:
 //!   code that browsers load on demand.
-//! - `access`: the signed-in agent and the navigation entries, kept current by server events.
-//!   `seen`: unread messages.
+//! - `session`: the signed-in agent and the navigation entries. `access`: the layout that provides
+//!   it and keeps it current. `events`: events from the server. `seen`: unread messages.
 //! - `console`: filter, sort order and selection of the Customers page, bound to the URL. `keys`:
 //!   keyboard shortcuts.
 //! - `resource`: initial data of pages. `live`: data kept current by server events. `drafts`:
@@ -31,6 +31,7 @@ mod console;
 pub mod dates;
 mod drafts;
 pub mod error;
+mod events;
 mod i18n;
 mod keys;
 mod live;
@@ -41,6 +42,7 @@ mod resource;
 mod seen;
 #[cfg(feature = "ssr")]
 pub mod server;
+mod session;
 mod words;
 
 use clientele::domain::Mode;

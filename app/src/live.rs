@@ -1,95 +1,20 @@
 //! Server data that stays current, and requests that change it.
 //!
-//! - [`Heard`] and [`stream`]: events from the server.
 //! - [`Live`]: a value that ignores outdated responses.
 //! - [`Change`]: sends a change and tracks its state.
 
-pub mod stream;
-
 use std::future::Future;
 
-use clientele::domain::{CustomerKey, EventKind};
 use leptos::prelude::*;
-use serde::Deserialize;
 
-use crate::access::Session;
 use crate::api::customer::CustomerDetails;
 use crate::api::customers::ListPart;
 use crate::api::desk::{Desk, OpenThread};
 use crate::components::Toasts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, use_i18n};
+use crate::session::Session;
 use crate::words;
-
-/// Change of a customer, as sent in an event.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct News {
-    /// Key of the customer.
-    pub customer: CustomerKey,
-    /// Kind of change.
-    pub kind: EventKind,
-    /// Number of the conversation that changed.
-    pub conversation: Option<u32>,
-    /// Number of the customer's newest message.
-    pub message: Option<u32>,
-}
-
-/// An event from the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// A customer changed.
-    Customer(News),
-    /// A blacklisted customer wrote a message, which is held.
-    Held(CustomerKey),
-    /// The open conversations, their agents, or the agent's own replies changed.
-    Desk,
-    /// Tags were created or changed.
-    Tags,
-    /// Agents were created or changed.
-    Agents,
-    /// Channel keys were created or revoked.
-    Keys,
-    /// An admin changed the settings.
-    Settings,
-    /// Too many events were missed; reload all data.
-    Everything,
-    /// The server has received the browser's time zone. Earlier responses use a different one.
-    Zone,
-    /// The session has ended.
-    SignedOut,
-}
-
-impl Heard {
-    /// Parses an event. Returns `None` for events that are malformed or unknown to this version.
-    pub fn parse(name: &str, data: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Held {
-            customer: CustomerKey,
-        }
-        Some(match name {
-            "customer" => Self::Customer(serde_json::from_slice(data.as_bytes()).ok()?),
-            "held" => Self::Held(serde_json::from_slice::<Held>(data.as_bytes()).ok()?.customer),
-            "desk" => Self::Desk,
-            "tags" => Self::Tags,
-            "agents" => Self::Agents,
-            "keys" => Self::Keys,
-            "settings" => Self::Settings,
-            "resync" => Self::Everything,
-            "signed_out" => Self::SignedOut,
-            _ => return None,
-        })
-    }
-
-    /// Returns `true` if displayed data of the customer may be stale after this event.
-    pub fn is_about(&self, key: CustomerKey) -> bool {
-        match self {
-            Self::Customer(news) => news.customer == key,
-            Self::Held(customer) => *customer == key,
-            Self::Everything | Self::Zone => true,
-            _ => false,
-        }
-    }
-}
 
 /// A response that has a version.
 pub trait Answer: Send + Sync + 'static {
@@ -207,7 +132,7 @@ impl<T: Answer> Live<T> {
             }
             match answer {
                 Ok(fresh) => self.take_numbered(number, fresh),
-                Err(error) => Session::note(&error),
+                Err(error) => Session::handle_signed_out(&error),
             }
         });
     }
@@ -268,25 +193,9 @@ impl Change {
             let answer = request.await;
             self.busy.try_set(false);
             if let Err(error) = &answer {
-                Session::note(error);
+                Session::handle_signed_out(error);
             }
             done(answer);
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_that_cannot_be_read_are_nothing() {
-        let news = Heard::parse("customer", r#"{"customer":7,"kind":"message_sent","conversation":2,"message":9}"#);
-        let news = news.unwrap();
-        assert!(news.is_about(CustomerKey(7)) && !news.is_about(CustomerKey(8)));
-        assert!(Heard::parse("held", r#"{"customer":7}"#).unwrap().is_about(CustomerKey(7)));
-        assert!(Heard::parse("resync", "{}").unwrap().is_about(CustomerKey(9)));
-        assert_eq!(Heard::parse("customer", "{}"), None);
-        assert_eq!(Heard::parse("of a later version", "{}"), None);
     }
 }

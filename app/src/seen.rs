@@ -11,12 +11,12 @@ use std::fmt::Write;
 use clientele::domain::{AgentId, CustomerKey};
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::desk::{OwnConversation, read_own_conversations};
 use crate::browser;
+use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
-use crate::live::Heard;
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 
 /// Delay in milliseconds that combines several changes into one request.
 const TOGETHER: u32 = 150;
@@ -125,12 +125,16 @@ pub fn UnreadBadge() -> impl IntoView {
             leptos::task::spawn_local(async move {
                 match read_own_conversations().await {
                     Ok(own) => drop(seen.own.try_set(own)),
-                    Err(error) => Session::note(&error),
+                    Err(error) => Session::handle_signed_out(&error),
                 }
             });
         }
     };
-    session.follow(TOGETHER, |heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything), load);
+    session.subscribe_debounced(
+        TOGETHER,
+        |heard| matches!(heard, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything),
+        load,
+    );
     effect(load);
     let count = memo(move || seen.own.with(|own| own.iter().filter(|own| seen.unread(**own) > 0).count()));
     move || {

@@ -29,9 +29,9 @@ use serde::de::DeserializeOwned;
 
 use crate::ServerState;
 pub use limiter::VisitorLimiter;
-use page::{Asked, Typed};
+use page::Typed;
 use view::Chat;
-use visitor::Visitor;
+use visitor::{ChatQuery, Visitor};
 
 /// Returns the routes of the chat page.
 pub fn routes() -> Router<ServerState> {
@@ -48,7 +48,7 @@ pub fn routes() -> Router<ServerState> {
 /// customer with the first message.
 async fn show(
     State(state): State<ServerState>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<ChatQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     // Invalid query parameters from the embedding page must not keep the visitor from writing.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 use super::ids::AgentId;
+use super::named::named;
 use super::settings::Settings;
 use super::text;
 
@@ -22,30 +23,13 @@ pub struct Agent {
     pub disabled: bool,
 }
 
-/// Role of an agent. It limits the modes the agent can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Works in Agent Mode only.
-    Agent,
-    /// Can also switch to Admin Mode.
-    Admin,
-}
-
-impl Role {
-    /// Returns the role's name on the command line, on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Parses a role from its name; `None` if the name is unknown.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Agent, Self::Admin].into_iter().find(|role| role.as_str() == name)
+named! {
+    /// Role of an agent. It limits the modes the agent can use.
+    pub enum Role {
+        /// Works in Agent Mode only.
+        Agent = "agent",
+        /// Can also switch to Admin Mode.
+        Admin = "admin",
     }
 }
 

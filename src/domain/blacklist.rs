@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
+use super::error::{Error, Reason};
 use super::ids::AgentId;
 use super::text;
 use super::time::Timestamp;
@@ -23,6 +23,9 @@ impl Blacklisting {
     /// Maximum length of a reason, in characters.
     pub const MAX_REASON_CHARS: usize = 150;
 
+    /// Maximum duration of an entry with an expiry, in days.
+    pub const MAX_DAYS: u32 = 3650;
+
     /// Creates an entry.
     ///
     /// # Errors
@@ -31,6 +34,18 @@ impl Blacklisting {
     pub fn new(reason: &str, by: Option<AgentId>, at: Timestamp, until: Option<Timestamp>) -> Result<Self, Error> {
         let reason = text::required("reason", text::block(reason), Self::MAX_REASON_CHARS)?;
         Ok(Self { reason, by, at, until })
+    }
+
+    /// Returns the expiry of an entry that is added at `at` for a number of days.
+    ///
+    /// # Errors
+    /// [`Reason::Malformed`](super::Reason::Malformed) at field `days` unless it is 1 to 3650.
+    pub fn expiry(at: Timestamp, days: u32) -> Result<Timestamp, Error> {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        if days == 0 || days > Self::MAX_DAYS {
+            return Err(Error::field("days", Reason::Malformed));
+        }
+        Ok(at.plus_millis(i64::from(days) * DAY))
     }
 
     /// Returns `true` if the entry has not expired at `now`.
@@ -49,7 +64,6 @@ impl Blacklisting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Reason;
 
     #[test]
     fn a_reason_is_required_and_at_most_150_characters() {
@@ -57,6 +71,15 @@ mod tests {
         assert!(Blacklisting::new(&"骂".repeat(150), None, Timestamp(0), None).is_ok());
         let long = Blacklisting::new(&"骂".repeat(151), None, Timestamp(0), None).unwrap_err();
         assert_eq!(long, Error::field("reason", Reason::TooLong { most: 150 }));
+    }
+
+    #[test]
+    fn an_entry_expires_after_a_day_to_ten_years() {
+        assert_eq!(Blacklisting::expiry(Timestamp(5), 1), Ok(Timestamp(86_400_005)));
+        assert!(Blacklisting::expiry(Timestamp(5), 3650).is_ok());
+        for days in [0, 3651, u32::MAX] {
+            assert_eq!(Blacklisting::expiry(Timestamp(5), days), Err(Error::field("days", Reason::Malformed)));
+        }
     }
 
     #[test]

@@ -4,73 +4,41 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
 use super::ids::{AgentId, CustomerKey};
+use super::named::named;
 use super::rating::Rating;
 use super::text;
 use super::time::Timestamp;
 use super::visitor::VisitorInfo;
 
-/// Channel through which a customer contacts the tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Chat on a web page.
-    Web,
-    /// The tenant's own app.
-    App,
-    /// WeChat.
-    Wechat,
-    /// Weibo.
-    Weibo,
-}
-
-impl Channel {
-    /// All channels, in display order.
-    pub const ALL: [Self; 4] = [Self::Web, Self::App, Self::Wechat, Self::Weibo];
-
-    /// Returns the channel's name in URLs, on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::App => "app",
-            Self::Wechat => "wechat",
-            Self::Weibo => "weibo",
-        }
-    }
-
-    /// Parses a channel from its name; `None` if the name is unknown.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+named! {
+    /// Channel through which a customer contacts the tenant.
+    pub enum Channel {
+        /// Chat on a web page.
+        Web = "web",
+        /// The tenant's own app.
+        App = "app",
+        /// WeChat.
+        Wechat = "wechat",
+        /// Weibo.
+        Weibo = "weibo",
     }
 }
 
-/// State of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConversationState {
-    /// Not yet accepted by an agent.
-    Waiting,
-    /// Assigned to an agent.
-    Processing,
-    /// Ended after an agent had it.
-    Ended,
-    /// Ended before any agent accepted it.
-    Abandoned,
+named! {
+    /// State of a conversation.
+    pub enum ConversationState {
+        /// Not yet accepted by an agent.
+        Waiting = "waiting",
+        /// Assigned to an agent.
+        Processing = "processing",
+        /// Ended after an agent had it.
+        Ended = "ended",
+        /// Ended before any agent accepted it.
+        Abandoned = "abandoned",
+    }
 }
 
 impl ConversationState {
-    /// Returns the state's name on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Processing => "processing",
-            Self::Ended => "ended",
-            Self::Abandoned => "abandoned",
-        }
-    }
-
     /// Returns `true` if the conversation has not ended.
     #[must_use]
     pub const fn is_open(self) -> bool {
@@ -78,24 +46,13 @@ impl ConversationState {
     }
 }
 
-/// Party that started a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// The customer, by sending a message.
-    Customer,
-    /// An agent, by calling back.
-    Callback,
-}
-
-impl Origin {
-    /// Returns the origin's name on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Callback => "callback",
-        }
+named! {
+    /// Party that started a conversation.
+    pub enum Origin {
+        /// The customer, by sending a message.
+        Customer = "customer",
+        /// An agent, by calling back.
+        Callback = "callback",
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgentId, CustomerKey, EventId};
+use super::named::named;
 use super::time::Timestamp;
 
 /// One entry of the event log.
@@ -40,75 +41,52 @@ pub enum Actor {
     System,
 }
 
-/// Kind of change that an event records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// A customer was created, possibly together with its first message.
-    CustomerCreated,
-    /// Several customers were imported at once; `changes` holds the first and the last key.
-    CustomersImported,
-    /// A profile field changed.
-    ProfileEdited,
-    /// Tags were added to or removed from a customer.
-    TagsChanged,
-    /// An agent was recorded as serving the customer. Only found in old logs; nothing writes it any
-    /// more.
-    CustomerServed,
-    /// A known customer sent a message, which may have started a conversation.
-    MessageReceived,
-    /// A blacklisted customer sent a message or left the chat. The desk of the agents does not change.
-    MessageHeld,
-    /// An agent sent a message.
-    MessageSent,
-    /// An agent accepted a waiting conversation.
-    ConversationAccepted,
-    /// A conversation went back to waiting because its agent was disabled.
-    ConversationReturned,
-    /// A conversation ended.
-    ConversationEnded,
-    /// The customer rated a conversation.
-    ConversationRated,
-    /// An agent started a conversation by calling back.
-    CalledBack,
-    /// A customer was added to the blacklist.
-    Blacklisted,
-    /// A customer was removed from the blacklist, or the entry expired.
-    Unblacklisted,
-    /// A tag was created.
-    TagCreated,
-    /// The system settings changed.
-    SettingsChanged,
-    /// An agent was added or disabled, or its password changed.
-    AgentChanged,
-    /// A channel's signing key was created or revoked.
-    ChannelKeyChanged,
+named! {
+    /// Kind of change that an event records.
+    pub enum EventKind {
+        /// A customer was created, possibly together with its first message.
+        CustomerCreated = "customer_created",
+        /// Several customers were imported at once; `changes` holds the first and the last key.
+        CustomersImported = "customers_imported",
+        /// A profile field changed.
+        ProfileEdited = "profile_edited",
+        /// Tags were added to or removed from a customer.
+        TagsChanged = "tags_changed",
+        /// An agent was recorded as serving the customer. Only found in old logs; nothing writes it any
+        /// more.
+        CustomerServed = "customer_served",
+        /// A known customer sent a message, which may have started a conversation.
+        MessageReceived = "message_received",
+        /// A blacklisted customer sent a message or left the chat. The desk of the agents does not change.
+        MessageHeld = "message_held",
+        /// An agent sent a message.
+        MessageSent = "message_sent",
+        /// An agent accepted a waiting conversation.
+        ConversationAccepted = "conversation_accepted",
+        /// A conversation went back to waiting because its agent was disabled.
+        ConversationReturned = "conversation_returned",
+        /// A conversation ended.
+        ConversationEnded = "conversation_ended",
+        /// The customer rated a conversation.
+        ConversationRated = "conversation_rated",
+        /// An agent started a conversation by calling back.
+        CalledBack = "called_back",
+        /// A customer was added to the blacklist.
+        Blacklisted = "blacklisted",
+        /// A customer was removed from the blacklist, or the entry expired.
+        Unblacklisted = "unblacklisted",
+        /// A tag was created.
+        TagCreated = "tag_created",
+        /// The system settings changed.
+        SettingsChanged = "settings_changed",
+        /// An agent was added or disabled, or its password changed.
+        AgentChanged = "agent_changed",
+        /// A channel's signing key was created or revoked.
+        ChannelKeyChanged = "channel_key_changed",
+    }
 }
 
 impl EventKind {
-    /// All kinds.
-    pub const ALL: [Self; 19] = [
-        Self::CustomerCreated,
-        Self::CustomersImported,
-        Self::ProfileEdited,
-        Self::TagsChanged,
-        Self::CustomerServed,
-        Self::MessageReceived,
-        Self::MessageHeld,
-        Self::MessageSent,
-        Self::ConversationAccepted,
-        Self::ConversationReturned,
-        Self::ConversationEnded,
-        Self::ConversationRated,
-        Self::CalledBack,
-        Self::Blacklisted,
-        Self::Unblacklisted,
-        Self::TagCreated,
-        Self::SettingsChanged,
-        Self::AgentChanged,
-        Self::ChannelKeyChanged,
-    ];
-
     /// Returns `true` if an event of this kind can change the set of open conversations or their
     /// agents.
     #[must_use]
@@ -124,32 +102,6 @@ impl EventKind {
                 | Self::Blacklisted
                 | Self::Unblacklisted
         )
-    }
-
-    /// Returns the kind's name on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CustomerCreated => "customer_created",
-            Self::CustomersImported => "customers_imported",
-            Self::ProfileEdited => "profile_edited",
-            Self::TagsChanged => "tags_changed",
-            Self::CustomerServed => "customer_served",
-            Self::MessageReceived => "message_received",
-            Self::MessageHeld => "message_held",
-            Self::MessageSent => "message_sent",
-            Self::ConversationAccepted => "conversation_accepted",
-            Self::ConversationReturned => "conversation_returned",
-            Self::ConversationEnded => "conversation_ended",
-            Self::ConversationRated => "conversation_rated",
-            Self::CalledBack => "called_back",
-            Self::Blacklisted => "blacklisted",
-            Self::Unblacklisted => "unblacklisted",
-            Self::TagCreated => "tag_created",
-            Self::SettingsChanged => "settings_changed",
-            Self::AgentChanged => "agent_changed",
-            Self::ChannelKeyChanged => "channel_key_changed",
-        }
     }
 }
 

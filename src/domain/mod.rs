@@ -13,6 +13,7 @@ pub mod event;
 pub mod filter;
 pub mod ids;
 pub mod listing;
+mod named;
 pub mod period;
 mod permit;
 mod profile;

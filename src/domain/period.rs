@@ -8,6 +8,7 @@ use jiff::{ToSpan, Zoned};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Reason};
+use super::named::named;
 use super::time::Timestamp;
 
 /// A period that the list can be filtered by.
@@ -36,39 +37,21 @@ pub enum Period {
     },
 }
 
-/// First day of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WeekStart {
-    /// As in the reference product.
-    #[default]
-    Sunday,
-    /// As in ISO 8601.
-    Monday,
-    /// As in much of the Arab world.
-    Saturday,
+named! {
+    /// First day of the week.
+    #[derive(Default)]
+    pub enum WeekStart {
+        /// As in the reference product.
+        #[default]
+        Sunday = "sunday",
+        /// As in ISO 8601.
+        Monday = "monday",
+        /// As in much of the Arab world.
+        Saturday = "saturday",
+    }
 }
 
 impl WeekStart {
-    /// All options, in display order.
-    pub const ALL: [Self; 3] = [Self::Sunday, Self::Monday, Self::Saturday];
-
-    /// Returns the day's name on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sunday => "sunday",
-            Self::Monday => "monday",
-            Self::Saturday => "saturday",
-        }
-    }
-
-    /// Parses a day from its name; `None` if the name is not an option.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|day| day.as_str() == name)
-    }
-
     fn days_since(self, date: civil::Date) -> i8 {
         match self {
             Self::Sunday => date.weekday().to_sunday_zero_offset(),

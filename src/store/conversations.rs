@@ -108,12 +108,6 @@ impl TryFrom<ConversationRow> for Conversation {
     fn try_from(row: ConversationRow) -> Result<Self> {
         let (customer, number) = numbered(&row.id)?;
         let broken = |what: &str| StoreError::internal(format!("conversation {customer}/{number}: {what}"));
-        let state = [
-            ConversationState::Waiting,
-            ConversationState::Processing,
-            ConversationState::Ended,
-            ConversationState::Abandoned,
-        ];
         let rating = match row.rating {
             None => None,
             Some(rating) => {
@@ -124,8 +118,8 @@ impl TryFrom<ConversationRow> for Conversation {
             customer,
             number,
             channel: Channel::parse(&row.channel).ok_or_else(|| broken("channel"))?,
-            state: state.into_iter().find(|state| state.as_str() == row.state).ok_or_else(|| broken("state"))?,
-            origin: if row.origin == Origin::Callback.as_str() { Origin::Callback } else { Origin::Customer },
+            state: ConversationState::parse(&row.state).ok_or_else(|| broken("state"))?,
+            origin: Origin::parse(&row.origin).ok_or_else(|| broken("origin"))?,
             agent: row.agent.map(AgentId),
             started_at: timestamp(row.started_at),
             ended_at: row.ended_at.map(timestamp),

@@ -75,9 +75,7 @@ impl TryFrom<EventRow> for Event {
             return Err(StoreError::internal("an event's key is not a UUID"));
         };
         let actor = actor_of(&row.actor, row.agent)?;
-        let kind = EventKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == row.kind)
+        let kind = EventKind::parse(&row.kind)
             .ok_or_else(|| StoreError::internal(format!("unknown kind of event: {}", row.kind)))?;
         Ok(Self {
             id: EventId(Uuid::from(id).to_string()),

@@ -73,18 +73,13 @@ pub async fn blacklist_customer(
     days: Option<u32>,
 ) -> Result<CustomerDetails, AppError> {
     use super::context::{answer, store, viewer_who_may, zone};
-    use clientele::domain::{Action, Blacklisting, Error, Reason};
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    const MOST_DAYS: u32 = 3650;
+    use clientele::domain::{Action, Blacklisting};
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let (store, zone) = (store()?, zone()?);
         let customer = store.editable(&viewer, key).await?;
-        if days.is_some_and(|days| days == 0 || days > MOST_DAYS) {
-            return Err(Error::field("days", Reason::Malformed).into());
-        }
         let now = store.now();
-        let until = days.map(|days| now.plus_millis(i64::from(days) * DAY));
+        let until = days.map(|days| Blacklisting::expiry(now, days)).transpose()?;
         let entry = Blacklisting::new(&reason, Some(viewer.agent.id), now, until)?;
         let customer = store.blacklist(customer, &entry, now).await?;
         super::customer::details(&store, &zone, &viewer, customer).await

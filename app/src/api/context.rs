@@ -16,6 +16,7 @@ use leptos_axum::ResponseOptions;
 use crate::dates::LocalMoment;
 use crate::error::{AppError, Code};
 use crate::server::state::{AppState, Caller};
+pub use crate::server::zone::zone;
 
 /// Runs the body of a server function. On failure, adds the request ID to the error and sets the
 /// HTTP status of the response (or of the page that is being rendered).
@@ -111,25 +112,6 @@ pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
     Ok(Request { key, agent: viewer.agent.id })
 }
 
-/// Returns the time zone from the browser's cookie, or else the default of the deployment.
-///
-/// # Errors
-/// As [`state`].
-pub fn zone() -> Result<TimeZone, AppError> {
-    let parts = use_context::<Parts>();
-    let named = parts.and_then(|parts| crate::server::cookies::value(&parts.headers, crate::browser::ZONE_COOKIE));
-    match named.as_deref().and_then(zone_named) {
-        Some(zone) => Ok(zone),
-        None => Ok(state()?.default_zone),
-    }
-}
-
-/// Returns the time zone with an IANA name from the cookie. Rejects `Etc/Unknown`, which hardened
-/// browsers send.
-fn zone_named(name: &str) -> Option<TimeZone> {
-    TimeZone::get(&name.replace("%2F", "/")).ok().filter(|zone| !zone.is_unknown())
-}
-
 /// Formats a timestamp in a time zone: `2026-11-18 09:30`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
@@ -138,19 +120,4 @@ pub fn local(at: Timestamp, zone: &TimeZone) -> String {
 /// Returns a timestamp with its text in a time zone.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> LocalMoment {
     LocalMoment(at, local(at, zone))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::zone_named;
-
-    #[test]
-    fn a_zone_that_says_nothing_is_none() {
-        for name in ["Asia/Shanghai", "Asia%2FShanghai", "Europe/Kyiv", "Asia/Calcutta", "America/Ciudad_Juarez"] {
-            assert!(zone_named(name).is_some(), "{name}");
-        }
-        for name in ["Etc/Unknown", "etc/unknown", "GMT+8", "", &"A".repeat(5000)] {
-            assert!(zone_named(name).is_none(), "{name:.20}");
-        }
-    }
 }

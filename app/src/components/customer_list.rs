@@ -7,15 +7,15 @@ use leptos::prelude::*;
 
 use super::Icon;
 use super::customer_row::CustomerRow;
-use crate::access::{Link, Session};
 use crate::api::customers::{FreshRows, ListPart};
 use crate::browser::{self, Soon};
 use crate::calling::Calling;
 use crate::console::Console;
 use crate::error::AppError;
+use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
-use crate::live::Heard;
 use crate::reactive::{effect, memo};
+use crate::session::{Link, Session};
 use crate::words;
 
 mod rows;
@@ -203,7 +203,7 @@ impl List {
                     scroll::shift(self.parts, self.geometry, shift);
                 }
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     let failures = self.failures.get_value();
                     self.failures.set_value(failures + 1);
                     self.failed.set(Some(error));
@@ -239,14 +239,16 @@ impl List {
                 }
             });
         });
-        Session::get().listen(move |heard| {
+        Session::get().subscribe(move |heard| {
             let window = || self.geometry.get_untracked().window(self.rows.with_untracked(Rows::len));
             let keys = match heard {
-                Heard::Customer(news) if self.rows.with_untracked(|rows| rows.place_of(news.customer).is_some()) => {
+                ServerEvent::Customer(news)
+                    if self.rows.with_untracked(|rows| rows.place_of(news.customer).is_some()) =>
+                {
                     vec![news.customer]
                 }
                 // Refresh only the rows in the window. Other known rows stay as they are.
-                Heard::Everything => self.rows.with_untracked(|rows| rows.keys(window())),
+                ServerEvent::Everything => self.rows.with_untracked(|rows| rows.keys(window())),
                 _ => return,
             };
             changed.update_value(|changed| {

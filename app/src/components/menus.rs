@@ -5,12 +5,12 @@ use leptos::server_fn::ServerFn;
 
 use super::Icon;
 use super::shortcuts::HelpOpen;
-use crate::access::Session;
 use crate::api::session::SignOut;
 use crate::browser;
 use crate::i18n::{I18n, Locale, t, use_i18n};
 use crate::keys::Action;
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 
 /// Menu of the colour themes: system, light, dark.
 #[component]

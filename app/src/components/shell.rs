@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use super::menus::plain_sign_out;
 use super::shortcuts::HelpOpen;
 use super::{Icon, ToastRegions, Toasts};
-use crate::access::{Link, Session};
 use crate::api::session::Access;
 use crate::browser;
 use crate::error::AppError;
@@ -14,6 +13,7 @@ use crate::parts::{self, Part};
 use crate::reactive::{effect, memo};
 use crate::resource::Json;
 use crate::seen::UnreadBadge;
+use crate::session::{Link, Session};
 
 /// Frame of the console: navigation rail on the left, page on the right.
 #[component]

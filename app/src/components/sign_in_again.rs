@@ -2,13 +2,13 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::{Icon, close_dialog, open_dialog};
-use crate::access::Session;
 use crate::api::session::{Access, sign_in_again};
 use crate::browser;
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
 use crate::reactive::effect;
+use crate::session::Session;
 use crate::words;
 
 /// Callback that runs after the agent signed in again; a context of the frame.

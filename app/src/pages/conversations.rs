@@ -8,17 +8,18 @@ use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::access::Session;
 use crate::api::customer::Author;
 use crate::api::desk::{Desk, DeskItem, FEW_WAITING, OwnConversation, read_desk, read_open_conversation};
 use crate::browser;
 use crate::components::{Failure, Icon, Moment, PageTitle};
+use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::live::{Heard, Live};
+use crate::live::Live;
 use crate::reactive::{effect, memo};
 use crate::resource::ask;
 use crate::seen::Seen;
+use crate::session::Session;
 use crate::words;
 
 use thread::{Thread, is_over};
@@ -51,7 +52,7 @@ pub fn ConversationsPage() -> impl IntoView {
                     match desk.await {
                         Ok(first) => view! { <DeskList key first /> }.into_any(),
                         Err(error) => {
-                            Session::note(&error);
+                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| desk.refetch());
                             view! { <section class="desk-list"><Failure error retry /></section> }.into_any()
                         }
@@ -65,7 +66,7 @@ pub fn ConversationsPage() -> impl IntoView {
                         Ok(None) => view! { <Nobody /> }.into_any(),
                         Err(error) if is_over(&error) => view! { <Over /> }.into_any(),
                         Err(error) => {
-                            Session::note(&error);
+                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| open.refetch());
                             view! {
                                 <section class="desk-thread" tabindex="-1">
@@ -130,8 +131,9 @@ fn DeskList(
     let most = RwSignal::new(FEW_WAITING);
     let newest_first = RwSignal::new(false);
     let reload = move || desk.ask(read_desk(most.get_untracked(), newest_first.get_untracked()));
-    let concerns = |heard: &Heard| matches!(heard, Heard::Desk | Heard::Customer(_) | Heard::Everything);
-    Session::get().follow(TOGETHER, concerns, reload);
+    let concerns =
+        |heard: &ServerEvent| matches!(heard, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything);
+    Session::get().subscribe_debounced(TOGETHER, concerns, reload);
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
     let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
     let own = memo(move || desk.with(|desk| keys(&desk.own)));

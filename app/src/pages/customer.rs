@@ -3,6 +3,7 @@
 mod blacklist;
 mod field;
 mod interaction;
+mod labels;
 mod profile;
 mod tags;
 
@@ -10,7 +11,6 @@ use clientele::domain::{CustomerKey, EventKind, ProfileField, Reason};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser;
 use crate::calling::{Calling, use_callback};
@@ -18,11 +18,13 @@ use crate::components::{Failure, Icon, PageTitle};
 use crate::console::{Console, Tab};
 use crate::dates::Clock;
 use crate::error::Code;
+use crate::events::ServerEvent;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::live::{Heard, Live};
+use crate::live::Live;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
+use crate::session::Session;
 use crate::words;
 
 /// Milliseconds during which change events are collected into one request.
@@ -72,7 +74,7 @@ pub fn CustomerPane() -> impl IntoView {
                         // The list already reports that the page is not available.
                         Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
-                            Session::note(&error);
+                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| customer.refetch());
                             Either::Right(Some(view! {
                                 <header class="detail-head is-bare">
@@ -281,14 +283,14 @@ fn StepButton(console: Console, action: Action, after: bool) -> impl IntoView {
 /// Reloads the customer when events report a change. A field being edited keeps its draft.
 fn follow(console: Console, details: Live<CustomerDetails>) {
     let key = details.with_untracked(|details| details.key);
-    let concerns = move |heard: &Heard| match heard {
+    let concerns = move |heard: &ServerEvent| match heard {
         // An agent's message shows in the reader only; all other events may change the header or
         // the profile.
-        Heard::Customer(news) => news.customer == key && news.kind != EventKind::MessageSent,
-        Heard::Tags => true,
+        ServerEvent::Customer(news) => news.customer == key && news.kind != EventKind::MessageSent,
+        ServerEvent::Tags => true,
         _ => heard.is_about(key),
     };
-    Session::get().follow(TOGETHER, concerns, move || details.ask(read_customer(console.mode, key)));
+    Session::get().subscribe_debounced(TOGETHER, concerns, move || details.ask(read_customer(console.mode, key)));
 }
 
 /// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.

@@ -3,7 +3,6 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
-use crate::access::{Link, Session};
 use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, refresh_rows, size_of_list};
 use crate::browser;
 use crate::calling::{Calling, use_callback};
@@ -12,12 +11,13 @@ use crate::components::{
 };
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
+use crate::events::ServerEvent;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::live::Heard;
 use crate::parts;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::resource::ask;
+use crate::session::{Link, Session};
 use crate::words;
 
 /// First part of the list, or the error.
@@ -134,7 +134,7 @@ impl Listing {
             match fresh {
                 Ok(part) => self.show(view, part),
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     self.failed.set(Some(error));
                 }
             }
@@ -171,17 +171,21 @@ impl Listing {
                 self.ask();
             }
         });
-        let concerns = |heard: &Heard| match heard {
+        let concerns = |heard: &ServerEvent| match heard {
             // An agent's message changes no list. A customer's message may begin a conversation.
-            Heard::Customer(news) => !matches!(news.kind, EventKind::MessageSent),
-            heard => matches!(heard, Heard::Everything),
+            ServerEvent::Customer(news) => !matches!(news.kind, EventKind::MessageSent),
+            heard => matches!(heard, ServerEvent::Everything),
         };
         let session = Session::get();
-        session.follow(TOGETHER, concerns, move || self.measure());
-        session.follow(TOGETHER, |heard| matches!(heard, Heard::Tags | Heard::Everything), move || self.count_tags());
+        session.subscribe_debounced(TOGETHER, concerns, move || self.measure());
+        session.subscribe_debounced(
+            TOGETHER,
+            |heard| matches!(heard, ServerEvent::Tags | ServerEvent::Everything),
+            move || self.count_tags(),
+        );
         // The limits of days and weeks depend on the time zone.
-        session.listen(move |heard| {
-            if heard == Heard::Zone {
+        session.subscribe(move |heard| {
+            if heard == ServerEvent::Zone {
                 self.ask();
             }
         });

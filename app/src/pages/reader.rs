@@ -9,7 +9,6 @@ use clientele::domain::{CustomerKey, Mode};
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage, read_messages};
 use crate::api::desk::read_open_messages;
 use crate::browser;
@@ -17,6 +16,7 @@ use crate::components::{BeginBorder, Day, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 use crate::words;
 
 use window::{Item, Window};
@@ -122,7 +122,7 @@ impl Reading {
                     browser::hold_place(READER, move || self.window.update(|window| window.add(page, earlier)));
                 }
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     self.failed.set(Some((earlier, error)));
                 }
             }
@@ -156,7 +156,7 @@ impl Reading {
         leptos::task::spawn_local(async move {
             match self.source.read(self.key, from, from + MOST_MESSAGES - 1).await {
                 Ok(page) => self.take(page),
-                Err(error) => Session::note(&error),
+                Err(error) => Session::handle_signed_out(&error),
             }
         });
     }

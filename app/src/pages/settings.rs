@@ -5,17 +5,18 @@ mod channels;
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::channels::list_channel_keys;
 use crate::api::settings::{
     ChooseAbandonAfter, ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings,
 };
 use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
+use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
-use crate::live::{Heard, Live};
+use crate::live::Live;
 use crate::reactive::effect;
 use crate::resource::ask;
+use crate::session::Session;
 use crate::words;
 
 use channels::Channels;
@@ -43,7 +44,7 @@ pub fn SettingsPage() -> impl IntoView {
                                 .into_any()
                         }
                         (Err(error), _) | (_, Err(error)) => {
-                            Session::note(&error);
+                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| {
                                 settings.refetch();
                                 keys.refetch();
@@ -69,9 +70,9 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     // at any time.
     let stored = Live::new(settings);
     let session = Session::get();
-    session.follow(
+    session.subscribe_debounced(
         TOGETHER,
-        |heard| matches!(heard, Heard::Settings | Heard::Everything),
+        |heard| matches!(heard, ServerEvent::Settings | ServerEvent::Everything),
         move || {
             stored.ask(read_settings());
         },
@@ -82,7 +83,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
             session.refresh.run(());
         }
         Some(Err(error)) => {
-            Session::note(&error);
+            Session::handle_signed_out(&error);
             stored.update(|_| ());
         }
         None => {}

@@ -2,7 +2,7 @@
 //!
 //! - `state`: what the server provides to every server function and rendering. `limits`: rate limits
 //!   of sign-in attempts. `channel_refusals`: rejected requests of each channel key.
-//! - `cookies`: reading cookies. `regions`, `software`: facts about visitors.
+//! - `cookies`: reading cookies. `zone`: time zone of a request. `regions`, `software`: facts about visitors.
 //! - `document`: the HTML document around the app. `chat_texts`: texts of the visitors' page, which is
 //!   not part of the console.
 
@@ -14,3 +14,4 @@ pub mod limits;
 pub mod regions;
 pub mod software;
 pub mod state;
+pub mod zone;

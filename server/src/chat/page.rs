@@ -5,7 +5,6 @@ use clientele::domain::Timestamp;
 use clientele_app::server::chat_texts::ChatTexts;
 use http::{HeaderValue, header};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use super::view::{Chat, Said, Stand};
 use super::visitor::Visitor;
@@ -16,16 +15,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'self'",
 );
-
-/// Query parameters of the page's URL.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    /// Referrer of the page that embeds the chat.
-    pub from: String,
-    /// URL of the page that embeds the chat.
-    pub page: String,
-}
 
 /// Rejected form input, shown again in its fields.
 #[derive(Debug, Default)]

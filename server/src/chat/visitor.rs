@@ -10,10 +10,20 @@ use std::net::IpAddr;
 use clientele::domain::{CustomerId, VisitorInfo, text};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::page::Asked;
 use crate::ServerState;
+
+/// Query parameters of the page's URL.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChatQuery {
+    /// Referrer of the page that embeds the chat.
+    pub from: String,
+    /// URL of the page that embeds the chat.
+    pub page: String,
+}
 
 /// Header in which script and server exchange the token if no cookie holds it.
 const TOKEN: HeaderName = HeaderName::from_static("clientele-visitor");
@@ -120,7 +130,7 @@ fn accept(token: String) -> Option<String> {
 /// Returns the cookie that records the visitor's origin for a day, or `None` if it is set already.
 /// The referrer is only known on the first visit. Values that an embedding page passes in the URL
 /// always replace the cookie.
-pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &Asked) -> Option<HeaderValue> {
+pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &ChatQuery) -> Option<HeaderValue> {
     if cookie(headers, VISIT).is_some() && asked.from.is_empty() && asked.page.is_empty() {
         return None;
     }

@@ -3,17 +3,18 @@ use leptos::prelude::*;
 
 use super::composer::{self, Composer};
 use super::{BackLink, TOGETHER, item_of};
-use crate::access::Session;
 use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
 use crate::components::{Icon, PageTitle, Toasts, VisitorFacts, visitor_of};
 use crate::error::{AppError, Code};
+use crate::events::ServerEvent;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::live::{Change, Heard, Live};
+use crate::live::{Change, Live};
 use crate::pages::reader::{Mark, Reader, Reading, Source};
 use crate::reactive::{effect, memo};
 use crate::seen::Seen;
+use crate::session::Session;
 
 /// Milliseconds within which a second click belongs to a double click.
 const DOUBLE_CLICK: u32 = 400;
@@ -37,7 +38,7 @@ pub fn Thread(
     let reload = move || thread.ask(read_open_conversation(key, reading.news_from()));
     // A waiting conversation is assigned to no agent, so its changes may be reported as desk events
     // only.
-    session.follow(TOGETHER, move |heard| heard.is_about(key) || *heard == Heard::Desk, reload);
+    session.subscribe_debounced(TOGETHER, move |heard| heard.is_about(key) || *heard == ServerEvent::Desk, reload);
     Effect::new(move |before: Option<()>| {
         let page = thread.with(|thread| thread.page.clone());
         if before.is_some() {

@@ -6,7 +6,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::profile::author;
+use super::labels::author;
 use crate::api::blacklist::{
     HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
 };

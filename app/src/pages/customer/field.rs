@@ -7,7 +7,6 @@ use clientele::domain::{CustomerKey, FieldKind, Mode, ProfileField, Reason};
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use crate::access::Session;
 use crate::api::customer::CustomerDetails;
 use crate::api::profile::edit_profile;
 use crate::browser;
@@ -17,9 +16,10 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 use crate::words;
 
-use super::profile::label;
+use super::labels::{label, shown_or_empty};
 
 /// Draft of a field being edited.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,7 +126,7 @@ impl Editing {
             match edit_profile(self.mode, self.key, field, draft.seen, draft.text).await {
                 Ok(fresh) => self.saved(field, seen, &sent, fresh),
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error)));
                 }
             }
@@ -181,7 +181,7 @@ impl Editing {
                 }
             }
             Err(error) => {
-                Session::note(&error);
+                Session::handle_signed_out(&error);
                 let i18n = self.i18n;
                 self.toasts.failed(move || words::failure(i18n, &error));
             }
@@ -316,11 +316,6 @@ pub fn FieldEditor(
         </div>
     }
     .into_any()
-}
-
-/// Returns the value, or the text for an empty one.
-pub fn shown_or_empty(i18n: I18n, value: String) -> String {
-    if value.is_empty() { t_string!(i18n, profile.empty).to_owned() } else { value }
 }
 
 /// Returns a memo that is `true` while a field is being edited.

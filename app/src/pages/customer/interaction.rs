@@ -7,7 +7,6 @@ mod list;
 use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::conversations::{MessagePage, read_messages};
 use crate::api::customer::CustomerDetails;
 use crate::browser;
@@ -18,6 +17,7 @@ use crate::live::Live;
 use crate::pages::reader::{Mark, Reader, Reading, STEP, Source};
 use crate::reactive::{effect, memo};
 use crate::resource::{Json, ask};
+use crate::session::Session;
 
 use finder::Finder;
 use history::History;
@@ -70,7 +70,7 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said)
                         // loading.
                         Ok(_) => view! { <Loading /> }.into_any(),
                         Err(error) => {
-                            Session::note(&error);
+                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| said.refetch());
                             view! { <div class="reader"><Failure error retry /></div> }.into_any()
                         }
@@ -103,7 +103,7 @@ fn Messages(
         (None, None) => Mark::End,
     });
     let reading = Reading::new(Source::Customers(console.mode), key, page, mark);
-    Session::get().follow(TOGETHER, move |heard| heard.is_about(key), move || reading.catch_up());
+    Session::get().subscribe_debounced(TOGETHER, move |heard| heard.is_about(key), move || reading.catch_up());
     Effect::new(move |before: Option<()>| {
         let fresh = history.fresh.get();
         if before.is_some() {

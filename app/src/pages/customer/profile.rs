@@ -5,16 +5,17 @@ use clientele::domain::ProfileField;
 use leptos::prelude::*;
 
 use super::blacklist::BlacklistSection;
-use super::field::{Editing, FieldEditor, is_edited, shown_or_empty};
-use crate::access::Session;
-use crate::api::customer::{Author, CustomerDetails};
+use super::field::{Editing, FieldEditor, is_edited};
+use super::labels::{author, label, shown_or_empty};
+use crate::api::customer::CustomerDetails;
 use crate::api::profile::{FormerValue, read_history};
 use crate::components::{Icon, Moment};
 use crate::console::Console;
 use crate::error::AppError;
-use crate::i18n::{I18n, named, t, t_string, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Live;
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 use crate::words;
 
 /// View of the Profile tab.
@@ -48,20 +49,6 @@ pub fn ProfileTab(
         <BlacklistSection console details asked=blacklisting />
     }
     .into_any()
-}
-
-/// Returns the label of a profile field.
-pub fn label(i18n: I18n, field: ProfileField) -> &'static str {
-    named::field(field.as_str()).map_or(field.as_str(), |text| i18n.say(text))
-}
-
-/// Returns the display name of an author.
-pub fn author(i18n: I18n, author: &Author) -> String {
-    match author {
-        Author::Agent(name) => name.clone(),
-        Author::Customer => t_string!(i18n, profile.by_customer).to_owned(),
-        Author::System => t_string!(i18n, profile.by_system).to_owned(),
-    }
 }
 
 #[component]
@@ -151,7 +138,7 @@ fn History(
         leptos::task::spawn_local(async move {
             let answer = read_history(console.mode, key, field).await;
             if let Err(error) = &answer {
-                Session::note(error);
+                Session::handle_signed_out(error);
             }
             history.try_set(Some(answer));
         });

@@ -3,7 +3,6 @@
 use clientele::domain::{CustomerKey, Mode, Reason, Tag, TagId, TagName};
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::customer::CustomerDetails;
 use crate::api::tags::{create_tag, tag_customer};
 use crate::browser;
@@ -14,6 +13,7 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
 use crate::reactive::{effect, memo};
+use crate::session::Session;
 use crate::words;
 
 /// Sender of tag changes. It holds the customer's key, because an Undo may run after the customer
@@ -54,7 +54,7 @@ impl Ticks {
                     }
                 }
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     // Reset the ticks to the stored tags.
                     let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
                     self.failed(error);
@@ -72,7 +72,7 @@ impl Ticks {
                     self.set(id, name, true, true);
                 }
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     self.failed(error);
                 }
             }

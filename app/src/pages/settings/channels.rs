@@ -5,14 +5,15 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::TOGETHER;
-use crate::access::Session;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
 use crate::dates::Clock;
 use crate::error::AppError;
+use crate::events::ServerEvent;
 use crate::i18n::{Text, t, texts, use_i18n};
-use crate::live::{Change, Heard, Live};
+use crate::live::{Change, Live};
+use crate::session::Session;
 use crate::words;
 
 /// Channels section of the settings.
@@ -26,7 +27,11 @@ pub fn Channels(
     let made = RwSignal::new(None::<NewKey>);
     let read = move || keys.ask(list_channel_keys());
     let reload = Callback::new(move |()| read());
-    Session::get().follow(TOGETHER, |heard| matches!(heard, Heard::Keys | Heard::Everything), read);
+    Session::get().subscribe_debounced(
+        TOGETHER,
+        |heard| matches!(heard, ServerEvent::Keys | ServerEvent::Everything),
+        read,
+    );
     let revoked = RwSignal::new(None::<KeyInfo>);
     let dialog = NodeRef::<Dialog>::new();
     let change = Change::new();

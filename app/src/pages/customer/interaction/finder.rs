@@ -1,7 +1,6 @@
 use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::conversations::{Found, find_date, find_rating, find_word};
 use crate::api::customer::CustomerDetails;
 use crate::components::Icon;
@@ -9,6 +8,7 @@ use crate::console::{Console, Tab, View};
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::live::Live;
+use crate::session::Session;
 use crate::words;
 
 /// Search bar that jumps to a date, or to the previous or next low rating or occurrence of a word.
@@ -196,7 +196,7 @@ impl Running {
             self.search.stop();
         }
         if let Err(error) = &answer {
-            Session::note(error);
+            Session::handle_signed_out(error);
         }
         if !stays {
             return;

@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use clientele::domain::{CustomerKey, EventKind, Mode};
 use leptos::prelude::*;
 
-use crate::access::Session;
 use crate::api::conversations::{ConversationInfo, list_conversations};
 use crate::browser::Soon;
 use crate::error::AppError;
-use crate::live::Heard;
+use crate::events::ServerEvent;
+use crate::session::Session;
 
 /// Conversations per response of the server.
 const IN_ONE: u32 = 50;
@@ -67,7 +67,7 @@ impl History {
                     self.more.set(page.more);
                 }
                 Err(error) => {
-                    Session::note(&error);
+                    Session::handle_signed_out(&error);
                     self.failed.set(Some(error));
                 }
             }
@@ -86,12 +86,14 @@ impl History {
                 self.refresh(newest.saturating_add(1));
             }
         });
-        Session::get().listen(move |heard| {
+        Session::get().subscribe(move |heard| {
             if !heard.is_about(self.key) {
                 return;
             }
             let number = match heard {
-                Heard::Customer(news) if matches!(news.kind, EventKind::MessageReceived | EventKind::MessageSent) => {
+                ServerEvent::Customer(news)
+                    if matches!(news.kind, EventKind::MessageReceived | EventKind::MessageSent) =>
+                {
                     // The conversation may have begun with this message. Otherwise its entry looks
                     // the same.
                     news.conversation.filter(|number| {
@@ -100,7 +102,7 @@ impl History {
                         })
                     })
                 }
-                Heard::Customer(news) => news.conversation,
+                ServerEvent::Customer(news) => news.conversation,
                 _ => Some(u32::MAX),
             };
             if let Some(number) = number {
@@ -126,7 +128,7 @@ impl History {
                     });
                     self.fresh.try_set(page.conversations);
                 }
-                Err(error) => Session::note(&error),
+                Err(error) => Session::handle_signed_out(&error),
             }
         });
     }
