@@ -127,7 +127,7 @@ clippy: need-build
 	$(STEP) "clippy" cargo clippy --locked --release --all-targets -- -D warnings
 
 doc: need-build
-	RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --locked --release --no-deps --lib
+	RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --locked --release --no-deps --lib --document-private-items
 
 build-tests: need-build $(SERVER) $(CARGO_NEXTEST)
 	$(STEP) "build the tests" $(CARGO_NEXTEST) nextest run --locked --release --no-run

@@ -29,7 +29,7 @@ impl Blacklisting {
     /// Creates an entry.
     ///
     /// # Errors
-    /// [`Reason::Required`](super::Reason::Required) or [`Reason::TooLong`](super::Reason::TooLong), at
+    /// [`Reason::Required`] or [`Reason::TooLong`], at
     /// field `reason`.
     pub fn new(reason: &str, by: Option<AgentId>, at: Timestamp, until: Option<Timestamp>) -> Result<Self, Error> {
         let reason = text::required("reason", text::block(reason), Self::MAX_REASON_CHARS)?;
@@ -39,7 +39,7 @@ impl Blacklisting {
     /// Returns the expiry of an entry that is added at `at` for a number of days.
     ///
     /// # Errors
-    /// [`Reason::Malformed`](super::Reason::Malformed) at field `days` unless it is 1 to 3650.
+    /// [`Reason::Malformed`] at field `days` unless it is 1 to 3650.
     pub fn expiry(at: Timestamp, days: u32) -> Result<Timestamp, Error> {
         const DAY: i64 = 24 * 60 * 60 * 1000;
         if days == 0 || days > Self::MAX_DAYS {

@@ -1,65 +1,17 @@
 //! Storage of the blacklist: entries and held messages, the `seen` records that link IP addresses
 //! to customers, and the `expiry` records of entries with an end.
 
-use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
-
 use super::change::{By, Changed};
-use super::conversations::HeldRow;
 use super::database::read;
-use super::rows::{datetime, timestamp};
+use super::rows::blacklist::{ExpiryRow, SeenRow, seen};
+use super::rows::conversation::HeldRow;
+use super::rows::timestamp;
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
-use crate::domain::{
-    Actor, AgentId, Blacklisting, Conversation, Customer, CustomerKey, Editable, EventKind, Held, Timestamp,
-};
+use crate::domain::{Actor, AgentId, Blacklisting, Customer, Editable, EventKind, Held, Timestamp};
 
 /// Number of a customer's newest conversations that are searched for an IP address.
 const NEWEST: u32 = 50;
-
-/// `seen:[ip, customer]`: start time of the latest conversation of a customer from an IP address.
-#[derive(Clone, SurrealValue)]
-pub(super) struct SeenRow {
-    pub(super) id: RecordId,
-    pub(super) at: Datetime,
-}
-
-impl SeenRow {
-    /// Returns the row of a conversation, or `None` if the visitor's IP address is unknown.
-    pub(super) fn of(conversation: &Conversation) -> Option<Self> {
-        let ip = conversation.visitor.as_ref().map(|visitor| visitor.ip.trim()).filter(|ip| !ip.is_empty())?;
-        Some(Self { id: seen(ip, conversation.customer), at: datetime(conversation.started_at) })
-    }
-}
-
-fn seen(ip: &str, customer: CustomerKey) -> RecordId {
-    let parts = [ip.to_owned().into_value(), (customer.0 as i64).into_value()];
-    RecordId::new("seen", Array::from(parts.to_vec()))
-}
-
-/// `expiry:[until, customer]`: end of a customer's blacklist entry, which may have been removed or replaced.
-#[derive(Clone, SurrealValue)]
-pub(super) struct ExpiryRow {
-    pub(super) id: RecordId,
-}
-
-impl ExpiryRow {
-    /// Returns the row of the customer's entry, or `None` if the customer has no entry with an end.
-    pub(super) fn of(customer: &Customer) -> Option<Self> {
-        let until = customer.blacklisted.as_ref()?.until?;
-        let parts = [until.0.into_value(), (customer.key.0 as i64).into_value()];
-        Some(Self { id: RecordId::new("expiry", Array::from(parts.to_vec())) })
-    }
-
-    fn customer(&self) -> Result<CustomerKey> {
-        let RecordIdKey::Array(parts) = &self.id.key else {
-            return Err(StoreError::internal("an expiry's key is not [until, customer]"));
-        };
-        match parts.get(1) {
-            Some(Value::Number(number)) => Ok(CustomerKey(number.to_int().unwrap_or_default() as u64)),
-            _ => Err(StoreError::internal("an expiry's key is not [until, customer]")),
-        }
-    }
-}
 
 /// Number of other customers from a customer's latest IP address.
 #[derive(Clone, Debug, PartialEq, Eq)]

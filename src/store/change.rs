@@ -1,20 +1,19 @@
 //! The only way to write a customer: one transaction with its conversations, messages, event and other rows.
 
-use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
 
-use super::blacklist::{ExpiryRow, SeenRow};
 use super::claims::Claim;
-use super::conversations::{ConversationRow, HeldRow, MessageRow, record};
-use super::customers::{CustomerRow, differences};
 use super::desk::{DeskChange, OpenConversation};
 use super::events::{Entry, EventRow, actor_columns};
 use super::memory::{Latest, News};
+use super::rows::blacklist::{ExpiryRow, SeenRow};
+use super::rows::conversation::{ConversationRow, HeldRow, MessageRow, record};
+use super::rows::customer::CustomerRow;
 use super::rows::datetime;
+use super::rows::open::{OpenRow, open_record};
 use super::transaction::{STALE, Write};
-use super::{Result, Store, StoreError};
-use crate::domain::{
-    Actor, Brought, Change, Conversation, Customer, CustomerKey, EventKind, ProfileField, Sender, Thread, Timestamp,
-};
+use super::{Result, Store};
+use crate::domain::{Actor, Brought, Change, Customer, EventKind, ProfileField, Sender, Thread, Timestamp};
 
 /// Context of a change: its actor, kind and time.
 #[derive(Clone, Copy)]
@@ -22,15 +21,6 @@ pub(super) struct By {
     pub(super) actor: Actor,
     pub(super) kind: EventKind,
     pub(super) now: Timestamp,
-}
-
-#[derive(Clone, SurrealValue)]
-pub(super) struct OpenRow {
-    pub(super) id: RecordId,
-    pub(super) conversation: u32,
-    pub(super) agent: Option<u32>,
-    pub(super) started_at: Datetime,
-    pub(super) active_at: Option<Datetime>,
 }
 
 /// `reply:[customer, k]`: the `k`-th message from agents to a customer. Channels page through
@@ -173,32 +163,6 @@ impl Store {
     }
 }
 
-pub(super) fn open_record(customer: CustomerKey) -> RecordId {
-    RecordId::new("open", customer.0 as i64)
-}
-
-impl OpenRow {
-    /// Returns the customer and the number of its open conversation.
-    pub(super) fn numbers(&self) -> Result<(CustomerKey, u32)> {
-        match self.id.key {
-            RecordIdKey::Number(key) => Ok((CustomerKey(key as u64), self.conversation)),
-            _ => Err(StoreError::internal("an open conversation's key is not a number")),
-        }
-    }
-}
-
-impl From<&Conversation> for OpenRow {
-    fn from(conversation: &Conversation) -> Self {
-        Self {
-            id: open_record(conversation.customer),
-            conversation: conversation.number,
-            agent: conversation.agent.map(|agent| agent.0),
-            started_at: datetime(conversation.started_at),
-            active_at: None,
-        }
-    }
-}
-
 /// Returns a reply row for each message that an agent wrote in this change.
 fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
     let of_agents: Vec<u32> = brought
@@ -232,5 +196,33 @@ fn revisions(by: By, before: Option<&Customer>, after: &mut Customer, changes: &
                 at: datetime(by.now),
             }
         })
+        .collect()
+}
+
+/// Returns the fields that differ, as the event log records them.
+fn differences(before: &Customer, after: &Customer) -> Vec<Change> {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let list = |ids: &[u32]| (!ids.is_empty()).then(|| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+    let tags = |customer: &Customer| list(&customer.tags.iter().map(|tag| tag.0).collect::<Vec<_>>());
+    let served = |customer: &Customer| list(&customer.served_by.iter().map(|agent| agent.0).collect::<Vec<_>>());
+    let moment = |at: Option<Timestamp>| at.map(|at| at.to_jiff().to_string());
+    let reason = |customer: &Customer| customer.blacklisted.as_ref().map(|entry| entry.reason().to_owned());
+
+    let mut fields: Vec<(&str, Option<String>, Option<String>)> = ProfileField::ALL
+        .into_iter()
+        .map(|field| (field.as_str(), text(before.profile.get(field)), text(after.profile.get(field))))
+        .collect();
+    fields.push(("tags", tags(before), tags(after)));
+    fields.push(("served_by", served(before), served(after)));
+    fields.push(("blacklisted", reason(before), reason(after)));
+    fields.push((
+        "latest_conversation_at",
+        moment(before.latest_conversation_at),
+        moment(after.latest_conversation_at),
+    ));
+    fields
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(field, before, after)| Change { field: field.to_owned(), before, after })
         .collect()
 }

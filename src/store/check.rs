@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use futures::TryStreamExt;
 use surrealdb::types::{RecordId, SurrealValue};
 
-use super::change::OpenRow;
-use super::conversations::{ConversationRow, numbered};
 use super::database::read;
+use super::rows::conversation::{ConversationRow, numbered};
+use super::rows::open::OpenRow;
 use super::warm::walk_customers;
 use super::{Result, Store};
 use crate::domain::{AgentId, Conversation, Customer, CustomerKey, TagId};

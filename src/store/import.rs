@@ -1,12 +1,12 @@
 //! Bulk import of customers with their conversations and messages.
 
-use super::blacklist::SeenRow;
-use super::conversations::{ConversationRow, MessageRow};
-use super::customers::CustomerRow;
 use super::desk::DeskChange;
 use super::events::{Entry, EventRow};
 use super::keys::{BLOCK, keys_of, next_block};
 use super::memory::{Latest, News};
+use super::rows::blacklist::SeenRow;
+use super::rows::conversation::{ConversationRow, MessageRow};
+use super::rows::customer::CustomerRow;
 use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, Change, Conversation, Customer, CustomerKey, EventKind, Message, Timestamp};

@@ -9,8 +9,8 @@
 //!   the open conversations, and [`feed`](Published), the events for listeners. `waiting`: the queue
 //!   as agents see it.
 //! - One module per aggregate (`customers`, `blacklist`, `tags`, `agents`, `sessions`, `devices`,
-//!   `settings`, `conversations`, `events`), each with private row structs. `profile`: the columns of
-//!   the profile fields. `rows`: conversions that rows share. `error`: [`StoreError`].
+//!   `settings`, `events`). `rows`: row structs that several modules read. `profile`: the columns of
+//!   the profile fields. `error`: [`StoreError`].
 //! - `change`: the only code that writes a customer, together with everything that belongs to it.
 //!   `threads`: messages and conversations. `claims`: idempotency records, by which a message or a
 //!   request takes effect once.
@@ -33,7 +33,6 @@ mod check;
 mod claims;
 mod clock;
 mod connect;
-mod conversations;
 mod customers;
 mod database;
 mod desk;
@@ -127,7 +126,7 @@ impl Store {
     pub async fn open(connection: &Connection) -> Result<Self> {
         let db = connection.open().await?;
         connect::migrate(&db).await?;
-        let settings = settings::load(&db).await?;
+        let settings = rows::settings::load(&db).await?;
         Ok(Self {
             db: Arc::new(db),
             memory: Arc::new(Memory::new(settings, connection.clock.clone())),

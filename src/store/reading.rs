@@ -7,10 +7,10 @@ use std::ops::Range;
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 
 use super::change::RevisionRow;
-use super::conversations::{ConversationRow, MessageRow, numbered, record};
 use super::database::{Query, read};
 use super::desk::OpenConversation;
 use super::events::actor_of;
+use super::rows::conversation::{ConversationRow, MessageRow, numbered, record};
 use super::rows::timestamp;
 use super::{Result, Store, StoreError};
 use crate::domain::{Actor, AgentId, Conversation, Customer, CustomerKey, Message, ProfileField, Timestamp};

@@ -4,17 +4,13 @@
 //! safety net: a fault in Clientele, a panic, or a backup restored under a running server must not go
 //! unnoticed until the next restart.
 
-use std::collections::HashMap;
-
 use surrealdb::types::{RecordId, RecordIdKey, RecordIdKeyRange, SurrealValue};
 
-use super::conversations::{ConversationRow, record};
-use super::customers;
-use super::database::{Database, read};
-use super::desk::OpenConversation;
+use super::database::read;
 use super::keys::{BLOCK, keys_of};
+use super::rows::open::load;
 use super::{Result, Store};
-use crate::domain::{Conversation, Customer, CustomerKey};
+use crate::domain::CustomerKey;
 
 /// Key blocks compared per step: 2,048 keys.
 const BLOCKS: u64 = 8;
@@ -91,37 +87,4 @@ impl Store {
         };
         outdated.then_some(key)
     }
-}
-
-/// Loads customers, each with its open conversation in the form that the desk holds.
-pub(super) async fn load(db: &Database, keys: &[CustomerKey]) -> Result<Vec<(Customer, Option<OpenConversation>)>> {
-    let customers = customers::load(db, keys).await?;
-    let numbers = customers.iter().filter_map(|customer| Some((customer.key, customer.open?)));
-    let mut open = open_conversations(db, &numbers.collect::<Vec<_>>()).await?;
-    Ok(customers
-        .into_iter()
-        .map(|customer| {
-            let open = open.remove(&customer.key);
-            (customer, open)
-        })
-        .collect())
-}
-
-/// Loads conversations by customer and number, and returns those that are open.
-pub(super) async fn open_conversations(
-    db: &Database,
-    numbers: &[(CustomerKey, u32)],
-) -> Result<HashMap<CustomerKey, OpenConversation>> {
-    let mut open = HashMap::with_capacity(numbers.len());
-    for numbers in numbers.chunks(AT_ONCE) {
-        let ids: Vec<RecordId> = numbers.iter().map(|(key, number)| record("conversation", *key, *number)).collect();
-        let rows: Vec<ConversationRow> = read(db.query("SELECT * FROM $ids").bind(("ids", ids))).await?.take(0)?;
-        for row in rows {
-            let conversation = Conversation::try_from(row)?;
-            if conversation.state.is_open() {
-                open.insert(conversation.customer, OpenConversation::from(&conversation));
-            }
-        }
-    }
-    Ok(open)
 }

@@ -1,53 +1,11 @@
 //! System settings: a single record, cached in memory and watchable, because every request reads it.
 
-use surrealdb::types::{RecordId, SurrealValue};
-
-use super::database::{Database, read};
 use super::events::{Entry, EventRow};
 use super::memory::News;
+use super::rows::settings::{SettingsRow, load};
 use super::transaction::{ATTEMPTS, STALE, Write};
-use super::{Result, Store, StoreError};
-use crate::domain::{Actor, Change, EventKind, Settings, Timestamp, WeekStart};
-
-#[derive(Clone, SurrealValue)]
-struct SettingsRow {
-    id: RecordId,
-    customers_page_in_agent_mode: bool,
-    week_start: String,
-    agents_create_tags: Option<bool>,
-    abandon_after_hours: Option<u32>,
-    version: u32,
-}
-
-impl From<&Settings> for SettingsRow {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            id: record(),
-            customers_page_in_agent_mode: settings.customers_page_in_agent_mode,
-            week_start: settings.week_start.as_str().to_owned(),
-            agents_create_tags: Some(settings.agents_create_tags),
-            abandon_after_hours: Some(settings.abandon_after_hours),
-            version: settings.version,
-        }
-    }
-}
-
-fn record() -> RecordId {
-    RecordId::new("settings", 1)
-}
-
-/// Loads the stored settings, or the defaults if none are stored.
-pub(super) async fn load(db: &Database) -> Result<Settings> {
-    let mut found = read(db.query("SELECT * FROM ONLY $id").bind(("id", record()))).await?;
-    let Some(row) = found.take::<Option<SettingsRow>>(0)? else { return Ok(Settings::default()) };
-    Ok(Settings {
-        customers_page_in_agent_mode: row.customers_page_in_agent_mode,
-        week_start: WeekStart::parse(&row.week_start).ok_or_else(|| StoreError::internal("settings: week start"))?,
-        agents_create_tags: row.agents_create_tags.unwrap_or(true),
-        abandon_after_hours: row.abandon_after_hours.unwrap_or(Settings::default().abandon_after_hours),
-        version: row.version,
-    })
-}
+use super::{Result, Store};
+use crate::domain::{Actor, Change, EventKind, Settings, Timestamp};
 
 impl Store {
     /// Changes the settings. Calls `edit` again if others change them at the same time. An edit
@@ -55,7 +13,7 @@ impl Store {
     /// earlier and its response lost.
     ///
     /// # Errors
-    /// Returns [`StoreError::Conflict`] if every attempt meets a concurrent change.
+    /// Returns [`StoreError::Conflict`](super::StoreError::Conflict) if every attempt meets a concurrent change.
     pub async fn change_settings(
         &self,
         actor: Actor,

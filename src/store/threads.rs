@@ -3,8 +3,8 @@
 
 use super::change::{By, Changed};
 use super::claims::{Claim, Request, delivery_record};
-use super::conversations::{ConversationRow, record};
 use super::database::read;
+use super::rows::conversation::{ConversationRow, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{

@@ -174,12 +174,12 @@ async fn committed(db: &Database, event: &EventRow) -> Result<bool> {
 async fn reconcile(db: &Database, memory: &Memory, news: &News) {
     match news {
         News::Settings(_) => {
-            if let Ok(settings) = super::settings::load(db).await {
+            if let Ok(settings) = super::rows::settings::load(db).await {
                 memory.set_settings(settings);
             }
         }
         _ => {
-            if let Ok(customers) = super::scrub::load(db, &news.keys()).await {
+            if let Ok(customers) = super::rows::open::load(db, &news.keys()).await {
                 memory.correct(customers);
             }
         }

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::change::{By, OpenRow};
+use super::change::By;
 use super::database::read;
 use super::desk::OpenConversation;
 use super::feed::Position;
+use super::rows::open::OpenRow;
 use super::{Result, Store};
 use crate::domain::{Actor, AgentId, Customer, CustomerKey, EventKind, Message, Timestamp};
 

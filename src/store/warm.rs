@@ -8,13 +8,13 @@ use std::time::Instant;
 use futures::{StreamExt, TryStreamExt, stream};
 use surrealdb::types::{RecordId, RecordIdKeyRange};
 
-use super::change::OpenRow;
-use super::customers::CustomerRow;
 use super::database::{Database, read};
 use super::keys::{BLOCK, keys_of, next_block};
 use super::memory::in_place;
+use super::rows::customer::CustomerRow;
+use super::rows::open::OpenRow;
+use super::rows::open::open_conversations;
 use super::rows::timestamp;
-use super::scrub::open_conversations;
 use super::{Result, Store};
 use crate::domain::Customer;
 use crate::index::Index;

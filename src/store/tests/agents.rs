@@ -68,7 +68,7 @@ async fn settings_are_kept_and_watched(store: TestStore) {
         .unwrap();
     assert!(watched.has_changed().unwrap());
     assert_eq!(*watched.borrow_and_update(), changed);
-    assert_eq!(super::super::settings::load(&store.db).await.unwrap(), changed);
+    assert_eq!(super::super::rows::settings::load(&store.db).await.unwrap(), changed);
 }
 
 async fn there_are_at_most_so_many_tags(store: TestStore) {

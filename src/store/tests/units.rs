@@ -71,7 +71,7 @@ async fn a_switch_whose_answer_is_lost_is_thrown_in_memory_too() {
         let _ = tokio::time::timeout(patience(round), switch).await;
     }
     quiet(&store).await;
-    assert_eq!(store.settings(), crate::store::settings::load(&store.db).await.unwrap());
+    assert_eq!(store.settings(), crate::store::rows::settings::load(&store.db).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,17 @@
-//! Timestamp conversions shared by all row structs.
+//! Row structs of the tables that several modules read, and their conversions to domain types.
+
+pub(super) mod blacklist;
+pub(super) mod conversation;
+pub(super) mod customer;
+pub(super) mod open;
+pub(super) mod settings;
 
 use surrealdb::types::Datetime;
 
 use crate::domain::Timestamp;
 
 /// Converts a timestamp to a database datetime. Values out of range become the nearest datetime.
-pub(super) fn datetime(at: Timestamp) -> Datetime {
+pub(in crate::store) fn datetime(at: Timestamp) -> Datetime {
     let (seconds, millis) = (at.0.div_euclid(1000), at.0.rem_euclid(1000));
     let nearer_end = if at.0 < 0 { Datetime::MIN_UTC } else { Datetime::MAX_UTC };
     // Out of range only beyond the years ±262,000.
@@ -13,7 +19,7 @@ pub(super) fn datetime(at: Timestamp) -> Datetime {
 }
 
 /// Converts a database datetime to a timestamp, cut to milliseconds.
-pub(super) fn timestamp(at: Datetime) -> Timestamp {
+pub(in crate::store) fn timestamp(at: Datetime) -> Timestamp {
     Timestamp(at.into_inner().timestamp_millis())
 }
 

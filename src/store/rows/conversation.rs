@@ -2,14 +2,14 @@
 
 use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
-use super::rows::{datetime, timestamp};
-use super::{Result, StoreError};
+use super::{datetime, timestamp};
 use crate::domain::{
     AgentId, Channel, Conversation, ConversationState, CustomerKey, Held, Message, Origin, Rating, Sender, VisitorInfo,
 };
+use crate::store::{Result, StoreError};
 
 #[derive(Clone, SurrealValue)]
-pub(super) struct ConversationRow {
+pub(in crate::store) struct ConversationRow {
     id: RecordId,
     channel: String,
     state: String,
@@ -39,7 +39,7 @@ struct VisitorRow {
 }
 
 #[derive(Clone, SurrealValue)]
-pub(super) struct MessageRow {
+pub(in crate::store) struct MessageRow {
     id: RecordId,
     conversation: u32,
     agent: Option<u32>,
@@ -49,20 +49,20 @@ pub(super) struct MessageRow {
 }
 
 #[derive(Clone, SurrealValue)]
-pub(super) struct HeldRow {
+pub(in crate::store) struct HeldRow {
     id: RecordId,
     text: String,
     at: Datetime,
 }
 
 /// Returns the record id `table:[customer, number]`.
-pub(super) fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
+pub(in crate::store) fn record(table: &str, customer: CustomerKey, number: u32) -> RecordId {
     let key = [customer.0 as i64, i64::from(number)].map(SurrealValue::into_value);
     RecordId::new(table, Array::from(key.to_vec()))
 }
 
 /// Parses the key `[customer, number]` of a record id.
-pub(super) fn numbered(id: &RecordId) -> Result<(CustomerKey, u32)> {
+pub(in crate::store) fn numbered(id: &RecordId) -> Result<(CustomerKey, u32)> {
     let broken = || StoreError::internal("a key is not [customer, number]");
     let RecordIdKey::Array(parts) = &id.key else { return Err(broken()) };
     let mut parts = parts.iter().map(|part| match part {
