@@ -23,6 +23,9 @@ BUNDLE := $(TOOLS)/bundle/release/bundle
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY_SHA256 := ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
 CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
+CARGO_SHEAR_VERSION := 1.14.0
+CARGO_SHEAR_SHA256 := d31183d0ee4d3643b7313a4527c6092138bff60b3a1fd35c833a32ed61751ce6
+CARGO_SHEAR := $(TOOLS)/cargo-shear-$(CARGO_SHEAR_VERSION)/bin/cargo-shear
 CARGO_NEXTEST_VERSION := 0.9.148
 CARGO_NEXTEST_SHA256 := 76d7faec7ba7e1f15f888268761bb1449309b1eb801ec5cbe9c04a5685f42968
 # Any installed cargo-nextest is used; this version is installed if there is none.
@@ -87,7 +90,7 @@ test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
 test:
 	mkdir -p $(CARGO_TARGET_DIR)
 	: >$(STEPS)
-	$(MAKE) lock fmt deny lint-end2end clippy doc build-tests doctest nextest clippy-browser crash end2end || \
+	$(MAKE) lock fmt counts unused deny lint-end2end clippy doc build-tests doctest nextest clippy-browser crash end2end || \
 		{ printf '\n'; cat $(STEPS); exit 1; }
 	printf '\nAll passed.\n'
 	cat $(STEPS)
@@ -100,7 +103,7 @@ crash: need-build $(SERVER)
 
 # ---- The steps of `make test`, each a target of its own
 
-.PHONY: lock fmt deny lint-end2end clippy clippy-browser doc build-tests doctest nextest crash end2end
+.PHONY: lock fmt counts unused deny lint-end2end clippy clippy-browser doc build-tests doctest nextest crash end2end
 
 # Fails if Cargo.lock does not match Cargo.toml. No later command changes it.
 lock: need-rust
@@ -108,6 +111,12 @@ lock: need-rust
 
 fmt:
 	$(STEP) "format" cargo fmt --all --check
+
+counts:
+	$(STEP) "doc comments, lengths" .ci/counts --check
+
+unused: $(CARGO_SHEAR)
+	$(STEP) "unused dependencies" $(CARGO_SHEAR) --deny-warnings --locked
 
 deny: $(CARGO_DENY)
 	$(STEP) "licences, bans, sources" $(CARGO_DENY) --workspace check --allow no-license-field bans licenses sources
@@ -208,6 +217,10 @@ endif
 $(CARGO_DENY):
 	$(STEP) "install cargo-deny $(CARGO_DENY_VERSION)" \
 		.ci/tool $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION) cargo-deny $(CARGO_DENY_VERSION) $(CARGO_DENY_SHA256)
+
+$(CARGO_SHEAR):
+	$(STEP) "install cargo-shear $(CARGO_SHEAR_VERSION)" \
+		.ci/tool $(TOOLS)/cargo-shear-$(CARGO_SHEAR_VERSION) cargo-shear $(CARGO_SHEAR_VERSION) $(CARGO_SHEAR_SHA256)
 
 $(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION)/bin/cargo-nextest:
 	$(STEP) "install cargo-nextest $(CARGO_NEXTEST_VERSION)" \

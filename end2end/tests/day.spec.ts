@@ -1,7 +1,8 @@
 import type { Page } from '@playwright/test'
-import { Customers, expect, hydrated, signIn, test as base } from '../fixtures'
+import { Customers, expect, hydrated, signIn } from '../fixtures'
 import { Channel } from '../channel'
-import { FaultyProxy, type Fault } from '../proxy'
+import { test } from '../faulty'
+import type { Fault } from '../proxy'
 
 // A random agent's day: searching, reading, editing, tagging and replying, while customers write and the network fails at random.
 // At the end the page equals the state of the server, and no typed text is lost or duplicated.
@@ -11,15 +12,8 @@ import { FaultyProxy, type Fault } from '../proxy'
 const minutes = Number(process.env.DAY_MINUTES ?? 0.75)
 const seed = Number(process.env.DAY_SEED ?? 1)
 
-const test = base.extend<{ faulty: FaultyProxy }>({
-  faulty: async ({ baseURL }, use) => {
-    const faulty = await new FaultyProxy(new URL(baseURL!)).start()
-    await use(faulty)
-    await faulty.stop()
-  },
-  // The messages of all faults that may be chosen.
-  expectedOnConsole: /Failed to load resource|EventSource|net::ERR/,
-})
+// The messages of all faults that may be chosen.
+test.use({ expectedOnConsole: /Failed to load resource|EventSource|net::ERR/ })
 
 /** Reproducible random numbers: mulberry32. */
 function dice(seed: number) {

@@ -5,7 +5,6 @@
 
 use super::Doc;
 use super::bits::Bits;
-use super::postings::reserve;
 
 /// Number of 64-bit words in the bitmap of a chunk.
 const CHUNK_WORDS: usize = 1024;
@@ -244,4 +243,12 @@ impl Chunk {
 /// Returns a flag for each chunk of 65,536 documents: `true` if `bits` contains any of them.
 pub(super) fn busy(bits: &Bits) -> Vec<bool> {
     bits.words().chunks(CHUNK_WORDS).map(|words| words.iter().any(|word| *word != 0)).collect()
+}
+
+/// Reserves an eighth more if the list is full. There are very many lists; doubling would leave up
+/// to half of their memory unused.
+pub(super) fn reserve<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len() / 8 + 2);
+    }
 }

@@ -20,14 +20,14 @@
 //!   for storage.
 //! - `columns`: keys, timestamps and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `grams`, `stage`, `pieces`: documents by substring. `vocabulary`: documents by word. `ids`:
+//! - `groups`: kinds of texts. `grams`, `stage`, `pieces`: documents by substring. `vocabulary`: documents by word. `ids`:
 //!   documents by customer ID.
 //! - `numbers`: hash maps with numeric keys.
 //! - `orders`: all documents in each sort order of the list.
 //! - `update`: adds and changes customers. `check`: compares the index with the store's customers.
 //!
 //! Query execution:
-//! - `query`: the query, its result, and the top-level evaluation.
+//! - `query`: the query and its result. `list`: evaluates it.
 //! - `search`, `similar`: the documents that contain a text, exactly or with a typo. `select`: the
 //!   documents that meet all conditions. `page`: the rows of the requested page.
 //!
@@ -41,8 +41,10 @@ mod columns;
 mod fields;
 mod fold;
 mod grams;
+mod groups;
 mod highlight;
 mod ids;
+mod list;
 mod needle;
 mod normalize;
 mod numbers;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Doc;
 use super::fields::Fields;
-use super::grams::{GROUPS, Group};
+use super::groups::{GROUPS, Group};
 use super::postings::Postings;
 use known::{Known, Sample};
 

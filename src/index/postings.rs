@@ -8,7 +8,7 @@
 
 use super::Doc;
 use super::bits::Bits;
-use super::chunks::Chunks;
+use super::chunks::{Chunks, reserve};
 
 /// Number of documents stored inline.
 const FEW: usize = 3;
@@ -201,14 +201,6 @@ impl Postings {
             Self::List(docs) => docs.capacity() * size_of::<Doc>(),
             Self::Chunks(chunks) => size_of::<Chunks>() + chunks.heap(),
         }
-    }
-}
-
-/// Reserves an eighth more if the list is full. There are very many lists; doubling would leave up
-/// to half of their memory unused.
-pub(super) fn reserve<T>(list: &mut Vec<T>) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(list.len() / 8 + 2);
     }
 }
 

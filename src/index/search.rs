@@ -1,7 +1,8 @@
 //! Search for the documents that contain one text.
 
 use super::bits::Bits;
-use super::grams::{Group, Lookup, START};
+use super::grams::Lookup;
+use super::groups::{Group, START};
 use super::needle::{Needle, Spelling};
 use super::pinyin::{Step, readings};
 use super::postings::Postings;

@@ -2,7 +2,7 @@
 
 use super::Index;
 use super::bits::Bits;
-use super::grams::Group;
+use super::groups::Group;
 use super::needle::Needle;
 use super::search::Search;
 use super::texts::Column;

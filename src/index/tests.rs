@@ -1,6 +1,7 @@
 //! Comparison of the index with brute force for random customers, changes and queries.
 
 mod asked;
+mod names;
 mod table;
 mod truth;
 mod world;

@@ -18,11 +18,13 @@ use crate::reactive::{effect, memo};
 use crate::session::{Link, Session};
 use crate::words;
 
+mod geometry;
 mod rows;
 mod scroll;
 
+use geometry::Geometry;
 use rows::Rows;
-use scroll::{Geometry, Parts};
+use scroll::Parts;
 
 /// Callback that loads the part of the list that begins at the given start.
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;

@@ -1,6 +1,7 @@
 //! Sort panel: a button that opens the filter form.
 
 mod form;
+mod tag_field;
 
 use leptos::html::Details;
 use leptos::prelude::*;

@@ -1,16 +1,16 @@
 //! Message reader across the borders of conversations, used by the Interaction tab and the
 //! Conversations page.
 
+mod source;
 mod window;
 
 use std::cell::Cell;
 
-use clientele::domain::{CustomerKey, Mode};
+use clientele::domain::CustomerKey;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage, read_messages};
-use crate::api::desk::read_open_messages;
+use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage};
 use crate::browser;
 use crate::components::{BeginBorder, Day, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
@@ -19,52 +19,13 @@ use crate::reactive::{effect, memo};
 use crate::session::Session;
 use crate::words;
 
+pub use source::{Mark, Source};
 use window::{Item, Window};
 
 /// Messages per request.
 pub const STEP: u32 = 50;
 /// Selector of the scroll container.
 const READER: &str = ".reader";
-
-/// API that messages are read from.
-#[derive(Clone, Copy)]
-pub enum Source {
-    /// API of the Customers page, in a mode.
-    Customers(Mode),
-    /// API of the Conversations page, which works without access to the Customers page.
-    Desk,
-}
-
-impl Source {
-    async fn read(self, key: CustomerKey, from: u32, to: u32) -> Result<MessagePage, AppError> {
-        match self {
-            Self::Customers(mode) => read_messages(mode, key, from, to).await,
-            Self::Desk => read_open_messages(key, from, to).await,
-        }
-    }
-}
-
-/// Position shown first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// Newest message.
-    End,
-    /// Message by number.
-    Message(u32),
-    /// Beginning of a conversation, by number.
-    Conversation(u32),
-}
-
-impl Mark {
-    /// Returns the ID of the marked element; empty for the end.
-    fn id(self) -> String {
-        match self {
-            Self::End => String::new(),
-            Self::Message(number) => format!("m-{number}"),
-            Self::Conversation(number) => format!("c-{number}"),
-        }
-    }
-}
 
 /// State of the reader: loaded messages and scroll position.
 #[derive(Clone, Copy)]

@@ -16,6 +16,7 @@
 //! interrupted does not.
 
 mod access;
+mod choices;
 mod full;
 mod http;
 mod kill;

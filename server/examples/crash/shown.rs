@@ -6,7 +6,7 @@ use crate::Fallible;
 use crate::access::{Access, CHANNELS};
 use crate::http::Client;
 use crate::ledger::{Record, Shown};
-use crate::operations::{Cell, SETTINGS};
+use crate::operations::{Cell, FIELDS, SETTINGS};
 use crate::report::Fault;
 
 /// Messages in one answer.
@@ -214,7 +214,7 @@ impl Reader<'_> {
 
 fn take_details(seen: &mut Seen, details: &Value) {
     let cells = &mut seen.shown.cells;
-    for field in crate::writers::FIELDS {
+    for field in FIELDS {
         cells.insert(Cell::Field(field), text(&details["profile"][field]));
     }
     for tag in array(&details["tags"]).iter().filter_map(Value::as_u64) {

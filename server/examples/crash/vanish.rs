@@ -12,9 +12,10 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::choices::{over, setting, tick};
 use crate::http::{Broken, Client, Request};
 use crate::ledger::{Ledger, Owner, Record};
-use crate::operations::{Action, Cell, Operation, SETTINGS, over, setting, tick};
+use crate::operations::{Action, Cell, Operation, SETTINGS};
 use crate::report::{Fault, Tally};
 use crate::stream::Listener;
 use crate::verify::{SAMPLE, verify};

@@ -11,7 +11,8 @@ use crate::Fallible;
 use crate::http::Client;
 use crate::ledger::{Ledger, Record};
 use crate::operations::Operation;
-use crate::report::Fault;
+use crate::report::{Fault, Tally};
+use crate::server::Running;
 use crate::shown::{Reader, Seen};
 use crate::world::World;
 
@@ -19,6 +20,8 @@ use crate::world::World;
 const READERS: usize = 8;
 /// Customers beyond those that changed, so that what was once right is looked at again, and rounds stay equally long.
 pub const SAMPLE: usize = 20;
+/// Customers that are compared once more at the end of a part, with all their messages.
+const LAST_SAMPLE: usize = 500;
 /// Acknowledged operations that are sent again in each round.
 const SENT_AGAIN: usize = 4;
 
@@ -111,5 +114,27 @@ async fn read(
             }
             Err(why) => tally.fault(Fault::Other, format!("{} cannot be read: {why}", record.id)),
         }
+    }
+}
+
+impl World {
+    /// Compares once more, kills the server and lets `clientele check` walk the store it left. Returns the figures.
+    ///
+    /// # Errors
+    /// If the server is gone or the check cannot be run.
+    pub async fn conclude(self: &Arc<Self>, server: Running, random: &mut StdRng, missing: Fault) -> Fallible<Tally> {
+        verify(self, server.address, LAST_SAMPLE, random, missing).await?;
+        server.kill().await?;
+        let (status, printed) = self.installation.try_run(&["check"], "").await?;
+        let mut tally = std::mem::take(&mut self.ledger().tally);
+        for line in printed.lines().filter(|line| line.starts_with("wrong: ")) {
+            tally.fault(Fault::Torn, format!("clientele check: {line}"));
+        }
+        let summary = printed.lines().find(|line| line.contains(" customers, ")).unwrap_or("no summary");
+        tally.remarks.push(format!("clientele check: {summary}, {status}"));
+        if !status.success() && tally.of(Fault::Torn) == 0 {
+            tally.fault(Fault::Other, format!("clientele check: {status}: {printed}"));
+        }
+        Ok(tally)
     }
 }

@@ -2,24 +2,17 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use rand::rngs::StdRng;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Fallible;
 use crate::access::{Access, CHANNELS};
 use crate::http::{Broken, Client};
 use crate::ledger::{Ledger, Owner, Record};
 use crate::operations::{Action, Cell, Operation, SETTINGS};
-use crate::report::{Fault, Tally};
 use crate::server::{Installation, Running};
-use crate::verify::verify;
 
 /// Customers that all writers change at the same time.
 const SHARED: usize = 4;
-
-/// Customers that are compared once more at the end of a part, with all their messages.
-const LAST_SAMPLE: usize = 500;
 
 /// Everything the tasks of a part share.
 pub struct World {
@@ -131,25 +124,5 @@ impl World {
         let server = self.installation.start().await?;
         self.ledger().tally.restarts.push(server.ready_after);
         Ok(server)
-    }
-
-    /// Compares once more, kills the server and lets `clientele check` walk the store it left. Returns the figures.
-    ///
-    /// # Errors
-    /// If the server is gone or the check cannot be run.
-    pub async fn conclude(self: &Arc<Self>, server: Running, random: &mut StdRng, missing: Fault) -> Fallible<Tally> {
-        verify(self, server.address, LAST_SAMPLE, random, missing).await?;
-        server.kill().await?;
-        let (status, printed) = self.installation.try_run(&["check"], "").await?;
-        let mut tally = std::mem::take(&mut self.ledger().tally);
-        for line in printed.lines().filter(|line| line.starts_with("wrong: ")) {
-            tally.fault(Fault::Torn, format!("clientele check: {line}"));
-        }
-        let summary = printed.lines().find(|line| line.contains(" customers, ")).unwrap_or("no summary");
-        tally.remarks.push(format!("clientele check: {summary}, {status}"));
-        if !status.success() && tally.of(Fault::Torn) == 0 {
-            tally.fault(Fault::Other, format!("clientele check: {status}: {printed}"));
-        }
-        Ok(tally)
     }
 }

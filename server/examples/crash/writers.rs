@@ -12,14 +12,15 @@ use tokio::task::JoinSet;
 
 use crate::Fallible;
 use crate::access::CHANNELS;
+use crate::choices::{call_back, over, setting, tick, unblacklist};
 use crate::http::{Broken, Client};
 use crate::ledger::{Ledger, Owner, Record};
-use crate::operations::{Action, Cell, Effects, Operation, SETTINGS, call_back, over, setting, tick, unblacklist};
+use crate::operations::{Action, Cell, Effects, FIELDS, Operation, SETTINGS};
 use crate::report::Fault;
 use crate::world::World;
 
 /// Writers at work at the same time.
-pub const WRITERS: usize = 8;
+pub const WRITERS: usize = FIELDS.len();
 /// Customers that a writer goes on with; one more, and it forgets another.
 const ACTIVE: usize = 30;
 const FEWEST_ACTIVE: usize = 6;
@@ -27,9 +28,6 @@ const FEWEST_ACTIVE: usize = 6;
 const MOST_CONVERSATIONS: u32 = 40;
 /// Each customer's answer has all tags: more would only make reading slow.
 const MOST_TAGS: usize = 200;
-/// Fields of the profile: on shared customers each writer has one of its own.
-pub const FIELDS: [&str; WRITERS] =
-    ["nickname", "real_name", "phone", "qq", "wechat", "email", "company", "description"];
 
 /// A client and what it knows.
 pub struct Writer {

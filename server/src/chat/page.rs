@@ -57,7 +57,8 @@ fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed, zo
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"/favicon.svg\">\
-         <link rel=\"stylesheet\" href=\"/chat/chat.css\"><script src=\"/chat/chat.js\" defer></script></head>\
+         <link rel=\"stylesheet\" href=\"/chat/chat.css\"><script src=\"/chat/requests.js\" defer></script>\
+         <script src=\"/chat/chat.js\" defer></script></head>\
          <body><main id=\"chat\" data-state=\"{state}\"{data}><header><h1>{title}</h1><p id=\"state\" role=\"status\">{status}</p>\
          <form method=\"post\" action=\"/chat/leave\" id=\"leave\"{no_leave}>{own}\
          <input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button type=\"submit\">{leave}</button></form></header>\

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::super::Doc;
 use super::super::fields::Fields;
-use super::super::grams::{CHAR_BITS, GROUPS, Group, each_text};
+use super::super::groups::{CHAR_BITS, GROUPS, Group, each_text};
 use super::super::numbers::NumberMap;
 use super::super::postings::Postings;
 use super::frequent::frequent;

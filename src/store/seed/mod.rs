@@ -5,13 +5,15 @@
 //! can continue where it stopped, and memory does not grow with the number. No real person appears in
 //! it: phone numbers, addresses and IPs are from ranges reserved for examples.
 
+mod cast;
 mod people;
 mod talk;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use surrealdb::types::{RecordId, SurrealValue};
 
-use self::people::{Batch, Cast};
+use self::cast::Cast;
+use self::people::Batch;
 use super::database::read;
 use super::{Delivery, NewAgent, Result, Store, StoreError};
 use crate::domain::{

@@ -4,8 +4,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
+use super::cast::Cast;
 use super::{DEMO_CUSTOMERS, talk};
-use crate::domain::{AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, Profile, TagId, Timestamp};
+use crate::domain::{Blacklisting, Channel, Customer, CustomerId, CustomerKey, Profile, TagId, Timestamp};
 use crate::store::{Imported, Store};
 
 pub(super) const AGENT_NAMES: [&str; 10] = [
@@ -31,18 +32,6 @@ const DAY: i64 = 86_400_000;
 /// Period before now in which customers were created, in milliseconds: two years.
 const AGE: i64 = 730 * DAY;
 const SEED: u64 = 0x00C1_1E47_E1E0;
-
-/// Tags, agents and dates that the customers are generated from.
-pub(super) struct Cast {
-    /// Most frequent tag first.
-    pub(super) tags: Vec<TagId>,
-    pub(super) agents: Vec<AgentId>,
-    pub(super) now: Timestamp,
-    /// Total number of customers in the data set.
-    pub(super) total: u64,
-    /// `true` if customer number `ENDLESS` has 10,000 conversations.
-    pub(super) endless: bool,
-}
 
 /// Contiguous range of customer numbers that is imported together.
 pub(super) struct Batch(std::ops::Range<u64>);
@@ -217,6 +206,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::AgentId;
     use crate::domain::ProfileField;
 
     fn cast() -> Cast {

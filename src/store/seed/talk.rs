@@ -4,7 +4,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-use super::people::Cast;
+use super::cast::Cast;
 use crate::domain::{
     Channel, Conversation, ConversationState, Customer, Message, Origin, Rating, Sender, Timestamp, VisitorInfo,
 };

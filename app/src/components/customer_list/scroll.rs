@@ -1,113 +1,17 @@
 //! Viewport of the customer list: computes the rendered rows and handles scrolling, keys and
 //! resizing.
 
-use std::ops::Range;
-
 use leptos::html::{Div, Table, Tbody};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
 
+use super::geometry::Geometry;
 use super::rows::Rows;
 use crate::browser;
 use crate::console::Console;
 use crate::keys::{Action, Keys};
 use crate::reactive::{effect, memo};
-
-/// Rows rendered above and below the viewport.
-const BEYOND: u64 = 4;
-/// Greatest height of the spacer in pixels. Browsers position elements inexactly beyond about ten
-/// million pixels, so longer lists scroll in proportion.
-const MOST_PIXELS: f64 = 8_000_000.0;
-
-/// Measurements of the rendered list, in CSS pixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Geometry {
-    /// Scroll offset.
-    top: f64,
-    /// Height of the viewport without the table header; `None` until measured.
-    height: Option<f64>,
-    /// Height of a row; 44 until measured.
-    row: f64,
-    /// Positions (start, end) of the rows that the server rendered; used until the list is
-    /// measured.
-    rendered: (u64, u64),
-    /// Offset in rows from the position that the scroll bar indicates, in a list that scrolls in
-    /// proportion. It lets small steps move row by row.
-    fine: f64,
-}
-
-impl Geometry {
-    pub(super) const fn of_first_part(first: u64, rows: u64) -> Self {
-        Self { top: 0.0, height: None, row: 44.0, rendered: (first, first + rows), fine: 0.0 }
-    }
-
-    /// Returns the positions of the rows to render, in a list of `total` rows.
-    pub(super) fn window(&self, total: u64) -> Range<u64> {
-        let Some(height) = self.height else { return self.rendered.0..self.rendered.1.min(total) };
-        let first = self.first_in_sight(total, height) as u64;
-        let in_sight = (height / self.row).ceil() as u64 + 1;
-        first.saturating_sub(BEYOND)..(first + in_sight + BEYOND).min(total)
-    }
-
-    /// Returns the height of all rows together, limited to `MOST_PIXELS`.
-    fn spacer(&self, total: u64) -> f64 {
-        (total as f64 * self.row).min(MOST_PIXELS)
-    }
-
-    /// Returns the position of the row at the top edge; the fraction is the part of it that is
-    /// scrolled out.
-    fn first_in_sight(&self, total: u64, height: f64) -> f64 {
-        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
-        if all <= spacer {
-            return self.top / self.row;
-        }
-        let share = (self.top / (spacer - height).max(1.0)).clamp(0.0, 1.0);
-        let last = (all - height).max(0.0) / self.row;
-        (share * last + self.fine).clamp(0.0, last)
-    }
-
-    /// Records a new scroll offset. A step smaller than the viewport moves the rows by the same
-    /// number of pixels, even if one pixel of the scroll bar stands for several.
-    #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser scrolls"))]
-    fn scroll(&mut self, top: f64, total: u64) {
-        let (height, step) = (self.height.unwrap_or(0.0), top - self.top);
-        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
-        let at_edge = top <= 0.0 || top >= spacer - height;
-        self.fine = match all > spacer && step.abs() < height && !at_edge {
-            true => self.fine + step / self.row * (1.0 - (all - height) / (spacer - height)),
-            false => 0.0,
-        };
-        self.top = top;
-    }
-
-    /// Returns the number of whole rows that fit into the viewport.
-    fn rows_in_sight(&self) -> u64 {
-        (self.height.unwrap_or(0.0) / self.row) as u64
-    }
-
-    /// Returns the position of the first row that is fully visible.
-    fn first_whole_row(&self, total: u64) -> u64 {
-        self.first_in_sight(total, self.height.unwrap_or(0.0)).ceil() as u64
-    }
-
-    /// Returns the vertical offset of the first rendered row, in pixels.
-    #[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "only a browser places rows"))]
-    fn offset(&self, total: u64) -> f64 {
-        let (window, height) = (self.window(total), self.height.unwrap_or(0.0));
-        self.top - (self.first_in_sight(total, height) - window.start as f64) * self.row
-    }
-
-    /// Returns the scroll offset that brings a row to the top edge.
-    fn top_of(&self, place: u64, total: u64) -> f64 {
-        let height = self.height.unwrap_or(0.0);
-        let (all, spacer) = (total as f64 * self.row, self.spacer(total));
-        if all <= spacer {
-            return place as f64 * self.row;
-        }
-        place as f64 * self.row / (all - height).max(1.0) * (spacer - height).max(0.0)
-    }
-}
 
 /// Elements of the list.
 #[derive(Clone, Copy)]
@@ -372,63 +276,4 @@ pub(super) fn focused_row() -> Option<u64> {
     }
     #[cfg(not(feature = "hydrate"))]
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn measured(top: f64) -> Geometry {
-        Geometry { top, height: Some(440.0), row: 44.0, rendered: (0, 50), fine: 0.0 }
-    }
-
-    #[test]
-    fn the_window_is_what_is_in_sight_and_a_little_more() {
-        assert_eq!(measured(0.0).window(1000), 0..15);
-        assert_eq!(measured(4400.0).window(1000), 96..115);
-        assert_eq!(measured(4400.0).window(103), 96..103);
-    }
-
-    #[test]
-    fn before_it_is_measured_it_is_what_the_server_rendered() {
-        assert_eq!(Geometry::of_first_part(100, 50).window(1000), 100..150);
-    }
-
-    #[test]
-    fn the_last_row_of_a_million_can_be_reached() {
-        let total = 1_000_000;
-        let end = measured(MOST_PIXELS - 440.0);
-        assert_eq!(end.window(total).end, total);
-        assert!((end.first_in_sight(total, 440.0) - (total as f64 - 10.0)).abs() < 0.01);
-    }
-
-    #[test]
-    fn small_steps_go_pixel_by_pixel_in_a_list_of_any_length() {
-        for total in [1_000, 1_000_000] {
-            let mut list = measured(0.0);
-            list.scroll(list.top_of(total / 2, total), total);
-            let before = list.first_in_sight(total, 440.0);
-            for _ in 0..50 {
-                list.scroll(list.top + 3.0, total);
-            }
-            let moved = list.first_in_sight(total, 440.0) - before;
-            assert!((moved - 150.0 / 44.0).abs() < 0.01, "{total}: {moved}");
-            list.scroll(0.0, total);
-            assert!(list.first_in_sight(total, 440.0) < 0.01);
-        }
-    }
-
-    #[test]
-    fn scrolling_to_a_row_brings_it_to_the_top_edge() {
-        for total in [1_000, 1_000_000] {
-            for place in [0, 7, 500, total / 2, total - 10] {
-                let there = measured(measured(0.0).top_of(place, total));
-                let first = there.first_in_sight(total, 440.0);
-                assert!((first - place as f64).abs() < 0.01, "{place} of {total}: {first}");
-                // The rendered rows are at the scroll offset where they are visible.
-                let shown = there.offset(total) + (place - there.window(total).start) as f64 * 44.0;
-                assert!((shown - there.top).abs() < 1.0);
-            }
-        }
-    }
 }

@@ -1,8 +1,8 @@
 use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 
-use crate::api::conversations::{Found, find_date, find_rating, find_word};
 use crate::api::customer::CustomerDetails;
+use crate::api::find::{Found, find_date, find_rating, find_word};
 use crate::components::Icon;
 use crate::console::{Console, Tab, View};
 use crate::error::AppError;

@@ -1,0 +1,103 @@
+// Elements of the chat page, the tab's storage, the visitor's token, and requests. chat.js uses them: scripts share their names.
+'use strict'
+const main = document.getElementById('chat')
+const log = document.getElementById('log')
+const note = document.getElementById('note')
+const write = document.getElementById('write')
+const text = document.getElementById('text')
+const send = document.getElementById('send')
+const error = document.getElementById('error')
+const rating = document.getElementById('rating')
+const later = document.getElementById('later')
+const leave = document.getElementById('leave')
+const words = main.dataset
+
+// In milliseconds: timeout of a request; silence after which a stream is dead (the server sends
+// something every 15 seconds); interval of polling without a stream; longest pause before a
+// reconnect.
+const LIMIT = 15_000
+const SILENCE = 40_000
+const LOOK = 10_000
+const LONGEST_PAUSE = 120_000
+
+const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
+function time(at) {
+  const moment = new Date(at)
+  const today = moment.toDateString() === new Date().toDateString()
+  const parts = today ? { timeStyle: 'short' } : { dateStyle: 'short', timeStyle: 'short' }
+  return moment.toLocaleString(document.documentElement.lang, parts)
+}
+
+// Session storage, which survives a reload or a crash of the tab. If the browser denies storage,
+// the values last only as long as the page is open.
+function kept(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`clientele-chat-${name}`))
+  } catch {
+    return null
+  }
+}
+function keep(name, value) {
+  try {
+    if (value) sessionStorage.setItem(`clientele-chat-${name}`, JSON.stringify(value))
+    else sessionStorage.removeItem(`clientele-chat-${name}`)
+  } catch {}
+}
+
+// The visitor's token, as long as no cookie holds it. The page carries one if the browser sent no
+// cookie, and the responses of the server show whether that is still the case. A reloaded page
+// carries another token, so the tab's stored one takes precedence.
+let visitor = ''
+let withoutCookies = false
+if (write.elements.visitor) {
+  visitor = kept('visitor') ?? write.elements.visitor.value
+  keep('visitor', visitor)
+} else {
+  keep('visitor', null)
+}
+function recognize(answer) {
+  const token = answer.headers.get('clientele-visitor')
+  if (!token && !answer.ok) return
+  withoutCookies = !!token
+  visitor = token ?? ''
+  keep('visitor', token)
+}
+
+const own = () => (visitor ? { 'clientele-visitor': visitor } : {})
+
+/** Runs a request with a timeout, which `extend` restarts. */
+async function limited(run) {
+  const limit = new AbortController()
+  let timer
+  const extend = most => {
+    clearTimeout(timer)
+    timer = setTimeout(() => limit.abort(), most)
+  }
+  extend(LIMIT)
+  try {
+    return await run(limit.signal, extend)
+  } finally {
+    clearTimeout(timer)
+    limit.abort()
+  }
+}
+
+const look = () =>
+  limited(async signal => {
+    const answer = await fetch('/chat/messages', { headers: own(), signal })
+    recognize(answer)
+    if (!answer.ok) throw answer.status
+    return answer.json()
+  })
+
+const post = (path, body) =>
+  limited(async signal => {
+    const headers = { 'content-type': 'application/json', ...own() }
+    const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })
+    recognize(answer)
+    if (!answer.ok) throw answer.status
+  })
+
+function tell(status) {
+  error.textContent = status === 429 ? words.tooMany : status === 422 || status === 409 ? words.refused : words.failed
+}
