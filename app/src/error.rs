@@ -90,7 +90,7 @@ impl From<clientele::store::StoreError> for AppError {
         match error {
             StoreError::NotFound => Code::NotFound.into(),
             StoreError::Conflict => Code::Conflict.into(),
-            StoreError::Taken(field) => domain::Error::field(field, Reason::Taken).into(),
+            StoreError::AlreadyExists(field) => domain::Error::field(field, Reason::Taken).into(),
             StoreError::Refused(error) => error.into(),
             StoreError::Busy => Code::TooMany.into(),
             StoreError::Unavailable => Code::Unavailable.into(),

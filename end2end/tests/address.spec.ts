@@ -44,7 +44,7 @@ test('leaving the page requests no further list', async ({ customers, page }) =>
   const asked: string[] = []
   page.on('request', request => void (request.url().includes('/api/customers?') && asked.push(request.url())))
   await page.getByRole('link', { name: 'Conversations' }).click()
-  await expect(page.getByRole('heading', { name: 'Conversations' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Conversations', exact: true })).toBeVisible()
   await page.waitForTimeout(300)
   expect(asked).toEqual([])
   void customers

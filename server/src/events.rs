@@ -46,7 +46,7 @@ const MOST_STREAMS: u32 = 32;
 
 /// Query parameters of the URL.
 #[derive(Debug, Deserialize)]
-pub struct Asked {
+pub struct EventsQuery {
     /// Mode of the page.
     mode: Mode,
     /// Position after which events are sent; empty for events from now on.
@@ -71,7 +71,7 @@ struct Listener {
 /// Handles `GET /events`.
 pub async fn stream(
     State(state): State<ServerState>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<EventsQuery>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {

@@ -106,7 +106,7 @@ struct NewVisitor {
 /// Response to a message. It is the same for blacklisted customers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "repeated": false }))]
-struct Taken {
+struct MessageAccepted {
     /// `true` if the message was stored before.
     repeated: bool,
     /// Profile fields with invalid values, such as a phone number without digits. The message is
@@ -166,13 +166,13 @@ struct Reply {
 /// The first message of a customer creates the customer and starts a conversation. The response is
 /// the same for blacklisted customers.
 #[utoipa::path(post, path = "/api/v1/messages", request_body = NewMessage, responses(
-    (status = 200, body = Taken), (status = 401, body = Refusal), (status = 409, body = Refusal), (status = 422, body = Refusal),
+    (status = 200, body = MessageAccepted), (status = 401, body = Refusal), (status = 409, body = Refusal), (status = 422, body = Refusal),
     (status = 503, body = Refusal),
 ))]
 async fn post_message(
     State(state): State<ServerState>,
     Signed { key, body }: Signed<NewMessage>,
-) -> Result<Json<Taken>, Refusal> {
+) -> Result<Json<MessageAccepted>, Refusal> {
     let now = state.app.store.now();
     let profile = body.profile.map(|NewProfile(profile)| profile).unwrap_or_default();
     let ignored = profile.impossible().map(ProfileField::as_str).collect();
@@ -187,7 +187,7 @@ async fn post_message(
             customer: CustomerId::new(&body.customer)
                 .map_err(|error| domain::Error::field("customer", error.reason))?,
             id: MessageId::new(&body.id)?.into(),
-            text: Message::accept(&body.text)?,
+            text: Message::parse(&body.text)?,
             at: moment,
             profile,
             visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|Object(visitor)| {
@@ -203,7 +203,7 @@ async fn post_message(
         state.app.store.deliver(&delivery, now).await
     };
     let receipt = noted(&state, &key, taken.await)?;
-    Ok(Json(Taken { repeated: receipt.repeated, ignored }))
+    Ok(Json(MessageAccepted { repeated: receipt.repeated, ignored }))
 }
 
 /// Ends a conversation because the customer left it.

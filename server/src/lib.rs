@@ -151,7 +151,7 @@ pub fn router(state: ServerState) -> Router {
         .route("/", get(home))
         // Also registers a route for each server function.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
-        .layer(middleware::from_fn(refusals::give_status));
+        .layer(middleware::from_fn(refusals::set_error_status));
     Router::new()
         .merge(pages)
         .route("/events", get(events::stream))
@@ -164,13 +164,13 @@ pub fn router(state: ServerState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .merge(health::routes())
         .fallback(move |site, request| fallback(site, request, no_page))
-        .layer(middleware::from_fn_with_state(state.clone(), security::refuse_other_origins))
+        .layer(middleware::from_fn_with_state(state.clone(), security::reject_other_origins))
         .layer(middleware::from_fn(telemetry::record))
         .layer(middleware::from_fn_with_state(state.clone(), security::add_headers))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(middleware::map_request(security::forget_request_id))
+        .layer(middleware::map_request(security::drop_client_request_id))
         .with_state(state)
 }

@@ -14,7 +14,7 @@ const MOST: usize = 16 * 1024;
 
 /// Middleware that replaces status 500 of undecodable server-function calls by the status of the
 /// error in the body.
-pub async fn give_status(request: Request, next: Next) -> Response {
+pub async fn set_error_status(request: Request, next: Next) -> Response {
     // Form posts without JavaScript are answered with a redirect, not with 500, and stay unchanged.
     let call = request.uri().path().starts_with("/api/") && matches!(*request.method(), Method::GET | Method::POST);
     let response = next.run(request).await;

@@ -25,7 +25,7 @@ pub fn provide_content_policy(secure: bool) {
 }
 
 /// Middleware that rejects cross-site requests: a change must come from our own pages.
-pub async fn refuse_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub async fn reject_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // Pages may be linked from anywhere. Only our own pages may call the API, reads included: the
     // success of a call would reveal to another site who is signed in and which customers exist.
@@ -65,7 +65,7 @@ fn from_here(headers: &HeaderMap, public_origin: &str) -> bool {
 }
 
 /// Drops a request id that the client sent. It would be written to the log, and could be any text.
-pub async fn forget_request_id(mut request: Request) -> Request {
+pub async fn drop_client_request_id(mut request: Request) -> Request {
     request.headers_mut().remove("x-request-id");
     request
 }

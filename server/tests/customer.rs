@@ -4,7 +4,7 @@
 mod common;
 
 use clientele::domain::{Actor, AgentId, Editable, Rating};
-use clientele::store::Request;
+use clientele::store::IdempotencyKey;
 use common::{Answer, TestApp, Who, now};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -146,7 +146,7 @@ async fn fifty_callbacks_at_once_are_one_conversation() {
             clientele::domain::EventKind::CustomerServed,
             now(),
             |own| {
-                own.serve(AgentId(2), now());
+                own.record_served_by(AgentId(2), now());
                 Ok(())
             },
         )
@@ -213,7 +213,7 @@ async fn what_was_said_is_read_across_borders_and_found() {
     for number in 1..=3u32 {
         app.write("v_1", &format!("more {number}")).await;
         app.store.accept(key, AgentId(1), now()).await.unwrap();
-        let request = Request { key: format!("r{number}"), agent: AgentId(1) };
+        let request = IdempotencyKey { key: format!("r{number}"), agent: AgentId(1) };
         app.store.reply(key, &request, &format!("Answer {number}"), now()).await.unwrap();
         app.store.end(key, AgentId(1), now()).await.unwrap();
         let stars = if number == 2 { 2 } else { 5 };

@@ -13,7 +13,7 @@ use super::text;
 pub struct Agent {
     /// Number in the database.
     pub id: AgentId,
-    /// Login for signing in, as `accept_login` normalises it, so it is unique regardless of case.
+    /// Login for signing in, as `normalize_login` normalises it, so it is unique regardless of case.
     pub login: String,
     /// Display name.
     pub name: String,
@@ -114,7 +114,7 @@ const MAX_NAME_CHARS: usize = 60;
 /// [`Reason::Required`], [`Reason::TooLong`], or [`Reason::Malformed`] if it contains a space; at field
 /// `login`.
 #[cfg(feature = "index")]
-pub fn accept_login(typed: &str) -> Result<String, Error> {
+pub fn normalize_login(typed: &str) -> Result<String, Error> {
     const MAX_LOGIN_CHARS: usize = 64;
     // This input is unauthenticated: reject what is far too long before paying for normalisation.
     if typed.len() > 16 * MAX_LOGIN_CHARS {
@@ -128,7 +128,7 @@ pub fn accept_login(typed: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Reason::TooLong`], at field `name`.
-pub fn accept_name(typed: &str) -> Result<String, Error> {
+pub fn normalize_name(typed: &str) -> Result<String, Error> {
     text::at_most("name", text::line(typed), MAX_NAME_CHARS)
 }
 
@@ -193,20 +193,20 @@ mod tests {
 
     #[test]
     fn logins_are_lower_case_words() {
-        assert_eq!(accept_login(" Li.Na ").unwrap(), "li.na");
-        assert_eq!(accept_login("li na").unwrap_err().reason, Reason::Malformed);
-        assert_eq!(accept_login("\u{200B}").unwrap_err().reason, Reason::Required);
-        assert_eq!(accept_login(&"x".repeat(65)).unwrap_err().reason, Reason::TooLong { most: 64 });
-        assert_eq!(accept_login(&"x".repeat(250_000)).unwrap_err().reason, Reason::TooLong { most: 64 });
+        assert_eq!(normalize_login(" Li.Na ").unwrap(), "li.na");
+        assert_eq!(normalize_login("li na").unwrap_err().reason, Reason::Malformed);
+        assert_eq!(normalize_login("\u{200B}").unwrap_err().reason, Reason::Required);
+        assert_eq!(normalize_login(&"x".repeat(65)).unwrap_err().reason, Reason::TooLong { most: 64 });
+        assert_eq!(normalize_login(&"x".repeat(250_000)).unwrap_err().reason, Reason::TooLong { most: 64 });
         for typed in ["Admin\u{200B}", "ＡＤＭＩＮ", "\u{FEFF}admin\r\n"] {
-            assert_eq!(accept_login(typed).unwrap(), "admin");
+            assert_eq!(normalize_login(typed).unwrap(), "admin");
         }
     }
 
     #[test]
     fn an_agents_name_is_one_line_and_may_be_empty() {
-        assert_eq!(accept_name(" Li\tNa\u{202E} ").unwrap(), "Li Na");
-        assert_eq!(accept_name("\u{3164}").unwrap(), "");
-        assert_eq!(accept_name(&"名".repeat(61)).unwrap_err().reason, Reason::TooLong { most: 60 });
+        assert_eq!(normalize_name(" Li\tNa\u{202E} ").unwrap(), "Li Na");
+        assert_eq!(normalize_name("\u{3164}").unwrap(), "");
+        assert_eq!(normalize_name(&"名".repeat(61)).unwrap_err().reason, Reason::TooLong { most: 60 });
     }
 }

@@ -110,7 +110,7 @@ pub struct Message {
     pub conversation: u32,
     /// Author of the message.
     pub sender: Sender,
-    /// Content, as [`Message::accept`] returns it.
+    /// Content, as [`Message::parse`] returns it.
     pub text: String,
     /// Time at which it was sent.
     pub at: Timestamp,
@@ -126,7 +126,7 @@ impl Message {
     ///
     /// # Errors
     /// [`Reason::Required`] if nothing in it is visible, or [`Reason::TooLong`]; at field `text`.
-    pub fn accept(written: &str) -> Result<String, Error> {
+    pub fn parse(written: &str) -> Result<String, Error> {
         text::required("text", text::block(written), Self::MAX_CHARS)
     }
 }
@@ -138,7 +138,7 @@ pub struct Held {
     pub customer: CustomerKey,
     /// Number among the customer's held messages, from 1 without gaps.
     pub number: u32,
-    /// Content, as [`Message::accept`] returns it.
+    /// Content, as [`Message::parse`] returns it.
     pub text: String,
     /// Time at which it was sent.
     pub at: Timestamp,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn refused(written: &str) -> Option<Reason> {
-        Message::accept(written).err().map(|error| {
+        Message::parse(written).err().map(|error| {
             assert_eq!(error.field.as_deref(), Some("text"));
             error.reason
         })
@@ -175,16 +175,16 @@ mod tests {
 
     #[test]
     fn a_message_is_text_of_at_most_4000_characters() {
-        assert_eq!(Message::accept(" one\ntwo ").unwrap(), "one\ntwo");
+        assert_eq!(Message::parse(" one\ntwo ").unwrap(), "one\ntwo");
         assert_eq!(refused(&"😀".repeat(4000)), None);
         assert_eq!(refused(&"话".repeat(4001)), Some(Reason::TooLong { most: 4000 }));
     }
 
     #[test]
     fn line_ends_of_a_form_count_once() {
-        assert_eq!(Message::accept("Where?\r\nOrder 1042").unwrap(), "Where?\nOrder 1042");
+        assert_eq!(Message::parse("Where?\r\nOrder 1042").unwrap(), "Where?\nOrder 1042");
         let form = format!("{}{}", "a".repeat(3800), "b\r\n".repeat(100));
-        assert_eq!(Message::accept(&form).unwrap().chars().count(), 3999);
+        assert_eq!(Message::parse(&form).unwrap().chars().count(), 3999);
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
             ("\u{202E}abc\u{2066}", "abc"),
             ("great \u{FFFD}", "great \u{FFFD}"),
         ] {
-            assert_eq!(Message::accept(sent).unwrap(), kept);
+            assert_eq!(Message::parse(sent).unwrap(), kept);
         }
     }
 
@@ -224,13 +224,13 @@ mod tests {
         for shown in
             ["👍", "👨\u{200D}👩\u{200D}👧\u{200D}👦", "。", "？", "❤\u{FE0F}", "1\u{FE0F}\u{20E3}", "\u{E415}"]
         {
-            assert_eq!(Message::accept(shown).unwrap(), shown);
+            assert_eq!(Message::parse(shown).unwrap(), shown);
         }
     }
 
     #[test]
     fn markup_and_entities_are_text() {
         let text = r#"&lt;b&gt; &amp;amp; <b>x</b> https://a.example/?a=1&lt=2&copy=3 "q" 'q' \ %00 {{7*7}} ${x}"#;
-        assert_eq!(Message::accept(text).unwrap(), text);
+        assert_eq!(Message::parse(text).unwrap(), text);
     }
 }

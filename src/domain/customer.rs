@@ -7,7 +7,7 @@ use super::conversation::Channel;
 use super::error::{Error, Reason};
 use super::event::Actor;
 use super::ids::{AgentId, CustomerId, CustomerKey, TagId};
-use super::profile::{Profile, ProfileField, Written};
+use super::profile::{FieldProvenance, Profile, ProfileField};
 use super::time::Timestamp;
 
 /// A customer, without its conversations and messages.
@@ -61,7 +61,7 @@ pub struct Customer {
     pub revisions: u32,
     /// Last author of each profile field. A field that was never written, or only by an import, has no
     /// entry.
-    pub written: Vec<Written>,
+    pub written: Vec<FieldProvenance>,
     /// Version, from 1; incremented by each change.
     pub version: u32,
 }
@@ -120,30 +120,30 @@ impl Customer {
             return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
         }
         *self.profile.get_mut(field) = value;
-        self.note(Written { field, by, at: now });
+        self.note(FieldProvenance { field, by, at: now });
         Ok(())
     }
 
     /// Merges profile data from the channel, cleaned by [`ProfileField::accept_from_channel`]. Keeps
     /// fields that an agent wrote, and fields for which the channel sent nothing usable.
-    pub fn learn(&mut self, said: &Profile, now: Timestamp) {
+    pub fn merge_from_channel(&mut self, said: &Profile, now: Timestamp) {
         for field in ProfileField::ALL {
             let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
             let value = field.accept_from_channel(said.get(field));
             if !by_agent && !value.is_empty() && value != self.profile.get(field) {
                 *self.profile.get_mut(field) = value;
-                self.note(Written { field, by: Actor::Customer, at: now });
+                self.note(FieldProvenance { field, by: Actor::Customer, at: now });
             }
         }
     }
 
     /// Returns the last author of a field; `None` if it was never written, or only by an import.
     #[must_use]
-    pub fn written(&self, field: ProfileField) -> Option<&Written> {
+    pub fn written(&self, field: ProfileField) -> Option<&FieldProvenance> {
         self.written.iter().find(|written| written.field == field)
     }
 
-    fn note(&mut self, written: Written) {
+    fn note(&mut self, written: FieldProvenance) {
         self.written.retain(|own| own.field != written.field);
         self.written.push(written);
     }
@@ -165,7 +165,7 @@ impl Customer {
     }
 
     /// Records that an agent serves the customer, in a conversation that started at `started_at`.
-    pub fn serve(&mut self, agent: AgentId, started_at: Timestamp) {
+    pub fn record_served_by(&mut self, agent: AgentId, started_at: Timestamp) {
         insert_sorted(&mut self.served_by, agent);
         self.latest_conversation_at = self.latest_conversation_at.max(Some(started_at));
     }

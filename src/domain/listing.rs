@@ -226,7 +226,7 @@ pub enum MatchedField {
 
 /// Suggestion for an empty result: a condition to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rescue {
+pub struct Relaxation {
     /// Condition to remove.
     pub without: Condition,
     /// Number of customers that match without it.

@@ -109,7 +109,7 @@ profile_fields! {
 
 /// Last author of a profile field, and the time of that write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
+pub struct FieldProvenance {
     /// Field that was written.
     pub field: ProfileField,
     /// Author of the write.

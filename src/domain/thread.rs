@@ -19,12 +19,12 @@ pub struct Thread {
     /// The open conversation, if any.
     pub open: Option<Conversation>,
     /// Records produced so far, to be stored with the customer.
-    pub brought: Brought,
+    pub pending: PendingWrites,
 }
 
 /// Records produced by a change, to be stored with the customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Brought {
+pub struct PendingWrites {
     /// Started or changed conversations, in their current state; each once.
     pub conversations: Vec<Conversation>,
     /// New messages.
@@ -55,7 +55,7 @@ pub enum Delivered {
 
 /// Everything that currently blocks a callback. If no field is set, the customer can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Obstacles {
+pub struct CallbackBlockers {
     /// Number of the customer's open conversation.
     pub open: Option<u32>,
     /// `true` if the customer is on the blacklist.
@@ -64,7 +64,7 @@ pub struct Obstacles {
     pub unreachable: bool,
 }
 
-impl Obstacles {
+impl CallbackBlockers {
     /// Returns the reason to report; `None` if nothing blocks. The blacklist comes first, because it
     /// would outlast the others.
     #[must_use]
@@ -82,12 +82,12 @@ impl Thread {
     /// Creates a thread. `open` is ignored if that conversation has ended.
     #[must_use]
     pub fn new(customer: Customer, open: Option<Conversation>) -> Self {
-        Self { customer, open: open.filter(|open| open.state.is_open()), brought: Brought::default() }
+        Self { customer, open: open.filter(|open| open.state.is_open()), pending: PendingWrites::default() }
     }
 
     /// Adds a message from the customer. If the customer is on the blacklist, the message is held.
     /// Otherwise it joins the open conversation or starts one. `text` must come from
-    /// [`Message::accept`]; `visitor` is [cleaned](VisitorInfo::accept) here.
+    /// [`Message::parse`]; `visitor` is [cleaned](VisitorInfo::accept) here.
     pub fn deliver(&mut self, text: String, visitor: Option<VisitorInfo>, at: Timestamp, now: Timestamp) -> Delivered {
         self.let_expire(now);
         if self.customer.blacklisted.is_some() {
@@ -120,7 +120,7 @@ impl Thread {
         open.state = ConversationState::Processing;
         open.agent = Some(agent);
         let (number, started_at) = (open.number, open.started_at);
-        self.customer.serve(agent, started_at);
+        self.customer.record_served_by(agent, started_at);
         self.keep_open();
         Ok(number)
     }
@@ -166,8 +166,8 @@ impl Thread {
 
     /// Returns everything that blocks a callback. `reachable` is `true` if the customer's channel is connected.
     #[must_use]
-    pub fn obstacles(&self, reachable: bool, now: Timestamp) -> Obstacles {
-        Obstacles {
+    pub fn callback_blockers(&self, reachable: bool, now: Timestamp) -> CallbackBlockers {
+        CallbackBlockers {
             open: self.open.as_ref().map(|open| open.number),
             blacklisted: self.customer.is_blacklisted(now),
             unreachable: !reachable,
@@ -180,7 +180,7 @@ impl Thread {
     /// [`Reason::HasOpenConversation`], [`Reason::Blacklisted`] or [`Reason::ChannelUnreachable`].
     pub fn call_back(&mut self, agent: AgentId, reachable: bool, now: Timestamp) -> Result<u32, Error> {
         self.let_expire(now);
-        if let Some(reason) = self.obstacles(reachable, now).reason() {
+        if let Some(reason) = self.callback_blockers(reachable, now).reason() {
             return Err(Error::of(reason));
         }
         Ok(self.begin(Origin::Callback, Some(agent), None, now))
@@ -255,7 +255,7 @@ impl Thread {
         self.customer.held_at = self.customer.held_at.max(Some(at));
         self.customer.held_after = self.customer.conversations;
         let number = self.customer.held;
-        self.brought.held.push(Held { customer: self.customer.key, number, text, at });
+        self.pending.held.push(Held { customer: self.customer.key, number, text, at });
         Delivered::Held { number }
     }
 
@@ -274,7 +274,7 @@ impl Thread {
         self.customer.open = Some(number);
         self.customer.latest_conversation_at = self.customer.latest_conversation_at.max(Some(started_at));
         if let Some(agent) = agent {
-            self.customer.serve(agent, started_at);
+            self.customer.record_served_by(agent, started_at);
         }
         self.open = Some(Conversation {
             customer: self.customer.key,
@@ -302,7 +302,7 @@ impl Thread {
         self.customer.replies += u32::from(matches!(sender, Sender::Agent(_)));
         open.messages += 1;
         let (conversation, number) = (open.number, self.customer.messages);
-        self.brought.messages.push(Message {
+        self.pending.messages.push(Message {
             customer: self.customer.key,
             number,
             conversation,
@@ -327,8 +327,8 @@ impl Thread {
     }
 
     fn bring(&mut self, conversation: Conversation) {
-        self.brought.conversations.retain(|other| other.number != conversation.number);
-        self.brought.conversations.push(conversation);
+        self.pending.conversations.retain(|other| other.number != conversation.number);
+        self.pending.conversations.push(conversation);
     }
 }
 

@@ -9,7 +9,7 @@ use super::postings::Postings;
 use super::query::{Found, Query};
 use super::{Doc, Index};
 use crate::domain::listing::{Facet, ListSize};
-use crate::domain::{AgentId, Condition, CustomerKey, Exclusion, Rescue, SortBy, TagId, TimeField};
+use crate::domain::{AgentId, Condition, CustomerKey, Exclusion, Relaxation, SortBy, TagId, TimeField};
 
 /// Below this number of matches, facets are counted by probing the set of each tag; otherwise by
 /// intersecting bitmaps.
@@ -108,9 +108,11 @@ impl Index {
         used.map(|(tag, docs)| (*tag, count(docs) as u64)).collect()
     }
 
-    fn rescue(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Rescue> {
+    fn rescue(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Relaxation> {
         let all = self.without_each(query, needles).into_iter();
-        all.filter(|(_, total)| *total > 0).map(|(without, total)| Rescue { without, total: total as u64 }).collect()
+        all.filter(|(_, total)| *total > 0)
+            .map(|(without, total)| Relaxation { without, total: total as u64 })
+            .collect()
     }
 
     /// Returns the conditions that a document does not meet.

@@ -2,7 +2,7 @@
 
 use super::columns::NEVER;
 use crate::domain::listing::Facet;
-use crate::domain::{AgentId, Cursor, CustomerKey, Filter, PageRequest, Rescue, Sort, SortBy, TimeRange};
+use crate::domain::{AgentId, Cursor, CustomerKey, Filter, PageRequest, Relaxation, Sort, SortBy, TimeRange};
 
 /// Query of the customer list.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct Found {
     pub facets: Vec<Facet>,
     /// If the list is empty: each condition whose removal would produce rows, with the number of
     /// these rows, similar ones included.
-    pub rescue: Vec<Rescue>,
+    pub rescue: Vec<Relaxation>,
 }
 
 /// Row of a result.

@@ -15,7 +15,7 @@ use super::keys::next_number;
 use super::memory::News;
 use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
-use crate::domain::agent::{accept_login, accept_name, check_password};
+use crate::domain::agent::{check_password, normalize_login, normalize_name};
 use crate::domain::{Actor, Agent, AgentId, Change, EventKind, Role, Timestamp};
 
 /// Data of an agent to add.
@@ -82,12 +82,12 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`StoreError::Refused`] if the login, name or password is invalid, and
-    /// [`StoreError::Taken`] if the login is in use.
+    /// [`StoreError::AlreadyExists`] if the login is in use.
     pub async fn add_agent(&self, new: NewAgent, actor: Actor, now: Timestamp) -> Result<Agent> {
-        let login = accept_login(&new.login)?;
+        let login = normalize_login(&new.login)?;
         check_password(&new.password)?;
         let id = AgentId(next_number(&self.db, "agent_number").await? as u32);
-        let name = accept_name(&new.name)?;
+        let name = normalize_name(&new.name)?;
         let row = AgentRow {
             id: record(id),
             name: if name.is_empty() { login.clone() } else { name },
@@ -171,7 +171,7 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Busy`] if no hashing slot becomes free within 2 seconds.
     pub async fn verify(&self, login: &str, password: String) -> Result<Option<Agent>> {
-        let row = match accept_login(login) {
+        let row = match normalize_login(login) {
             Ok(login) => self.agent_row(&login).await?,
             Err(_) => None,
         };
@@ -189,7 +189,7 @@ impl Store {
     }
 
     async fn agent_row(&self, login: &str) -> Result<Option<AgentRow>> {
-        let query = self.db.query("SELECT * FROM agent WHERE login = $login").bind(("login", accept_login(login)?));
+        let query = self.db.query("SELECT * FROM agent WHERE login = $login").bind(("login", normalize_login(login)?));
         Ok(read(query).await?.take::<Vec<AgentRow>>(0)?.pop())
     }
 }

@@ -1,7 +1,7 @@
 //! Storage of the blacklist: entries and held messages, the `seen` records that link IP addresses
 //! to customers, and the `expiry` records of entries with an end.
 
-use super::change::{By, Changed};
+use super::change::{ChangeContext, CustomerWrite};
 use super::database::read;
 use super::rows::blacklist::{ExpiryRow, SeenRow, seen};
 use super::rows::conversation::HeldRow;
@@ -32,7 +32,7 @@ impl Store {
     /// Returns [`StoreError::Refused`] with [`crate::domain::Reason::AlreadyBlacklisted`] if a different
     /// entry is in force, and [`StoreError::NotFound`] if the customer does not exist.
     pub async fn blacklist(&self, customer: Editable, entry: &Blacklisting, now: Timestamp) -> Result<Customer> {
-        let by = By { actor: customer.actor(), kind: EventKind::Blacklisted, now };
+        let by = ChangeContext { actor: customer.actor(), kind: EventKind::Blacklisted, now };
         // Compare durations: `until` is computed from the time of the request, so it differs in a retry.
         let length = |own: &Blacklisting| own.until.map(|until| until.0 - own.at.0);
         let repeats = |customer: &Customer| {
@@ -100,9 +100,9 @@ impl Store {
             let number = thread.unblacklist(opening, now)?;
             let opened = number.map(|_| thread.customer.held_opened);
             let left = thread.customer.held_waiting();
-            let changed = Changed { opened, ..Changed::from_thread(&before, thread) };
+            let changed = CustomerWrite { opened, ..CustomerWrite::from_thread(&before, thread) };
             Ok(self
-                .write_change(By { actor, kind: EventKind::Unblacklisted, now }, changed)
+                .write_change(ChangeContext { actor, kind: EventKind::Unblacklisted, now }, changed)
                 .await?
                 .map(|_| (number, left)))
         })
@@ -165,7 +165,7 @@ impl Store {
         let rows: Vec<ExpiryRow> = read(query).await?.take(0)?;
         let mut taken_off = 0;
         for row in rows {
-            let by = By { actor: Actor::System, kind: EventKind::Unblacklisted, now };
+            let by = ChangeContext { actor: Actor::System, kind: EventKind::Unblacklisted, now };
             let expire = self.change_thread(row.customer()?, by, |thread| {
                 let before = thread.customer.blacklisted.is_some();
                 thread.let_expire(now);

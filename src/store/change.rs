@@ -2,9 +2,9 @@
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 
-use super::claims::Claim;
 use super::desk::{DeskChange, OpenConversation};
 use super::events::{Entry, EventRow, actor_columns};
+use super::idempotency::IdempotencyRecord;
 use super::memory::{Latest, News};
 use super::rows::blacklist::{ExpiryRow, SeenRow};
 use super::rows::conversation::{ConversationRow, HeldRow, MessageRow, record};
@@ -13,11 +13,11 @@ use super::rows::datetime;
 use super::rows::open::{OpenRow, open_record};
 use super::transaction::{STALE, Write};
 use super::{Result, Store};
-use crate::domain::{Actor, Brought, Change, Customer, EventKind, ProfileField, Sender, Thread, Timestamp};
+use crate::domain::{Actor, Change, Customer, EventKind, PendingWrites, ProfileField, Sender, Thread, Timestamp};
 
 /// Context of a change: its actor, kind and time.
 #[derive(Clone, Copy)]
-pub(super) struct By {
+pub(super) struct ChangeContext {
     pub(super) actor: Actor,
     pub(super) kind: EventKind,
     pub(super) now: Timestamp,
@@ -43,26 +43,26 @@ pub(super) struct RevisionRow {
 }
 
 /// Everything that one change writes.
-pub(super) struct Changed<'a> {
+pub(super) struct CustomerWrite<'a> {
     /// Customer as it was read; `None` for a new customer.
     pub(super) before: Option<&'a Customer>,
     /// Customer to be stored. `write_change` sets `version`, `updated_at` and `revisions` if it is not new.
     pub(super) after: Customer,
-    pub(super) brought: Brought,
-    pub(super) claim: Option<Claim>,
+    pub(super) pending: PendingWrites,
+    pub(super) claim: Option<IdempotencyRecord>,
     /// Number of the last held message that is now in a conversation; `None` if the change moves none.
     pub(super) opened: Option<u32>,
 }
 
-impl<'a> Changed<'a> {
+impl<'a> CustomerWrite<'a> {
     /// Creates the change from a customer as it was read to one as it is to be stored.
     pub(super) fn from(before: &'a Customer, after: Customer) -> Self {
-        Self { before: Some(before), after, brought: Brought::default(), claim: None, opened: None }
+        Self { before: Some(before), after, pending: PendingWrites::default(), claim: None, opened: None }
     }
 
     /// Creates the change from a customer as it was read to its thread after an edit.
     pub(super) fn from_thread(before: &'a Customer, thread: Thread) -> Self {
-        Self { brought: thread.brought, ..Self::from(before, thread.customer) }
+        Self { pending: thread.pending, ..Self::from(before, thread.customer) }
     }
 }
 
@@ -70,23 +70,23 @@ impl Store {
     /// Writes the change in one transaction. Returns `None` if the customer changed since it was
     /// read, another write conflicts, or the idempotency record already exists; the caller reloads
     /// and retries. A change without differences writes nothing and returns the customer.
-    pub(super) async fn write_change(&self, by: By, changed: Changed<'_>) -> Result<Option<Customer>> {
-        let Changed { before, mut after, brought, claim, opened } = changed;
+    pub(super) async fn write_change(&self, by: ChangeContext, changed: CustomerWrite<'_>) -> Result<Option<Customer>> {
+        let CustomerWrite { before, mut after, pending, claim, opened } = changed;
         let changes = match before {
             Some(before) => differences(before, &after),
             None => vec![Change { field: "id".into(), before: None, after: Some(after.id.to_string()) }],
         };
         if let Some(before) = before {
             let same = (before.open, before.held_left) == (after.open, after.held_left);
-            if same && changes.is_empty() && brought == Brought::default() {
+            if same && changes.is_empty() && pending == PendingWrites::default() {
                 return Ok(Some(after));
             }
             after.version = before.version + 1;
             after.updated_at = by.now.max(before.updated_at);
         }
         let revisions = revisions(by, before, &mut after, &changes);
-        let conversation = brought.conversations.last().map(|conversation| conversation.number);
-        let message = brought.messages.last().map(|message| message.number);
+        let conversation = pending.conversations.last().map(|conversation| conversation.number);
+        let message = pending.messages.last().map(|message| message.number);
         let event = EventRow::new(Entry {
             at: by.now,
             actor: by.actor,
@@ -98,8 +98,8 @@ impl Store {
         .about(conversation, message);
 
         // Open conversations only: rating an old one must not overwrite a newer visit with an older visit.
-        let open = brought.conversations.iter().filter(|conversation| conversation.state.is_open());
-        let replies = replies(&after, &brought);
+        let open = pending.conversations.iter().filter(|conversation| conversation.state.is_open());
+        let replies = replies(&after, &pending);
         let seen: Vec<SeenRow> = open.filter_map(SeenRow::of).collect();
         let was_until = before.and_then(ExpiryRow::of).map(|row| row.id);
         let expiry = ExpiryRow::of(&after).filter(|row| was_until.as_ref() != Some(&row.id));
@@ -113,11 +113,11 @@ impl Store {
                 text.push_str(statement);
             }
         };
-        let open_conversation = brought.conversations.iter().find(|conversation| conversation.state.is_open());
+        let open_conversation = pending.conversations.iter().find(|conversation| conversation.state.is_open());
         let was_open = before.is_some_and(|before| before.open.is_some());
-        also(!brought.conversations.is_empty(), "FOR $row IN $conversations { UPSERT ONLY $row.id CONTENT $row };");
-        also(!brought.messages.is_empty(), "INSERT INTO message $messages RETURN NONE;");
-        also(!brought.held.is_empty(), "INSERT INTO held $held RETURN NONE;");
+        also(!pending.conversations.is_empty(), "FOR $row IN $conversations { UPSERT ONLY $row.id CONTENT $row };");
+        also(!pending.messages.is_empty(), "INSERT INTO message $messages RETURN NONE;");
+        also(!pending.held.is_empty(), "INSERT INTO held $held RETURN NONE;");
         also(!replies.is_empty(), "INSERT INTO reply $replies RETURN NONE;");
         also(!revisions.is_empty(), "INSERT INTO revision $revisions RETURN NONE;");
         also(
@@ -145,9 +145,9 @@ impl Store {
             .bind("before", before.map_or(0, |before| before.version))
             .bind("stale", STALE)
             .bind("key", after.key.0)
-            .bind("conversations", brought.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>())
-            .bind("messages", brought.messages.iter().map(MessageRow::from).collect::<Vec<_>>())
-            .bind("held", brought.held.iter().map(HeldRow::from).collect::<Vec<_>>())
+            .bind("conversations", pending.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>())
+            .bind("messages", pending.messages.iter().map(MessageRow::from).collect::<Vec<_>>())
+            .bind("held", pending.held.iter().map(HeldRow::from).collect::<Vec<_>>())
             .bind("revisions", revisions)
             .bind("replies", replies)
             .bind("first_opened", before.map_or(0, |before| before.held_opened) + 1)
@@ -164,8 +164,8 @@ impl Store {
 }
 
 /// Returns a reply row for each message that an agent wrote in this change.
-fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
-    let of_agents: Vec<u32> = brought
+fn replies(after: &Customer, pending: &PendingWrites) -> Vec<ReplyRow> {
+    let of_agents: Vec<u32> = pending
         .messages
         .iter()
         .filter(|message| matches!(message.sender, Sender::Agent(_)))
@@ -177,7 +177,12 @@ fn replies(after: &Customer, brought: &Brought) -> Vec<ReplyRow> {
 
 /// Returns a history row for each changed profile field and advances `after.revisions`. Returns none for a
 /// new customer.
-fn revisions(by: By, before: Option<&Customer>, after: &mut Customer, changes: &[Change]) -> Vec<RevisionRow> {
+fn revisions(
+    by: ChangeContext,
+    before: Option<&Customer>,
+    after: &mut Customer,
+    changes: &[Change],
+) -> Vec<RevisionRow> {
     if before.is_none() {
         return Vec::new();
     }

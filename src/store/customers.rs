@@ -1,13 +1,13 @@
 //! Loads, creates and changes single customers.
 
-use super::change::{By, Changed};
+use super::change::{ChangeContext, CustomerWrite};
 use super::database::read;
 use super::rows::customer::{CustomerRow, load, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, Brought, Channel, Customer, CustomerId, CustomerKey, Editable, EventKind, Profile, Timestamp, Viewer,
-    Visible,
+    self, Actor, Channel, Customer, CustomerId, CustomerKey, Editable, EventKind, PendingWrites, Profile, Timestamp,
+    Viewer, Visible,
 };
 
 /// Data of a customer to create.
@@ -69,19 +69,19 @@ impl Store {
     /// Creates a customer and logs the event.
     ///
     /// # Errors
-    /// Returns [`StoreError::Taken`] if another customer has this ID.
+    /// Returns [`StoreError::AlreadyExists`] if another customer has this ID.
     pub async fn create_customer(&self, new: NewCustomer, actor: Actor, now: Timestamp) -> Result<Customer> {
         let key = self.next_key().await?;
         let customer = Customer::new(key, new.id, new.channel, new.profile, now);
         self.retry(ATTEMPTS, || async {
-            let changed = Changed {
+            let changed = CustomerWrite {
                 before: None,
                 after: customer.clone(),
-                brought: Brought::default(),
+                pending: PendingWrites::default(),
                 claim: None,
                 opened: None,
             };
-            self.write_change(By { actor, kind: EventKind::CustomerCreated, now }, changed).await
+            self.write_change(ChangeContext { actor, kind: EventKind::CustomerCreated, now }, changed).await
         })
         .await
     }
@@ -105,8 +105,8 @@ impl Store {
             let before = self.customer(key).await?;
             let mut after = before.clone();
             edit(&mut after)?;
-            let changed = Changed::from(&before, after);
-            self.write_change(By { actor, kind, now }, changed).await
+            let changed = CustomerWrite::from(&before, after);
+            self.write_change(ChangeContext { actor, kind, now }, changed).await
         })
         .await
     }

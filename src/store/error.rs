@@ -15,7 +15,7 @@ pub enum StoreError {
     Conflict,
     /// Another record already has this value of the named field.
     #[error("{0} is taken")]
-    Taken(&'static str),
+    AlreadyExists(&'static str),
     /// A domain rule rejected the change; nothing was written.
     #[error(transparent)]
     Refused(#[from] domain::Error),

@@ -38,7 +38,7 @@ impl Store {
     /// Imports a batch of customers in one transaction with one event, then updates the index.
     ///
     /// # Errors
-    /// Returns [`StoreError::Taken`] if an ID is in use, and [`StoreError::Internal`] for more than
+    /// Returns [`StoreError::AlreadyExists`] if an ID is in use, and [`StoreError::Internal`] for more than
     /// [`Store::BATCH`] customers.
     pub async fn import(&self, batch: Vec<Imported>, now: Timestamp) -> Result<()> {
         if batch.is_empty() {

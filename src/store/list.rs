@@ -9,7 +9,7 @@ use super::memory::in_place;
 use super::{Result, Store, StoreError};
 use crate::domain::listing::{Facet, ListSize, Place};
 use crate::domain::{
-    AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rank, Rescue, Row, Sort, Timestamp,
+    AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rank, Relaxation, Row, Sort, Timestamp,
 };
 use crate::index::{self, Query};
 
@@ -49,7 +49,7 @@ pub struct CustomerList {
     /// Number of customers with each tag, under all conditions except the tags.
     pub facets: Vec<Facet>,
     /// For an empty list: the single conditions whose removal yields rows, each with the resulting total.
-    pub rescue: Vec<Rescue>,
+    pub rescue: Vec<Relaxation>,
 }
 
 impl Store {

@@ -12,7 +12,7 @@
 //!   `settings`, `events`). `rows`: row structs that several modules read. `profile`: the columns of
 //!   the profile fields. `error`: [`StoreError`].
 //! - `change`: the only code that writes a customer, together with everything that belongs to it.
-//!   `threads`: messages and conversations. `claims`: idempotency records, by which a message or a
+//!   `threads`: messages and conversations. `idempotency`: idempotency records, by which a message or a
 //!   request takes effect once.
 //! - `reading`: reads conversations and messages in both directions. `channel_keys`: the keys of channels.
 //! - `list`: pages of the customer list; the index selects, the database supplies the rows.
@@ -30,7 +30,6 @@ mod blacklist;
 mod change;
 mod channel_keys;
 mod check;
-mod claims;
 mod clock;
 mod connect;
 mod customers;
@@ -41,6 +40,7 @@ mod embedded;
 mod error;
 mod events;
 mod feed;
+mod idempotency;
 mod import;
 mod keys;
 mod list;
@@ -69,7 +69,6 @@ pub use agents::NewAgent;
 pub use blacklist::Neighbours;
 pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
-pub use claims::Request;
 pub use clock::Clock;
 pub use connect::Connection;
 pub use customers::NewCustomer;
@@ -78,6 +77,7 @@ pub use devices::DeviceToken;
 pub use embedded::CACHE_MIB;
 pub use error::StoreError;
 pub use feed::{Behind, Listening, Missed, Position, Published};
+pub use idempotency::IdempotencyKey;
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
 pub use reading::{LowRating, Revision, WordMatch};

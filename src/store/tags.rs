@@ -45,7 +45,7 @@ impl Store {
     /// Creates a tag.
     ///
     /// # Errors
-    /// Returns [`StoreError::Taken`] if a tag with this name exists, ignoring case;
+    /// Returns [`StoreError::AlreadyExists`] if a tag with this name exists, ignoring case;
     /// [`Reason::TooMany`] if there are already [`Tag::MOST`] tags.
     pub async fn create_tag(&self, name: TagName, color: TagColor, actor: Actor, now: Timestamp) -> Result<Tag> {
         // Two agents at once may exceed the limit by one. The limit only keeps pages small; nothing

@@ -1,15 +1,15 @@
 //! Messages and conversations: deliveries by channels, replies by agents, held messages, ratings.
 //! [`Thread`] implements the rules; this module loads and stores.
 
-use super::change::{By, Changed};
-use super::claims::{Claim, Request, delivery_record};
+use super::change::{ChangeContext, CustomerWrite};
 use super::database::read;
+use super::idempotency::{IdempotencyKey, IdempotencyRecord, delivery_record};
 use super::rows::conversation::{ConversationRow, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered, Editable, EventKind,
-    Obstacles, Profile, Rating, Thread, Timestamp, VisitorInfo,
+    self, Actor, AgentId, CallbackBlockers, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered,
+    Editable, EventKind, Profile, Rating, Thread, Timestamp, VisitorInfo,
 };
 
 /// Message delivered by a channel.
@@ -22,7 +22,7 @@ pub struct Delivery {
     /// Message id assigned by the channel, 1 to 128 characters. A message takes effect once, however
     /// often it is delivered.
     pub id: String,
-    /// Text, validated by [`Message::accept`](crate::domain::Message::accept).
+    /// Text, validated by [`Message::parse`](crate::domain::Message::parse).
     pub text: String,
     /// Time of sending reported by the channel; a time in the future is replaced by the current time.
     pub at: Timestamp,
@@ -47,7 +47,7 @@ impl Store {
     /// Stores a customer's message, once. Creates the customer if the sender is unknown.
     ///
     /// # Errors
-    /// Returns [`StoreError::Taken`] with `id` if another customer sent a message with this id, and
+    /// Returns [`StoreError::AlreadyExists`] with `id` if another customer sent a message with this id, and
     /// with `customer` if the customer ID belongs to another channel. Returns
     /// [`StoreError::Conflict`] if every attempt meets a concurrent change; the channel retries.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
@@ -59,7 +59,7 @@ impl Store {
         };
         // Many deliveries at once are normal for a channel.
         self.retry(ATTEMPTS * 2, || async {
-            let claim = self.claimed(&claim_id).await?;
+            let claim = self.idempotency_record(&claim_id).await?;
             let before = match self.customer_by_id(&delivery.customer).await {
                 Ok(customer) => Some(customer),
                 Err(StoreError::NotFound) => None,
@@ -67,10 +67,12 @@ impl Store {
             };
             if let Some(claim) = claim {
                 let own = before.is_some_and(|customer| customer.key.0 == claim.customer);
-                return if own { Ok(Some(receipt_of(&claim))) } else { Err(StoreError::Taken("id")) };
+                return if own { Ok(Some(receipt_of(&claim))) } else { Err(StoreError::AlreadyExists("id")) };
             }
             let mut thread = match &before {
-                Some(customer) if customer.channel != delivery.channel => return Err(StoreError::Taken("customer")),
+                Some(customer) if customer.channel != delivery.channel => {
+                    return Err(StoreError::AlreadyExists("customer"));
+                }
                 Some(customer) => self.thread_of(customer.clone()).await?,
                 None => {
                     let key = self.next_key().await?;
@@ -78,7 +80,7 @@ impl Store {
                     Thread::new(new, None)
                 }
             };
-            thread.customer.learn(&delivery.profile, now);
+            thread.customer.merge_from_channel(&delivery.profile, now);
             let at = delivery.at.min(now);
             let delivered = thread.deliver(delivery.text.clone(), delivery.visitor.clone(), at, now);
             let (kind, conversation, number) = match delivered {
@@ -89,18 +91,18 @@ impl Store {
             };
             let kind = if before.is_none() { EventKind::CustomerCreated } else { kind };
             let customer = thread.customer.key;
-            let claim = Claim::new(&claim_id, customer, conversation, number, now);
-            let changed = Changed {
+            let claim = IdempotencyRecord::new(&claim_id, customer, conversation, number, now);
+            let changed = CustomerWrite {
                 before: before.as_ref(),
                 after: thread.customer,
-                brought: thread.brought,
+                pending: thread.pending,
                 claim: Some(claim),
                 opened: None,
             };
-            match self.write_change(By { actor: Actor::Customer, kind, now }, changed).await {
+            match self.write_change(ChangeContext { actor: Actor::Customer, kind, now }, changed).await {
                 Ok(written) => Ok(written.map(|_| Receipt { customer, delivered, repeated: false })),
                 // A concurrent delivery created the same customer.
-                Err(StoreError::Taken(_)) => Ok(None),
+                Err(StoreError::AlreadyExists(_)) => Ok(None),
                 Err(error) => Err(error),
             }
         })
@@ -112,7 +114,7 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn was_delivered(&self, channel: Channel, id: &str) -> Result<bool> {
-        Ok(self.claimed(&delivery_record(channel, id)).await?.is_some())
+        Ok(self.idempotency_record(&delivery_record(channel, id)).await?.is_some())
     }
 
     /// Assigns a waiting conversation to an agent and returns its number.
@@ -121,7 +123,7 @@ impl Store {
     /// Returns [`domain::Reason::NotWaiting`] if no conversation is waiting, [`StoreError::NotFound`]
     /// if there is no such customer.
     pub async fn accept(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<u32> {
-        let by = By { actor: Actor::Agent(agent), kind: EventKind::ConversationAccepted, now };
+        let by = ChangeContext { actor: Actor::Agent(agent), kind: EventKind::ConversationAccepted, now };
         self.change_thread(key, by, |thread| thread.accept(agent)).await.map(|(_, number)| number)
     }
 
@@ -130,21 +132,21 @@ impl Store {
     /// # Errors
     /// Returns [`domain::Reason::NotYours`] if the agent has no open conversation with the customer,
     /// [`StoreError::NotFound`] if there is no such customer.
-    pub async fn reply(&self, key: CustomerKey, request: &Request, text: &str, now: Timestamp) -> Result<u32> {
-        let by = By { actor: Actor::Agent(request.agent), kind: EventKind::MessageSent, now };
+    pub async fn reply(&self, key: CustomerKey, request: &IdempotencyKey, text: &str, now: Timestamp) -> Result<u32> {
+        let by = ChangeContext { actor: Actor::Agent(request.agent), kind: EventKind::MessageSent, now };
         self.once(key, by, "reply", request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
     }
 
     /// Starts a conversation with a customer for the agent of the request and returns its number.
     ///
     /// # Errors
-    /// Returns the reason that blocks the callback (see [`Obstacles`]), or [`StoreError::NotFound`]
+    /// Returns the reason that blocks the callback (see [`CallbackBlockers`]), or [`StoreError::NotFound`]
     /// if there is no such customer.
-    pub async fn call_back(&self, customer: Editable, request: &Request, now: Timestamp) -> Result<u32> {
+    pub async fn call_back(&self, customer: Editable, request: &IdempotencyKey, now: Timestamp) -> Result<u32> {
         let key = customer.key();
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
-        let by = By { actor: Actor::Agent(request.agent), kind: EventKind::CalledBack, now };
+        let by = ChangeContext { actor: Actor::Agent(request.agent), kind: EventKind::CalledBack, now };
         self.once(key, by, "callback", request, |thread| thread.call_back(request.agent, reachable, now)).await
     }
 
@@ -152,9 +154,9 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
-    pub async fn obstacles(&self, customer: &Customer, now: Timestamp) -> Result<Obstacles> {
+    pub async fn callback_blockers(&self, customer: &Customer, now: Timestamp) -> Result<CallbackBlockers> {
         let reachable = self.reachable_channels().await?.contains(&customer.channel);
-        Ok(self.thread_of(customer.clone()).await?.obstacles(reachable, now))
+        Ok(self.thread_of(customer.clone()).await?.callback_blockers(reachable, now))
     }
 
     /// Ends an agent's open conversation. Does nothing if the agent's conversation was the latest one
@@ -164,7 +166,7 @@ impl Store {
     /// Returns [`domain::Reason::NotYours`] if the agent has no open conversation with the customer,
     /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn end(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<()> {
-        let by = By { actor: Actor::Agent(agent), kind: EventKind::ConversationEnded, now };
+        let by = ChangeContext { actor: Actor::Agent(agent), kind: EventKind::ConversationEnded, now };
         let refused = match self.change_thread(key, by, |thread| thread.end_by(agent, now)).await {
             Ok(_) => return Ok(()),
             Err(refused) => refused,
@@ -187,7 +189,7 @@ impl Store {
         // blacklisted customer does.
         let held = self.customer(key).await?.open.is_none();
         let kind = if held { EventKind::MessageHeld } else { EventKind::ConversationEnded };
-        self.change_thread(key, By { actor: Actor::Customer, kind, now }, |thread| {
+        self.change_thread(key, ChangeContext { actor: Actor::Customer, kind, now }, |thread| {
             match number {
                 None => thread.leave(now),
                 Some(number) if thread.customer.open == Some(number) => thread.end(now),
@@ -205,7 +207,8 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::NotFound`] if this customer sent no such message.
     pub async fn conversation_of(&self, customer: &Customer, id: &str) -> Result<Option<u32>> {
-        let claim = self.claimed(&delivery_record(customer.channel, id)).await?.ok_or(StoreError::NotFound)?;
+        let claim =
+            self.idempotency_record(&delivery_record(customer.channel, id)).await?.ok_or(StoreError::NotFound)?;
         if claim.customer != customer.key.0 {
             return Err(StoreError::NotFound);
         }
@@ -228,9 +231,9 @@ impl Store {
             let before = self.customer(key).await?;
             let mut conversation = self.conversation(key, number).await?;
             conversation.rate(rating.clone())?;
-            let mut changed = Changed::from(&before, before.clone());
-            changed.brought.conversations.push(conversation);
-            let by = By { actor: Actor::Customer, kind: EventKind::ConversationRated, now };
+            let mut changed = CustomerWrite::from(&before, before.clone());
+            changed.pending.conversations.push(conversation);
+            let by = ChangeContext { actor: Actor::Customer, kind: EventKind::ConversationRated, now };
             Ok(self.write_change(by, changed).await?.map(|_| ()))
         })
         .await
@@ -258,7 +261,7 @@ impl Store {
     pub(super) async fn change_thread<T>(
         &self,
         key: CustomerKey,
-        by: By,
+        by: ChangeContext,
         edit: impl Fn(&mut Thread) -> std::result::Result<T, domain::Error>,
     ) -> Result<(Customer, T)> {
         let _turn = self.turn(key).await;
@@ -266,7 +269,7 @@ impl Store {
             let before = self.customer(key).await?;
             let mut thread = self.thread_of(before.clone()).await?;
             let answer = edit(&mut thread)?;
-            let changed = Changed::from_thread(&before, thread);
+            let changed = CustomerWrite::from_thread(&before, thread);
             Ok(self.write_change(by, changed).await?.map(|customer| (customer, answer)))
         })
         .await
@@ -277,20 +280,20 @@ impl Store {
     async fn once(
         &self,
         key: CustomerKey,
-        by: By,
+        by: ChangeContext,
         action: &str,
-        request: &Request,
+        request: &IdempotencyKey,
         edit: impl Fn(&mut Thread) -> std::result::Result<u32, domain::Error>,
     ) -> Result<u32> {
         let id = request.record(action);
-        let answered = |claim: Claim| {
+        let answered = |claim: IdempotencyRecord| {
             // A key used before for another customer is a client error; the stored number does not
             // belong to this request.
-            if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::Taken("request")) }
+            if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::AlreadyExists("request")) }
         };
         let _turn = self.turn(key).await;
         self.retry(ATTEMPTS, || async {
-            if let Some(found) = self.claimed(&id).await? {
+            if let Some(found) = self.idempotency_record(&id).await? {
                 return answered(found).map(Some);
             }
             let before = self.customer(key).await?;
@@ -298,20 +301,20 @@ impl Store {
             let number = match edit(&mut thread) {
                 Ok(number) => number,
                 // The same request may have been executed since the check above.
-                Err(refused) => match self.claimed(&id).await? {
+                Err(refused) => match self.idempotency_record(&id).await? {
                     Some(found) => return answered(found).map(Some),
                     None => return Err(refused.into()),
                 },
             };
-            let claim = Claim::new(&id, key, None, number, by.now);
-            let changed = Changed { claim: Some(claim), ..Changed::from_thread(&before, thread) };
+            let claim = IdempotencyRecord::new(&id, key, None, number, by.now);
+            let changed = CustomerWrite { claim: Some(claim), ..CustomerWrite::from_thread(&before, thread) };
             Ok(self.write_change(by, changed).await?.map(|_| number))
         })
         .await
     }
 }
 
-fn receipt_of(claim: &Claim) -> Receipt {
+fn receipt_of(claim: &IdempotencyRecord) -> Receipt {
     let delivered = match claim.conversation {
         Some(conversation) => Delivered::Said { conversation, message: claim.number, began: false },
         None => Delivered::Held { number: claim.number },

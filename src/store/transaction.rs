@@ -46,7 +46,7 @@ impl Write {
         self
     }
 
-    /// Maps unique indexes to the field names that [`StoreError::Taken`] reports if one of them
+    /// Maps unique indexes to the field names that [`StoreError::AlreadyExists`] reports if one of them
     /// rejects the write.
     pub(super) const fn unique(mut self, indexes: &'static [(&'static str, &'static str)]) -> Self {
         self.unique = indexes;
@@ -74,7 +74,7 @@ impl Store {
     /// Runs a write, and publishes `news` once it is committed and durable.
     ///
     /// # Errors
-    /// Returns [`StoreError::Taken`] if one of the write's unique indexes rejects it,
+    /// Returns [`StoreError::AlreadyExists`] if one of the write's unique indexes rejects it,
     /// [`StoreError::Unavailable`] if the outcome is unknown: the change may become visible later but
     /// is not acknowledged.
     pub(super) async fn commit(&self, write: Write, news: News) -> Result<Outcome> {
@@ -139,7 +139,7 @@ async fn execute(db: &Database, write: Write) -> Result<Outcome> {
         return Ok(Outcome::Stale);
     }
     if let Some((_, field)) = unique.iter().find(|(index, _)| error.message().contains(&format!("`{index}`"))) {
-        return Err(StoreError::Taken(field));
+        return Err(StoreError::AlreadyExists(field));
     }
     // A record that guards against repetition already exists: the write was executed meanwhile, and
     // the retry finds it.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::change::By;
+use super::change::ChangeContext;
 use super::database::read;
 use super::desk::OpenConversation;
 use super::feed::Position;
@@ -111,7 +111,7 @@ impl Store {
         let mut abandoned = 0;
         let idle = self.memory.desk().idle(before, AT_ONCE);
         for open in idle {
-            let by = By { actor: Actor::System, kind: EventKind::ConversationEnded, now };
+            let by = ChangeContext { actor: Actor::System, kind: EventKind::ConversationEnded, now };
             let end = self.change_thread(open.customer, by, |thread| {
                 // An agent may have accepted it meanwhile.
                 let waits = thread.customer.open == Some(open.number)
@@ -142,7 +142,7 @@ impl Store {
         let own: Vec<OpenRow> = read(query).await?.take(0)?;
         for row in &own {
             let (key, _) = row.numbers()?;
-            let by = By { actor: Actor::System, kind: EventKind::ConversationReturned, now };
+            let by = ChangeContext { actor: Actor::System, kind: EventKind::ConversationReturned, now };
             self.change_thread(key, by, |thread| {
                 thread.give_back(agent);
                 Ok(())

@@ -17,13 +17,13 @@ use crate::error::AppError;
 /// called now.
 #[server(endpoint = "customers/callback", input = Json, client = ApiClient)]
 pub async fn call_back(mode: Mode, key: CustomerKey, request: String) -> Result<u32, AppError> {
-    use super::context::{answer, request_of, store, viewer_who_may};
+    use super::context::{answer, idempotency_key, store, viewer_who_may};
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let store = store()?;
         let customer = store.editable(&viewer, key).await?;
-        let request = request_of(&viewer, request)?;
+        let request = idempotency_key(&viewer, request)?;
         Ok(store.call_back(customer, &request, store.now()).await?)
     })
     .await

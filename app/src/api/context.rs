@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use clientele::domain::{Action, Actor, Agent, AgentId, Error, Mode, Reason, Timestamp, Viewer};
-use clientele::store::{Request, Store};
+use clientele::store::{IdempotencyKey, Store};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use jiff::tz::TimeZone;
@@ -104,12 +104,12 @@ pub async fn names(store: &Store) -> Result<HashMap<AgentId, String>, AppError> 
 ///
 /// # Errors
 /// `Refused` at `request` unless `key` has 1 to 64 characters.
-pub fn request_of(viewer: &Viewer, key: String) -> Result<Request, AppError> {
+pub fn idempotency_key(viewer: &Viewer, key: String) -> Result<IdempotencyKey, AppError> {
     const MOST: usize = 64;
     if key.is_empty() || key.chars().count() > MOST {
         return Err(Error::field("request", Reason::Malformed).into());
     }
-    Ok(Request { key, agent: viewer.agent.id })
+    Ok(IdempotencyKey { key, agent: viewer.agent.id })
 }
 
 /// Formats a timestamp in a time zone: `2026-11-18 09:30`.

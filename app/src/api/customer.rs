@@ -122,7 +122,7 @@ pub(super) async fn details(
     use super::context::{local, moment, names};
     let names = names(store).await?;
     let now = store.now();
-    let obstacle = store.obstacles(&customer, now).await?.reason();
+    let obstacle = store.callback_blockers(&customer, now).await?.reason();
     let written = customer.written.iter().map(|own| FieldAuthor {
         field: own.field,
         by: author(&names, own.by),

@@ -2,10 +2,10 @@
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
 use clientele::domain::listing::ListSize;
-use clientele::domain::{CustomerKey, Exclusion, Mode, Reason, Rescue, Row, Tag, Timestamp};
+use clientele::domain::{CustomerKey, Exclusion, Mode, Reason, Relaxation, Row, Tag, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
-    domain::{Channel, Condition, Obstacles, PageRequest, Viewer},
+    domain::{CallbackBlockers, Channel, Condition, PageRequest, Viewer},
     store::{ListRequest, Store},
 };
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub struct ListPart {
     /// The tenant's tags with their counts, sorted by name.
     pub tags: Vec<TagCount>,
     /// For an empty list: conditions whose removal would yield results.
-    pub rescue: Vec<Rescue>,
+    pub rescue: Vec<Relaxation>,
     /// Reason why the customer with the entered ID is not listed.
     pub why: Option<WhyNot>,
     /// `false` if the list does not contain the customer in the pane; `None` if the pane is closed.
@@ -252,12 +252,15 @@ fn counted(tags: Vec<Tag>, facets: &[clientele::domain::listing::Facet]) -> Vec<
 #[cfg(feature = "ssr")]
 fn list_row(row: Row, zone: &jiff::tz::TimeZone, reachable: &[Channel]) -> ListRow {
     use super::context::local;
-    let obstacles =
-        Obstacles { open: row.open, blacklisted: row.blacklisted, unreachable: !reachable.contains(&row.channel) };
+    let callback_blockers = CallbackBlockers {
+        open: row.open,
+        blacklisted: row.blacklisted,
+        unreachable: !reachable.contains(&row.channel),
+    };
     ListRow {
         created: local(row.created_at, zone),
         latest: row.latest_conversation_at.map(|at| local(at, zone)),
-        obstacle: obstacles.reason(),
+        obstacle: callback_blockers.reason(),
         row,
     }
 }

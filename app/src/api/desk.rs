@@ -196,12 +196,12 @@ pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppErro
 /// is not the agent's own.
 #[server(endpoint = "desk/reply", input = Json, client = ApiClient)]
 pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u32, AppError> {
-    use super::context::{answer, request_of, store, viewer_who_may};
+    use super::context::{answer, idempotency_key, store, viewer_who_may};
     use clientele::domain::Message;
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        let text = Message::accept(&text)?;
-        let request = request_of(&viewer, request)?;
+        let text = Message::parse(&text)?;
+        let request = idempotency_key(&viewer, request)?;
         let store = store()?;
         known(&store, &viewer, key).await?;
         Ok(store.reply(key, &request, &text, store.now()).await?)

@@ -69,7 +69,7 @@ pub async fn sign_in_again(login: String, password: String) -> Result<Access, Ap
 async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     use super::context::{caller, state};
     use crate::error::Code;
-    use clientele::domain::agent::accept_login;
+    use clientele::domain::agent::normalize_login;
     use clientele::store::DeviceToken;
     let (state, caller) = (state()?, caller()?);
     if !state.login_limiter.allow_network(caller.address) {
@@ -77,7 +77,7 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     }
     // Reject invalid logins here: they belong to no agent and must not become keys of the rate
     // limiter.
-    let login = accept_login(&login).map_err(|_| Code::WrongPassword)?;
+    let login = normalize_login(&login).map_err(|_| Code::WrongPassword)?;
     let device =
         use_context::<http::request::Parts>().and_then(|parts| state.session_cookie.read_device(&parts.headers));
     let known = match &device {

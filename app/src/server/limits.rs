@@ -83,7 +83,7 @@ impl LoginLimiter {
     }
 
     /// Counts an attempt on an account. `login` must have passed
-    /// [`accept_login`](clientele::domain::agent::accept_login): any other text would be a key of
+    /// [`normalize_login`](clientele::domain::agent::normalize_login): any other text would be a key of
     /// unlimited size.
     #[must_use]
     pub fn allow_account(&self, login: &str, address: IpAddr, known_device: bool) -> bool {

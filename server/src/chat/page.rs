@@ -6,7 +6,7 @@ use clientele_app::server::chat_texts::ChatTexts;
 use http::{HeaderValue, header};
 use jiff::tz::TimeZone;
 
-use super::view::{Chat, Said, Stand};
+use super::view::{Chat, ChatMessage, ChatState};
 use super::visitor::Visitor;
 use crate::ServerState;
 use crate::html::escape;
@@ -49,7 +49,7 @@ pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Ch
 fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
     let messages: String = chat.messages.iter().map(|said| bubble(texts, said, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
-    let open = matches!(chat.state, Stand::Waiting | Stand::Talking);
+    let open = matches!(chat.state, ChatState::Waiting | ChatState::Talking);
     // Without a script, each rendered form is for a new message, unless a rejected one is sent again.
     let id = if typed.id.is_empty() { format!("{:032x}", rand::random::<u128>()) } else { escape(&typed.id) };
     // A rejected rating still belongs to the conversation it was given for.
@@ -160,17 +160,17 @@ fn stars(texts: &ChatTexts, given: u8) -> String {
     (1..=5).map(star).collect()
 }
 
-const fn status(texts: &ChatTexts, state: Stand) -> &'static str {
+const fn status(texts: &ChatTexts, state: ChatState) -> &'static str {
     match state {
-        Stand::Empty => texts.empty,
-        Stand::Waiting => texts.waiting,
-        Stand::Talking => texts.talking,
-        Stand::Ended => texts.ended,
-        Stand::Rated => texts.rated,
+        ChatState::Empty => texts.empty,
+        ChatState::Waiting => texts.waiting,
+        ChatState::Talking => texts.talking,
+        ChatState::Ended => texts.ended,
+        ChatState::Rated => texts.rated,
     }
 }
 
-fn bubble(texts: &ChatTexts, said: &Said, zone: &TimeZone) -> String {
+fn bubble(texts: &ChatTexts, said: &ChatMessage, zone: &TimeZone) -> String {
     let (class, who) = match &said.agent {
         Some(agent) => ("agent", agent.as_str()),
         None => ("visitor", texts.you),

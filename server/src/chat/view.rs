@@ -16,9 +16,9 @@ const MOST_READS: u32 = 10;
 #[derive(Debug, Default, Serialize)]
 pub struct Chat {
     /// Newest messages, oldest first; at most `SHOWN`.
-    pub messages: Vec<Said>,
+    pub messages: Vec<ChatMessage>,
     /// State of the newest conversation.
-    pub state: Stand,
+    pub state: ChatState,
     /// End of the conversation that the visitor can rate, in milliseconds since 1970; `None` if
     /// there is none. Not its number: that would tell how many conversations there were, and held
     /// messages belong to none.
@@ -30,7 +30,7 @@ pub struct Chat {
 /// State of the conversation as the visitor sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stand {
+pub enum ChatState {
     /// The visitor has not written yet.
     #[default]
     Empty,
@@ -44,7 +44,7 @@ pub enum Stand {
     Rated,
 }
 
-impl Stand {
+impl ChatState {
     /// Returns the state's name, as used in the page and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl Stand {
 
 /// A message as its visitor sees it.
 #[derive(Debug, Serialize)]
-pub struct Said {
+pub struct ChatMessage {
     /// Id of the message in the page. It stays the same when a held message is opened.
     pub id: String,
     /// Name of the agent; `None` for the visitor's own messages.
@@ -94,10 +94,10 @@ impl Chat {
             Some((number, at)) if customer.conversations == customer.held_after => {
                 let left = number <= customer.held_left;
                 let abandoned = at < store.settings().abandon_before(now);
-                (if left || abandoned { Stand::Ended } else { Stand::Waiting }, None)
+                (if left || abandoned { ChatState::Ended } else { ChatState::Waiting }, None)
             }
             _ => match customer.conversations {
-                0 => (Stand::Empty, None),
+                0 => (ChatState::Empty, None),
                 number => stand(&store.conversation(customer.key, number).await?),
             },
         };
@@ -148,7 +148,7 @@ async fn newest(store: &Store, customer: &Customer) -> Result<Vec<Message>, Stor
 
 /// Sorts the messages by time and keeps the newest `SHOWN`. Ids are derived from the time, because
 /// a message number would reveal which messages are held.
-fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
+fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<ChatMessage> {
     // A stable sort keeps the order of messages of the same millisecond.
     all.sort_by_key(|(at, ..)| *at);
     let shown = all.split_off(all.len().saturating_sub(SHOWN as usize));
@@ -157,18 +157,18 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<Said> {
         .into_iter()
         .map(|(at, agent, text)| {
             before = if before.0 == at { (at, before.1 + 1) } else { (at, 0) };
-            Said { id: format!("m{}-{}", at.0, before.1), agent, text, at: at.0 }
+            ChatMessage { id: format!("m{}-{}", at.0, before.1), agent, text, at: at.0 }
         })
         .collect()
 }
 
 /// Returns the state of a conversation, and its end if it can be rated.
-const fn stand(conversation: &Conversation) -> (Stand, Option<Timestamp>) {
+const fn stand(conversation: &Conversation) -> (ChatState, Option<Timestamp>) {
     match conversation.state {
-        ConversationState::Waiting => (Stand::Waiting, None),
-        ConversationState::Processing => (Stand::Talking, None),
-        ConversationState::Ended if conversation.rating.is_some() => (Stand::Rated, None),
-        ConversationState::Ended => (Stand::Ended, conversation.ended_at),
-        ConversationState::Abandoned => (Stand::Ended, None),
+        ConversationState::Waiting => (ChatState::Waiting, None),
+        ConversationState::Processing => (ChatState::Talking, None),
+        ConversationState::Ended if conversation.rating.is_some() => (ChatState::Rated, None),
+        ConversationState::Ended => (ChatState::Ended, conversation.ended_at),
+        ConversationState::Abandoned => (ChatState::Ended, None),
     }
 }

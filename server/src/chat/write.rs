@@ -49,7 +49,7 @@ pub(super) async fn write(
         name: written.name.clone(),
         ..Typed::default()
     };
-    let text = Message::accept(&written.text).ok();
+    let text = Message::parse(&written.text).ok();
     let Some(text) = text.filter(|_| MessageId::new(&written.id).is_ok() && written.id.chars().count() <= MAX_ID_CHARS)
     else {
         return refuse(&state, &headers, &visitor, StatusCode::UNPROCESSABLE_ENTITY, typed("")).await;

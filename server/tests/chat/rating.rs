@@ -1,7 +1,7 @@
 //! Ending and rating a conversation. Both requests identify the conversation that the visitor saw.
 
 use clientele::domain::{Actor, CustomerKey, Editable, Rating};
-use clientele::store::Request as Once;
+use clientele::store::IdempotencyKey;
 use http::{StatusCode, header};
 use serde_json::json;
 
@@ -35,7 +35,7 @@ async fn rating_of(app: &TestApp, key: CustomerKey, number: u32) -> Option<Ratin
 
 async fn call_back(app: &TestApp, key: CustomerKey, id: &str) -> u32 {
     app.store
-        .call_back(Editable::unchecked(key, Actor::System), &Once { key: id.into(), agent: LI }, now())
+        .call_back(Editable::unchecked(key, Actor::System), &IdempotencyKey { key: id.into(), agent: LI }, now())
         .await
         .unwrap()
 }

@@ -250,7 +250,7 @@ impl TestApp {
         let mut customer = Customer::new(CustomerKey(0), id.clone(), Channel::Web, profile, created_at);
         let mut conversations = Vec::new();
         if let Some(agent) = served_by.map(AgentId) {
-            customer.serve(agent, created_at);
+            customer.record_served_by(agent, created_at);
             customer.conversations = 1;
             conversations.push(Conversation {
                 customer: customer.key,

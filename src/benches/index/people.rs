@@ -109,7 +109,10 @@ pub(crate) fn person(number: u64, total: u64) -> Customer {
         customer.blacklisted = Blacklisting::new("abuse", None, created_at, None).ok();
     }
     for _ in 0..random.below(4) {
-        customer.serve(AgentId(1 + random.below(80) as u32), Timestamp(created_at.0 + random.below(30) as i64 * DAY));
+        customer.record_served_by(
+            AgentId(1 + random.below(80) as u32),
+            Timestamp(created_at.0 + random.below(30) as i64 * DAY),
+        );
     }
     customer
 }

@@ -20,8 +20,8 @@ fn tagging_and_untagging_can_be_repeated() {
 #[test]
 fn an_earlier_conversation_does_not_become_the_latest() {
     let mut customer = customer();
-    customer.serve(AgentId(2), Timestamp(20));
-    customer.serve(AgentId(2), Timestamp(10));
+    customer.record_served_by(AgentId(2), Timestamp(20));
+    customer.record_served_by(AgentId(2), Timestamp(10));
     assert_eq!(
         (customer.served_by.as_slice(), customer.latest_conversation_at),
         (&[AgentId(2)][..], Some(Timestamp(20)))
@@ -73,7 +73,7 @@ fn what_the_channel_says_is_cleaned_or_cut_before_it_is_thrown_away() {
         description: "x".repeat(1001),
         ..Profile::default()
     };
-    customer.learn(&said, Timestamp(6));
+    customer.merge_from_channel(&said, Timestamp(6));
     let profile = &customer.profile;
     assert_eq!(
         [profile.nickname.as_str(), &profile.phone, &profile.qq, &profile.email],
@@ -83,7 +83,7 @@ fn what_the_channel_says_is_cleaned_or_cut_before_it_is_thrown_away() {
     assert_eq!((profile.description.chars().count(), profile.description.ends_with("x…")), (1000, true));
     // The same data again changes nothing.
     let before = customer.clone();
-    customer.learn(&said, Timestamp(7));
+    customer.merge_from_channel(&said, Timestamp(7));
     assert_eq!(customer, before);
 }
 
@@ -92,8 +92,8 @@ fn what_the_channel_says_of_one_field_leaves_the_others() {
     let mut customer = customer();
     customer.write(ProfileField::Phone, "", "138", LI, Timestamp(6)).unwrap();
     customer.write(ProfileField::Company, "", "Acme", Actor::Agent(AgentId(2)), Timestamp(7)).unwrap();
-    customer.learn(&Profile { nickname: "Mei".into(), ..Profile::default() }, Timestamp(8));
-    customer.learn(&Profile { qq: "10001".into(), ..Profile::default() }, Timestamp(9));
+    customer.merge_from_channel(&Profile { nickname: "Mei".into(), ..Profile::default() }, Timestamp(8));
+    customer.merge_from_channel(&Profile { qq: "10001".into(), ..Profile::default() }, Timestamp(9));
     let written = |field| customer.written(field).map(|written| written.by);
     assert_eq!(written(ProfileField::Phone), Some(LI));
     assert_eq!(written(ProfileField::Company), Some(Actor::Agent(AgentId(2))));
@@ -119,12 +119,12 @@ fn what_an_agent_wrote_the_channel_leaves_alone() {
     let mut customer = customer();
     customer.write(ProfileField::RealName, "", "张伟", LI, Timestamp(6)).unwrap();
     let said = Profile { real_name: "Wei".into(), nickname: "wei".into(), email: "no".into(), ..Profile::default() };
-    customer.learn(&said, Timestamp(7));
+    customer.merge_from_channel(&said, Timestamp(7));
     assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
     assert_eq!(customer.profile.email, "");
     assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
     // An empty field from the channel does not clear the stored value.
-    customer.learn(&Profile::default(), Timestamp(8));
+    customer.merge_from_channel(&Profile::default(), Timestamp(8));
     assert_eq!(customer.profile.nickname, "wei");
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::agent::{accept_login, accept_name};
+use crate::domain::agent::{normalize_login, normalize_name};
 use crate::domain::{
     Blacklisting, CustomerId, KeyName, Message, MessageId, ProfileField, Rating, TagName, Timestamp, VisitorInfo,
 };
@@ -24,12 +24,12 @@ fn acceptors() -> Vec<(String, usize, Accept)> {
         of("key", 60, |text| Some(KeyName::new(text).ok()?.as_str().to_owned())),
         of("id", 128, |text| Some(CustomerId::new(text).ok()?.as_str().to_owned())),
         of("message id", 128, |text| Some(MessageId::new(text).ok()?.as_str().to_owned())),
-        of("message", 4000, |text| Message::accept(text).ok()),
+        of("message", 4000, |text| Message::parse(text).ok()),
         of("comment", 1000, |text| Some(Rating::new(1, text, NOW).ok()?.comment().to_owned())),
         of("channel's comment", 1000, |text| Some(Rating::from_channel(1, text, NOW).ok()?.comment().to_owned())),
         of("reason", 150, |text| Some(Blacklisting::new(text, None, NOW, None).ok()?.reason().to_owned())),
-        of("login", 64, |text| accept_login(text).ok()),
-        of("name", 60, |text| accept_name(text).ok()),
+        of("login", 64, |text| normalize_login(text).ok()),
+        of("name", 60, |text| normalize_name(text).ok()),
         of("ip", 45, visitor(|ip| VisitorInfo { ip: ip.into(), ..VisitorInfo::default() }, |kept| kept.ip)),
         of(
             "agent",

@@ -48,7 +48,7 @@ fn a_conversation_that_nobody_accepted_is_abandoned() {
     let mut thread = thread();
     write(&mut thread);
     thread.end(NOW);
-    let ended = thread.brought.conversations.last().unwrap();
+    let ended = thread.pending.conversations.last().unwrap();
     assert_eq!((ended.state, ended.ended_at), (ConversationState::Abandoned, Some(NOW)));
     assert_eq!((thread.customer.open, &thread.open), (None, &None));
 }
@@ -71,7 +71,7 @@ fn an_entry_ends_when_it_expires() {
     thread.blacklist(entry(Some(NOW.plus_millis(10))), NOW).unwrap();
     assert!(matches!(write(&mut thread), Delivered::Held { .. }));
     let later = NOW.plus_millis(10);
-    assert_eq!(thread.obstacles(true, later).reason(), None);
+    assert_eq!(thread.callback_blockers(true, later).reason(), None);
     assert!(matches!(thread.deliver("hi".into(), None, later, later), Delivered::Said { began: true, .. }));
     assert_eq!(thread.customer.blacklisted, None);
 }
@@ -82,13 +82,13 @@ fn held_messages_become_a_conversation_when_that_is_asked_for() {
     thread.blacklist(entry(None), NOW).unwrap();
     write(&mut thread);
     write(&mut thread);
-    let held = std::mem::take(&mut thread.brought).held;
+    let held = std::mem::take(&mut thread.pending).held;
     let mut silently = thread.clone();
     assert_eq!(silently.unblacklist(None, NOW), Ok(None));
     assert_eq!((silently.open, silently.customer.held_waiting()), (None, 2));
     assert_eq!(thread.unblacklist(Some((AGENT, held)), NOW), Ok(Some(1)));
-    assert!(thread.brought.messages.iter().all(|message| message.held && message.conversation == 1));
-    assert_eq!((thread.brought.messages.len(), thread.customer.held_waiting()), (2, 0));
+    assert!(thread.pending.messages.iter().all(|message| message.held && message.conversation == 1));
+    assert_eq!((thread.pending.messages.len(), thread.customer.held_waiting()), (2, 0));
     assert_eq!(thread.open.unwrap().agent, Some(AGENT));
 }
 
@@ -140,10 +140,10 @@ proptest! {
             if was_blacklisted && thread.customer.blacklisted.is_some() {
                 prop_assert_eq!(thread.customer.conversations, before);
             }
-            let brought = std::mem::take(&mut thread.brought);
-            conversations.extend(brought.conversations.into_iter().map(|own| (own.number, own)));
-            messages.extend(brought.messages);
-            held.extend(brought.held);
+            let pending = std::mem::take(&mut thread.pending);
+            conversations.extend(pending.conversations.into_iter().map(|own| (own.number, own)));
+            messages.extend(pending.messages);
+            held.extend(pending.held);
             prop_assert!(thread.customer.blacklisted.is_none() || thread.open.is_none());
             prop_assert_eq!(thread.customer.open, thread.open.as_ref().map(|open| open.number));
         }

@@ -10,7 +10,7 @@ use super::super::pinyin::sort_key;
 use super::super::{Found, Hit, Query};
 use crate::domain::listing::Place;
 use crate::domain::{
-    Condition, Cursor, Customer, Direction, Exclusion, Filter, Rank, Rescue, SortBy, Start, TagId, TimeField,
+    Condition, Cursor, Customer, Direction, Exclusion, Filter, Rank, Relaxation, SortBy, Start, TagId, TimeField,
 };
 
 type Customers = BTreeMap<u64, Customer>;
@@ -123,10 +123,10 @@ fn facets(customers: &Customers, query: &Query<'_>) -> Vec<(TagId, u64)> {
     tags.iter().map(|tag| (*tag, count(tag))).collect()
 }
 
-fn rescue(customers: &Customers, query: &Query<'_>) -> Vec<Rescue> {
+fn rescue(customers: &Customers, query: &Query<'_>) -> Vec<Relaxation> {
     let set = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition));
     let total = |without| customers.values().filter(|c| grade(query, Some(without), c).is_some()).count() as u64;
-    set.map(|without| Rescue { without, total: total(without) }).filter(|rescue| rescue.total > 0).collect()
+    set.map(|without| Relaxation { without, total: total(without) }).filter(|rescue| rescue.total > 0).collect()
 }
 
 /// Returns the expected reason why the customer with this ID is not in the list.

@@ -156,7 +156,9 @@ impl World {
             Op::Load { key, names } => self.change(*key, true, |own| own.profile.nickname = names.0.clone()),
             Op::Tag { key, tag, on: true } => self.change(*key, false, |own| own.tag(TagId(*tag))),
             Op::Tag { key, tag, on: false } => self.change(*key, false, |own| own.untag(TagId(*tag))),
-            Op::Serve { key, agent, at } => self.change(*key, false, |own| own.serve(AgentId(*agent), Timestamp(*at))),
+            Op::Serve { key, agent, at } => {
+                self.change(*key, false, |own| own.record_served_by(AgentId(*agent), Timestamp(*at)))
+            }
             Op::Blacklist { key } => self.change(*key, false, |own| {
                 if own.unblacklist().is_err() {
                     own.blacklist(Blacklisting::new("abuse", None, Timestamp(0), None).unwrap()).unwrap();

@@ -3,7 +3,9 @@
 use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
 use super::{datetime, timestamp};
-use crate::domain::{AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, ProfileField, TagId, Written};
+use crate::domain::{
+    AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, FieldProvenance, ProfileField, TagId,
+};
 use crate::store::database::{Database, read};
 use crate::store::events::{actor_columns, actor_of};
 use crate::store::profile::ProfileColumns;
@@ -91,14 +93,14 @@ impl From<&Customer> for CustomerRow {
     }
 }
 
-impl From<&Written> for WrittenRow {
-    fn from(written: &Written) -> Self {
+impl From<&FieldProvenance> for WrittenRow {
+    fn from(written: &FieldProvenance) -> Self {
         let (actor, agent) = actor_columns(written.by);
         Self { field: written.field.as_str().to_owned(), actor: actor.to_owned(), agent, at: datetime(written.at) }
     }
 }
 
-impl TryFrom<WrittenRow> for Written {
+impl TryFrom<WrittenRow> for FieldProvenance {
     type Error = StoreError;
 
     fn try_from(row: WrittenRow) -> Result<Self> {
@@ -152,7 +154,12 @@ impl TryFrom<CustomerRow> for Customer {
             held_after: row.held_after.unwrap_or(0),
             held_at: row.held_at.map(timestamp),
             revisions: row.revisions.unwrap_or(0),
-            written: row.written.unwrap_or_default().into_iter().map(Written::try_from).collect::<Result<_>>()?,
+            written: row
+                .written
+                .unwrap_or_default()
+                .into_iter()
+                .map(FieldProvenance::try_from)
+                .collect::<Result<_>>()?,
             version: row.version,
         })
     }

@@ -152,7 +152,7 @@ impl Store {
     ) -> Result<Agent> {
         let new = NewAgent { login: login.to_owned(), name: name.to_owned(), role, password };
         match self.add_agent(new, Actor::System, now).await {
-            Err(StoreError::Taken(_)) => {
+            Err(StoreError::AlreadyExists(_)) => {
                 self.agents().await?.into_iter().find(|agent| agent.login == login).ok_or(StoreError::NotFound)
             }
             result => result,

@@ -49,7 +49,7 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
         let conversation = conversation(rng, &customer, (number, how_many), &slot, cast);
         messages.extend(say(rng, &conversation, step));
         match conversation.agent {
-            Some(agent) => customer.serve(agent, started_at),
+            Some(agent) => customer.record_served_by(agent, started_at),
             None => customer.latest_conversation_at = customer.latest_conversation_at.max(Some(started_at)),
         }
         conversations.push(conversation);

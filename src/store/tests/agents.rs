@@ -36,7 +36,7 @@ async fn only_the_right_password_of_an_enabled_agent_signs_in(store: TestStore) 
 
 async fn a_login_is_given_once_ignoring_case(store: TestStore) {
     store.add_agent(agent("li"), Actor::System, NOW).await.unwrap();
-    assert_eq!(store.add_agent(agent("LI"), Actor::System, NOW).await.unwrap_err(), StoreError::Taken("login"));
+    assert_eq!(store.add_agent(agent("LI"), Actor::System, NOW).await.unwrap_err(), StoreError::AlreadyExists("login"));
 }
 
 async fn a_session_ends_when_idle_and_at_its_age(store: TestStore) {
@@ -85,6 +85,6 @@ async fn a_tags_name_is_given_once_ignoring_case(store: TestStore) {
     let name = |text| TagName::new(text).unwrap();
     let vip = store.create_tag(name("VIP"), TagColor(3), Actor::System, NOW).await.unwrap();
     let again = store.create_tag(name("vip"), TagColor(4), Actor::System, NOW).await;
-    assert_eq!(again.unwrap_err(), StoreError::Taken("name"));
+    assert_eq!(again.unwrap_err(), StoreError::AlreadyExists("name"));
     assert_eq!(store.tags().await.unwrap(), [vip]);
 }

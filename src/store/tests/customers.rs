@@ -36,7 +36,7 @@ async fn a_customer_is_read_as_it_was_made(store: TestStore) {
 async fn an_id_is_given_once(store: TestStore) {
     store.add("wx_1").await;
     let again = store.create_customer(new("wx_1"), Actor::Customer, NOW).await;
-    assert_eq!(again.unwrap_err(), StoreError::Taken("id"));
+    assert_eq!(again.unwrap_err(), StoreError::AlreadyExists("id"));
     assert_eq!(store.memory.index_read().len(), 1);
 }
 

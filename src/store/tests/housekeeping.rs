@@ -8,7 +8,7 @@ use crate::domain::{
     Actor, AgentId, Blacklisting, Channel, ConversationState, Editable, EventKind, KeyName, Reason, Role, VisitorInfo,
 };
 use crate::store::database::read;
-use crate::store::{Delivery, DeviceToken, NewAgent, Request, StoreError};
+use crate::store::{Delivery, DeviceToken, IdempotencyKey, NewAgent, StoreError};
 
 on_each_engine! {
     old_claims_are_forgotten_and_young_ones_kept,
@@ -34,7 +34,7 @@ async fn old_claims_are_forgotten_and_young_ones_kept(store: TestStore) {
     }
     let key = store.customer_by_id(&crate::domain::CustomerId::new("v_1").unwrap()).await.unwrap().key;
     store.accept(key, LI, NOW).await.unwrap();
-    let request = Request { key: "r".into(), agent: LI };
+    let request = IdempotencyKey { key: "r".into(), agent: LI };
     store.reply(key, &request, "hello", NOW).await.unwrap();
     assert_eq!(store.prune(NOW.plus_millis(13 * DAY)).await, Ok(0));
     // The request (limit 14 days) and the message "old" (limit 60 days) have expired.

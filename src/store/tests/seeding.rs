@@ -88,7 +88,7 @@ async fn the_check_sees_what_is_wrong(store: TestStore) {
     let customer = store.add("wx_1").await;
     store
         .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::CustomerServed, NOW, |customer| {
-            customer.serve(AgentId(99), NOW);
+            customer.record_served_by(AgentId(99), NOW);
             Ok(())
         })
         .await

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, Editable, KeyName, Profile,
     ProfileField, Rating, Reason, Sender, VisitorInfo,
 };
-use crate::store::{Delivery, LowRating, Receipt, Request, StoreError, WordMatch};
+use crate::store::{Delivery, IdempotencyKey, LowRating, Receipt, StoreError, WordMatch};
 
 on_each_engine! {
     a_first_message_makes_a_customer_and_a_waiting_conversation,
@@ -42,8 +42,8 @@ pub(super) async fn deliver(store: &TestStore, customer: &str, id: &str) -> Rece
     store.deliver(&delivery(customer, id, &format!("text of {id}")), NOW).await.unwrap()
 }
 
-fn request(agent: AgentId, key: &str) -> Request {
-    Request { key: key.into(), agent }
+fn request(agent: AgentId, key: &str) -> IdempotencyKey {
+    IdempotencyKey { key: key.into(), agent }
 }
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Reason {
@@ -150,16 +150,19 @@ async fn a_request_that_comes_again_has_the_same_answer(store: TestStore) {
 async fn what_belongs_to_another_customer_is_refused_and_never_swallowed(store: TestStore) {
     let one = deliver(&store, "v_1", "m1").await.customer;
     let other = store.deliver(&delivery("v_2", "m1", "text"), NOW).await;
-    assert_eq!(other.unwrap_err(), StoreError::Taken("id"));
+    assert_eq!(other.unwrap_err(), StoreError::AlreadyExists("id"));
     let two = deliver(&store, "v_2", "m2").await.customer;
     let elsewhere = Delivery { channel: Channel::Weibo, ..delivery("v_1", "w1", "text") };
-    assert_eq!(store.deliver(&elsewhere, NOW).await.unwrap_err(), StoreError::Taken("customer"));
+    assert_eq!(store.deliver(&elsewhere, NOW).await.unwrap_err(), StoreError::AlreadyExists("customer"));
     // An idempotency key is rejected for another customer, and counts as a new request for another action.
     for key in [one, two] {
         store.accept(key, LI, NOW).await.unwrap();
     }
     store.reply(one, &request(LI, "r"), "hello", NOW).await.unwrap();
-    assert_eq!(store.reply(two, &request(LI, "r"), "hello", NOW).await.unwrap_err(), StoreError::Taken("request"));
+    assert_eq!(
+        store.reply(two, &request(LI, "r"), "hello", NOW).await.unwrap_err(),
+        StoreError::AlreadyExists("request")
+    );
     store.end(one, LI, NOW).await.unwrap();
     assert_eq!(store.call_back(Editable::unchecked(one, Actor::System), &request(LI, "r"), NOW).await, Ok(2));
     // Ending again succeeds; ending another agent's conversation does not.

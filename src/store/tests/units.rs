@@ -146,7 +146,7 @@ async fn whoever_is_stale_begins_again_and_nobody_is_told() {
     let name = TagName::new("clientele:stale").unwrap();
     store.create_tag(name.clone(), TagColor(0), Actor::System, NOW).await.unwrap();
     let again = store.create_tag(name, TagColor(0), Actor::System, NOW).await;
-    assert_eq!(again.unwrap_err(), StoreError::Taken("name"));
+    assert_eq!(again.unwrap_err(), StoreError::AlreadyExists("name"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

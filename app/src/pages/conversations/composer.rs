@@ -41,7 +41,7 @@ pub fn Composer(
         if sending.busy.get_untracked() {
             return again.set_value(true);
         }
-        let message = match text.with_untracked(|text| Message::accept(text)) {
+        let message = match text.with_untracked(|text| Message::parse(text)) {
             Ok(message) => message,
             Err(refused) => return error.set(Some(refused.into())),
         };

@@ -1,4 +1,4 @@
-//! Claims: idempotency records that let a message or a request take effect only once. If two
+//! Idempotency records, which let a message or a request take effect only once. If two
 //! transactions create the same record, one of them fails.
 
 use surrealdb::types::{Array, Datetime, RecordId, SurrealValue};
@@ -10,7 +10,7 @@ use crate::domain::{AgentId, Channel, CustomerKey, Timestamp};
 
 /// Idempotency key of an agent's request. A request that is sent again is not executed again.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct IdempotencyKey {
     /// Key chosen by the client, 1 to 64 characters. The caller checks the length.
     pub key: String,
     /// Agent who sent the request. Agents may use equal keys.
@@ -19,17 +19,17 @@ pub struct Request {
 
 /// Stored result of a message or a request. Its record id contains the idempotency key and is unique.
 #[derive(Clone, SurrealValue)]
-pub(super) struct Claim {
+pub(super) struct IdempotencyRecord {
     pub(super) id: RecordId,
     pub(super) customer: u64,
     pub(super) conversation: Option<u32>,
     /// Number in the original response: of a message, a held message or a conversation.
     pub(super) number: u32,
-    /// Time of creation, for pruning. Claims of messages from before pruning existed have none and are kept.
+    /// Time of creation, for pruning. Records of messages from before pruning existed have none and are kept.
     pub(super) at: Option<Datetime>,
 }
 
-impl Claim {
+impl IdempotencyRecord {
     pub(super) fn new(
         id: &RecordId,
         customer: CustomerKey,
@@ -41,7 +41,7 @@ impl Claim {
     }
 }
 
-impl Request {
+impl IdempotencyKey {
     /// Returns `request:[agent, "action key"]`. The same key with another action is a different request.
     pub(super) fn record(&self, action: &str) -> RecordId {
         let parts = [i64::from(self.agent.0).into_value(), format!("{action} {}", self.key).into_value()];
@@ -56,7 +56,7 @@ pub(super) fn delivery_record(channel: Channel, id: &str) -> RecordId {
 }
 
 impl Store {
-    pub(super) async fn claimed(&self, id: &RecordId) -> Result<Option<Claim>> {
+    pub(super) async fn idempotency_record(&self, id: &RecordId) -> Result<Option<IdempotencyRecord>> {
         let query = self.db.query("SELECT * FROM ONLY $id").bind(("id", id.clone()));
         Ok(read(query).await?.take(0)?)
     }
