@@ -39,8 +39,12 @@ impl Row {
 
     /// Writes the row with other statuses.
     fn line(&self, [nobody, agent, off, admin]: [u16; 4]) -> String {
-        let line =
-            format!("{nobody}    {agent}   {off}       {admin}    {:4} {}  {}", self.method, self.path, self.body);
+        let line = format!(
+            "{nobody}    {agent}   {off}       {admin}    {:4} {}  {}",
+            self.method.as_str(),
+            self.path,
+            self.body
+        );
         line.trim_end().to_owned()
     }
 
