@@ -7,6 +7,7 @@ mod customers;
 mod durability;
 mod housekeeping;
 mod list;
+mod migrations;
 mod scrubbing;
 mod seeding;
 mod threads;
