@@ -11,6 +11,7 @@ use crate::drafts::Drafts;
 use crate::error::Code;
 use crate::events::{ServerEvent, stream};
 use crate::keys::Keys;
+use crate::live::send;
 use crate::parts;
 use crate::reactive::{effect, memo};
 use crate::resource::ask;
@@ -38,12 +39,7 @@ pub fn SignedIn(
     let current = Signal::derive(move || known.get().or_else(|| access.get().and_then(Result::ok)));
     // Replace the value only when the response arrives, so that the layout does not flicker.
     let refresh = Callback::new(move |()| {
-        leptos::task::spawn_local(async move {
-            match read_access().await {
-                Ok(fresh) => known.set(Some(fresh)),
-                Err(error) => Session::handle_signed_out(&error),
-            }
-        });
+        send(read_access(), move |answer| drop(answer.map(|fresh| known.try_set(Some(fresh)))));
     });
     let current_access = known.read_only();
     let reopen = StoredValue::new(None::<Callback<()>>);
@@ -101,13 +97,10 @@ pub fn SignedIn(
             return;
         }
         browser::each(WITHOUT_STREAM, move || {
-            leptos::task::spawn_local(async move {
-                match read_access().await {
-                    Ok(fresh) => {
-                        known.try_set(Some(fresh));
-                        session.publish(&ServerEvent::Everything);
-                    }
-                    Err(error) => Session::handle_signed_out(&error),
+            send(read_access(), move |answer| {
+                if let Ok(fresh) = answer {
+                    known.try_set(Some(fresh));
+                    session.publish(&ServerEvent::Everything);
                 }
             });
         });

@@ -1,7 +1,8 @@
 //! Server data that stays current, and requests that change it.
 //!
+//! - [`send`]: sends any request. No other code starts one after the page was rendered.
 //! - [`Live`]: a value that ignores outdated responses.
-//! - [`Change`]: sends a change and tracks its state.
+//! - [`Change`]: sends changes one at a time and shows their errors.
 
 use std::future::Future;
 
@@ -15,6 +16,22 @@ use crate::error::AppError;
 use crate::i18n::{I18n, t, use_i18n};
 use crate::session::Session;
 use crate::words;
+
+/// Sends a request and calls `done` with the response, even if the view that sent it is gone by then:
+/// `done` therefore uses the `try_` methods of signals. Opens the sign-in dialog if the session has
+/// ended.
+pub fn send<T: 'static>(
+    request: impl Future<Output = Result<T, AppError>> + 'static,
+    done: impl FnOnce(Result<T, AppError>) + 'static,
+) {
+    leptos::task::spawn_local(async move {
+        let answer = request.await;
+        if let Err(error) = &answer {
+            Session::handle_signed_out(error);
+        }
+        done(answer);
+    });
+}
 
 /// A response that has a version.
 pub trait Answer: Send + Sync + 'static {
@@ -123,16 +140,14 @@ impl<T: Answer> Live<T> {
             return;
         };
         self.pending.try_set(true);
-        leptos::task::spawn_local(async move {
-            let answer = request.await;
+        send(request, move |answer| {
             let Some((newest, _)) = self.numbers.try_get_value() else { return };
             if number == newest {
                 self.pending.try_set(false);
                 self.error.try_set(answer.as_ref().err().cloned());
             }
-            match answer {
-                Ok(fresh) => self.take_numbered(number, fresh),
-                Err(error) => Session::handle_signed_out(&error),
+            if let Ok(fresh) = answer {
+                self.take_numbered(number, fresh);
             }
         });
     }
@@ -189,12 +204,8 @@ impl Change {
             return;
         }
         self.busy.try_set(true);
-        leptos::task::spawn_local(async move {
-            let answer = request.await;
+        send(request, move |answer| {
             self.busy.try_set(false);
-            if let Err(error) = &answer {
-                Session::handle_signed_out(error);
-            }
             done(answer);
         });
     }

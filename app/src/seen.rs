@@ -15,6 +15,7 @@ use crate::api::desk::{OwnConversation, read_own_conversations};
 use crate::browser;
 use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
+use crate::live::send;
 use crate::reactive::{effect, memo};
 use crate::session::Session;
 
@@ -122,12 +123,7 @@ pub fn UnreadBadge() -> impl IntoView {
     let load = move || {
         // The desk page loads the conversations itself.
         if path.try_with_untracked(|path| path.starts_with("/conversations")) == Some(false) {
-            leptos::task::spawn_local(async move {
-                match read_own_conversations().await {
-                    Ok(own) => drop(seen.own.try_set(own)),
-                    Err(error) => Session::handle_signed_out(&error),
-                }
-            });
+            send(read_own_conversations(), move |answer| drop(answer.map(|own| seen.own.try_set(own))));
         }
     };
     session.subscribe_debounced(

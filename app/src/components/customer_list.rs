@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
+use crate::live::send;
 use crate::reactive::{effect, memo};
 use crate::session::{Link, Session};
 use crate::words;
@@ -190,8 +191,7 @@ impl List {
         let window = self.geometry.get_untracked().window(self.rows.with_untracked(Rows::len));
         let Some((anchor, start)) = self.rows.with_untracked(|rows| rows.missing(window.clone())) else { return };
         self.loading.set_value(true);
-        leptos::task::spawn_local(async move {
-            let answer = self.load.run(start).await;
+        send(self.load.run(start), move |answer| {
             // `try_set_value` returns the value if the list and its signals were disposed during
             // the request.
             if self.loading.try_set_value(false).is_some() {
@@ -205,7 +205,6 @@ impl List {
                     scroll::shift(self.parts, self.geometry, shift);
                 }
                 Err(error) => {
-                    Session::handle_signed_out(&error);
                     let failures = self.failures.get_value();
                     self.failures.set_value(failures + 1);
                     self.failed.set(Some(error));
@@ -230,15 +229,13 @@ impl List {
         let ask = Soon::new(TOGETHER, move || {
             let Some(keys) = changed.try_update_value(std::mem::take) else { return };
             let Some(asked) = refresh.try_run(keys.clone()) else { return };
-            leptos::task::spawn_local(async move {
-                match asked.await {
-                    Ok(fresh) => {
-                        tags.try_set_value(fresh.tags);
-                        self.replace(fresh.rows);
-                    }
-                    // Retry these keys together with the next changes.
-                    Err(_) => drop(changed.try_update_value(|changed| changed.extend(keys))),
+            send(asked, move |answer| match answer {
+                Ok(fresh) => {
+                    tags.try_set_value(fresh.tags);
+                    self.replace(fresh.rows);
                 }
+                // Retry these keys together with the next changes.
+                Err(_) => drop(changed.try_update_value(|changed| changed.extend(keys))),
             });
         });
         Session::get().subscribe(move |heard| {

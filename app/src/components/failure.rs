@@ -4,9 +4,11 @@ use super::Icon;
 use crate::browser;
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
+use crate::session::Session;
 use crate::words;
 
-/// Error message for a page or a section: the cause, a remedy and the request ID to report.
+/// Error message for a page or a section: the cause, a remedy and the request ID to report. If the
+/// session has ended, it opens the sign-in dialog.
 #[component]
 pub fn Failure(
     /// Error to show.
@@ -16,6 +18,7 @@ pub fn Failure(
     retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    Session::handle_signed_out(&error);
     let locked = matches!(error.code, Code::PageOff | Code::Forbidden);
     let title = move || match error.code {
         Code::PageOff => t_string!(i18n, failure.page_off),

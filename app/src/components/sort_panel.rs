@@ -10,6 +10,7 @@ use super::Icon;
 use crate::api::customers::{Count, TagCount};
 use crate::browser;
 use crate::console::Console;
+use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::parts;
@@ -19,7 +20,7 @@ pub use form::SortForm;
 
 /// Callback that counts the customers matching a filter that is not applied yet; the argument is
 /// the filter as a URL query.
-pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Option<Count>>>>>;
+pub type CountCustomers = Callback<String, std::pin::Pin<Box<dyn Future<Output = Result<Count, AppError>>>>>;
 
 /// Values that the form needs, passed as a context because browsers load the form after the list.
 #[derive(Clone, Copy)]

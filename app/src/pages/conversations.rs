@@ -52,7 +52,6 @@ pub fn ConversationsPage() -> impl IntoView {
                     match desk.await {
                         Ok(first) => view! { <DeskList key first /> }.into_any(),
                         Err(error) => {
-                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| desk.refetch());
                             view! { <section class="desk-list"><Failure error retry /></section> }.into_any()
                         }
@@ -66,7 +65,6 @@ pub fn ConversationsPage() -> impl IntoView {
                         Ok(None) => view! { <Nobody /> }.into_any(),
                         Err(error) if is_over(&error) => view! { <Over /> }.into_any(),
                         Err(error) => {
-                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| open.refetch());
                             view! {
                                 <section class="desk-thread" tabindex="-1">

@@ -74,7 +74,6 @@ pub fn CustomerPane() -> impl IntoView {
                         // The list already reports that the page is not available.
                         Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
-                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| customer.refetch());
                             Either::Right(Some(view! {
                                 <header class="detail-head is-bare">

@@ -78,7 +78,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
     let total = Signal::derive(move || size.get().map(|(total, _)| total));
     let similar = move || size.get().map_or(0, |(_, similar)| similar);
     let count = Callback::new(move |query: String| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
-        Box::pin(async move { count_customers(mode, query).await.ok() })
+        Box::pin(count_customers(mode, query))
     });
     let counted = move || match total.get() {
         Some(total) => words::customers(i18n, total),

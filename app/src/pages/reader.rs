@@ -15,8 +15,8 @@ use crate::browser;
 use crate::components::{BeginBorder, Day, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::live::send;
 use crate::reactive::{effect, memo};
-use crate::session::Session;
 use crate::words;
 
 pub use source::{Mark, Source};
@@ -70,8 +70,7 @@ impl Reading {
             return;
         }
         self.loading.set(true);
-        leptos::task::spawn_local(async move {
-            let answer = self.source.read(self.key, from, to).await;
+        send(self.source.read(self.key, from, to), move |answer| {
             // `try_set` returns the value if the page was left and its signals were disposed during
             // the request.
             if self.loading.try_set(false).is_some() {
@@ -82,10 +81,7 @@ impl Reading {
                     self.failed.set(None);
                     browser::hold_place(READER, move || self.window.update(|window| window.add(page, earlier)));
                 }
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    self.failed.set(Some((earlier, error)));
-                }
+                Err(error) => self.failed.set(Some((earlier, error))),
             }
         });
     }
@@ -114,10 +110,9 @@ impl Reading {
     /// Loads the messages that arrived since.
     pub fn catch_up(self) {
         let from = self.news_from();
-        leptos::task::spawn_local(async move {
-            match self.source.read(self.key, from, from + MOST_MESSAGES - 1).await {
-                Ok(page) => self.take(page),
-                Err(error) => Session::handle_signed_out(&error),
+        send(self.source.read(self.key, from, from + MOST_MESSAGES - 1), move |answer| {
+            if let Ok(page) = answer {
+                self.take(page);
             }
         });
     }

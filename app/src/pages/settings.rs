@@ -44,7 +44,6 @@ pub fn SettingsPage() -> impl IntoView {
                                 .into_any()
                         }
                         (Err(error), _) | (_, Err(error)) => {
-                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| {
                                 settings.refetch();
                                 keys.refetch();

@@ -13,6 +13,7 @@ use crate::browser::{self, Soon};
 use crate::components::Icon;
 use crate::console::{View, read_filter};
 use crate::i18n::{t, t_string, use_i18n};
+use crate::live::send;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::words;
 
@@ -45,9 +46,9 @@ pub fn SortForm() -> impl IntoView {
         }
         asked.update_value(|number| *number += 1);
         let number = asked.get_value();
-        leptos::task::spawn_local(async move {
+        send(count.run(query), move |fresh| {
             // Ignore the response unless it belongs to the newest request.
-            if let Some(fresh) = count.run(query).await
+            if let Ok(fresh) = fresh
                 && asked.try_get_value() == Some(number)
             {
                 draft.try_set(Some(fresh));

@@ -19,7 +19,7 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
-use crate::live::{Change, Live};
+use crate::live::{Change, Live, send};
 use crate::reactive::{effect, memo};
 use crate::words;
 
@@ -169,11 +169,7 @@ fn AddDialog(
     let reach = RwSignal::new(None::<Reach>);
     effect(move || {
         if opened.get() > 0 {
-            leptos::task::spawn_local(async move {
-                if let Ok(found) = read_reach(console.mode, key).await {
-                    reach.try_set(Some(found));
-                }
-            });
+            send(read_reach(console.mode, key), move |answer| drop(answer.map(|found| reach.try_set(Some(found)))));
         }
     });
     let add = Callback::new(move |()| {

@@ -14,9 +14,8 @@ use crate::components::{Icon, Toasts, Undo};
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::live::Live;
+use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::session::Session;
 use crate::words;
 
 use super::labels::{label, shown_or_empty};
@@ -122,14 +121,9 @@ impl Editing {
         }
         self.change(field, |draft| (draft.saving, draft.error) = (true, None));
         let (seen, sent) = (draft.seen.clone(), draft.text.clone());
-        leptos::task::spawn_local(async move {
-            match edit_profile(self.mode, self.key, field, draft.seen, draft.text).await {
-                Ok(fresh) => self.saved(field, seen, &sent, fresh),
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error)));
-                }
-            }
+        send(edit_profile(self.mode, self.key, field, draft.seen, draft.text), move |answer| match answer {
+            Ok(fresh) => self.saved(field, seen, &sent, fresh),
+            Err(error) => self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error))),
         });
     }
 
@@ -156,36 +150,31 @@ impl Editing {
     pub fn put(self, field: ProfileField, value: String, done: TextProp) {
         let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
         let seen = seen.unwrap_or_default();
-        leptos::task::spawn_local(self.put_over(field, seen, value, Some(done)));
+        self.put_over(field, seen, value, Some(done));
     }
 
     /// Shows a toast that a field was changed, with an Undo.
     fn tell(self, field: ProfileField, before: String, after: String, done: TextProp) {
-        let undo = Undo::new(move || {
-            leptos::task::spawn_local(self.put_over(field, after.clone(), before.clone(), None));
-        });
+        let undo = Undo::new(move || self.put_over(field, after.clone(), before.clone(), None));
         self.toasts.done(done, Some(undo));
     }
 
     /// Replaces the value that was seen. `done` is the text of a toast with an Undo; `None` means
     /// that this call is itself an Undo and offers none, so that a second Undo reverts the change
     /// before.
-    async fn put_over(self, field: ProfileField, seen: String, value: String, done: Option<TextProp>) {
-        match edit_profile(self.mode, self.key, field, seen.clone(), value.clone()).await {
+    fn put_over(self, field: ProfileField, seen: String, value: String, done: Option<TextProp>) {
+        let i18n = self.i18n;
+        let request = edit_profile(self.mode, self.key, field, seen.clone(), value.clone());
+        send(request, move |answer| match answer {
             Ok(fresh) => {
                 self.details.take(fresh);
-                let i18n = self.i18n;
                 match done {
                     Some(done) => self.tell(field, seen, value, done),
                     None => self.toasts.done(t!(i18n, toast.undone), None),
                 }
             }
-            Err(error) => {
-                Session::handle_signed_out(&error);
-                let i18n = self.i18n;
-                self.toasts.failed(move || words::failure(i18n, &error));
-            }
-        }
+            Err(error) => self.toasts.failed(move || words::failure(i18n, &error)),
+        });
     }
 }
 

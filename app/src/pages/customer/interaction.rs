@@ -70,7 +70,6 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said)
                         // loading.
                         Ok(_) => view! { <Loading /> }.into_any(),
                         Err(error) => {
-                            Session::handle_signed_out(&error);
                             let retry = Callback::new(move |()| said.refetch());
                             view! { <div class="reader"><Failure error retry /></div> }.into_any()
                         }

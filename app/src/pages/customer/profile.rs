@@ -13,9 +13,8 @@ use crate::components::{Icon, Moment};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
-use crate::live::Live;
+use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::session::Session;
 use crate::words;
 
 /// View of the Profile tab.
@@ -135,13 +134,7 @@ fn History(
     effect(move || {
         value.track();
         let key = details.with_untracked(|details| details.key);
-        leptos::task::spawn_local(async move {
-            let answer = read_history(console.mode, key, field).await;
-            if let Err(error) = &answer {
-                Session::handle_signed_out(error);
-            }
-            history.try_set(Some(answer));
-        });
+        send(read_history(console.mode, key, field), move |answer| drop(history.try_set(Some(answer))));
     });
     let row = move |former: FormerValue| {
         let FormerValue { before, after, by, at, exact } = former;

@@ -11,9 +11,8 @@ use crate::console::Console;
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::live::Live;
+use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::session::Session;
 use crate::words;
 
 /// Sender of tag changes. It holds the customer's key, because an Undo may run after the customer
@@ -37,45 +36,36 @@ impl Ticks {
                 ticked.push(tag);
             }
         });
-        leptos::task::spawn_local(async move {
-            match tag_customer(self.mode, self.key, tag, on).await {
-                Ok(fresh) => {
-                    self.details.take(fresh);
-                    let i18n = self.i18n;
-                    if !undoable {
-                        self.toasts.done(t!(i18n, toast.undone), None);
-                    } else {
-                        let named = name.clone();
-                        let done = move || match on {
-                            true => t_string!(i18n, tags.tagged, name = named),
-                            false => t_string!(i18n, tags.untagged, name = named),
-                        };
-                        self.toasts.done(done, Some(Undo::new(move || self.set(tag, name.clone(), !on, false))));
-                    }
+        let i18n = self.i18n;
+        send(tag_customer(self.mode, self.key, tag, on), move |answer| match answer {
+            Ok(fresh) => {
+                self.details.take(fresh);
+                if !undoable {
+                    return self.toasts.done(t!(i18n, toast.undone), None);
                 }
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    // Reset the ticks to the stored tags.
-                    let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
-                    self.failed(error);
-                }
+                let named = name.clone();
+                let done = move || match on {
+                    true => t_string!(i18n, tags.tagged, name = named),
+                    false => t_string!(i18n, tags.untagged, name = named),
+                };
+                self.toasts.done(done, Some(Undo::new(move || self.set(tag, name.clone(), !on, false))));
+            }
+            Err(error) => {
+                // Reset the ticks to the stored tags.
+                let _ = self.details.try_with_untracked(|details| self.ticked.try_set(details.tags.clone()));
+                self.failed(error);
             }
         });
     }
 
     fn create(self, name: String) {
-        leptos::task::spawn_local(async move {
-            match create_tag(self.mode, name).await {
-                Ok(tag) => {
-                    let (id, name) = (tag.id, tag.name.as_str().to_owned());
-                    self.details.update(|details| details.all_tags.push(tag));
-                    self.set(id, name, true, true);
-                }
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    self.failed(error);
-                }
+        send(create_tag(self.mode, name), move |answer| match answer {
+            Ok(tag) => {
+                let (id, name) = (tag.id, tag.name.as_str().to_owned());
+                self.details.update(|details| details.all_tags.push(tag));
+                self.set(id, name, true, true);
             }
+            Err(error) => self.failed(error),
         });
     }
 

@@ -8,6 +8,7 @@ use crate::browser;
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::events::ServerEvent;
+use crate::live::send;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::session::{Link, Session};
 
@@ -68,8 +69,8 @@ impl Listing {
         self.latest.update_value(|number| *number += 1);
         let number = self.latest.get_value();
         self.asking.set(true);
-        leptos::task::spawn_local(async move {
-            let fresh = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected, None).await;
+        let request = list_customers(self.console.mode, view.query(), view.start.clone(), view.selected, None);
+        send(request, move |fresh| {
             // Ignore the response unless it belongs to the newest request; the page may also have
             // been left.
             if self.latest.try_get_value() != Some(number) {
@@ -78,10 +79,7 @@ impl Listing {
             self.asking.set(false);
             match fresh {
                 Ok(part) => self.show(view, part),
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    self.failed.set(Some(error));
-                }
+                Err(error) => self.failed.set(Some(error)),
             }
         });
     }
@@ -146,8 +144,8 @@ impl Listing {
     pub(super) fn count_tags(self) {
         let Some(query) = self.answer.try_with_untracked(|(view, _)| view.query()) else { return };
         let number = self.latest.get_value();
-        leptos::task::spawn_local(async move {
-            if let Ok(count) = count_customers(self.console.mode, query).await
+        send(count_customers(self.console.mode, query), move |count| {
+            if let Ok(count) = count
                 && self.latest.try_get_value() == Some(number)
             {
                 self.tags.set(count.tags);
@@ -164,8 +162,7 @@ impl Listing {
             return;
         };
         let number = self.latest.get_value();
-        leptos::task::spawn_local(async move {
-            let size = size_of_list(self.console.mode, query, top.clone(), at).await;
+        send(size_of_list(self.console.mode, query, top.clone(), at), move |size| {
             // Ignore a size that belongs to an earlier list.
             if let Ok(size) = size
                 && self.latest.try_get_value() == Some(number)

@@ -7,8 +7,7 @@ use crate::components::Icon;
 use crate::console::{Console, Tab, View};
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::live::Live;
-use crate::session::Session;
+use crate::live::{Live, send};
 use crate::words;
 
 /// Search bar that jumps to a date, or to the previous or next low rating or occurrence of a word.
@@ -31,7 +30,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
     };
     let by_rating = move |later: bool| {
         let (from, this) = (from(), search.begin());
-        leptos::task::spawn_local(async move { this.end(find_rating(mode, key, from, later).await) });
+        send(find_rating(mode, key, from, later), move |answer| this.end(answer));
     };
     let by_word = move |later: bool| {
         let wanted = word.get_untracked().trim().to_owned();
@@ -39,9 +38,9 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
             return search.stop();
         }
         let (from, this) = (from(), search.begin());
-        leptos::task::spawn_local(async move {
-            // Each request searches about ten thousand messages. Continue until there is a match,
-            // the end is reached or the user stops.
+        // Each request searches about ten thousand messages. Continue until there is a match, the end
+        // is reached or the user stops.
+        let search = async move {
             let mut at = from;
             loop {
                 match find_word(mode, key, wanted.clone(), at, later).await {
@@ -49,10 +48,11 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
                         at = further;
                         this.search.searched.set(at.abs_diff(from));
                     }
-                    answer => return this.end(answer),
+                    answer => return answer,
                 }
             }
-        });
+        };
+        send(search, move |answer| this.end(answer));
     };
     let date = RwSignal::new(String::new());
     let by_date = move |event: leptos::ev::SubmitEvent| {
@@ -60,7 +60,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         let wanted = date.get_untracked();
         if !wanted.is_empty() {
             let this = search.begin();
-            leptos::task::spawn_local(async move { this.end(find_date(mode, key, wanted).await) });
+            send(find_date(mode, key, wanted), move |answer| this.end(answer));
         }
     };
     let button = move |icon: &'static str, label: Signal<&'static str>, act: Callback<()>| {
@@ -194,9 +194,6 @@ impl Running {
         let (newest, stays) = (number.try_get_value() == Some(self.number), self.goes_on());
         if newest {
             self.search.stop();
-        }
-        if let Err(error) = &answer {
-            Session::handle_signed_out(error);
         }
         if !stays {
             return;

@@ -7,6 +7,7 @@ use crate::api::conversations::{ConversationInfo, list_conversations};
 use crate::browser::Soon;
 use crate::error::AppError;
 use crate::events::ServerEvent;
+use crate::live::send;
 use crate::session::Session;
 
 /// Conversations per response of the server.
@@ -53,8 +54,7 @@ impl History {
         self.loading.set(true);
         self.failed.set(None);
         let before = self.known.with_untracked(|known| known.keys().next().copied().unwrap_or(0));
-        leptos::task::spawn_local(async move {
-            let answer = list_conversations(self.mode, self.key, before).await;
+        send(list_conversations(self.mode, self.key, before), move |answer| {
             // `try_set` returns the value if the tab was closed and its signals were disposed
             // during the request.
             if self.loading.try_set(false).is_some() {
@@ -66,10 +66,7 @@ impl History {
                         .update(|known| known.extend(page.conversations.into_iter().map(|own| (own.number, own))));
                     self.more.set(page.more);
                 }
-                Err(error) => {
-                    Session::handle_signed_out(&error);
-                    self.failed.set(Some(error));
-                }
+                Err(error) => self.failed.set(Some(error)),
             }
         });
     }
@@ -115,21 +112,17 @@ impl History {
     }
 
     fn refresh(self, before: u32) {
-        leptos::task::spawn_local(async move {
-            match list_conversations(self.mode, self.key, before).await {
-                Ok(page) => {
-                    self.known.try_update(|known| {
-                        // Conversations below the listed ones would leave a gap, unless everything
-                        // is loaded.
-                        let all = self.more.try_get_untracked() == Some(false);
-                        let Some(oldest) = known.keys().next().copied().or(all.then_some(1)) else { return };
-                        let listed = page.conversations.iter().filter(|own| own.number >= oldest);
-                        known.extend(listed.map(|own| (own.number, own.clone())));
-                    });
-                    self.fresh.try_set(page.conversations);
-                }
-                Err(error) => Session::handle_signed_out(&error),
-            }
+        send(list_conversations(self.mode, self.key, before), move |answer| {
+            let Ok(page) = answer else { return };
+            self.known.try_update(|known| {
+                // Conversations below the listed ones would leave a gap, unless everything is
+                // loaded.
+                let all = self.more.try_get_untracked() == Some(false);
+                let Some(oldest) = known.keys().next().copied().or(all.then_some(1)) else { return };
+                let listed = page.conversations.iter().filter(|own| own.number >= oldest);
+                known.extend(listed.map(|own| (own.number, own.clone())));
+            });
+            self.fresh.try_set(page.conversations);
         });
     }
 }
