@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
+use crate::reactive::memo;
+
 /// Filter, sort order and selection of the Customers page, as encoded in its URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -61,6 +63,12 @@ impl View {
     #[must_use]
     pub fn query(&self) -> String {
         encode(self.filter.to_pairs(self.sort))
+    }
+
+    /// Returns the view without a customer: filter, sort order and start of the list.
+    #[must_use]
+    pub fn list_alone(&self) -> Self {
+        Self { selected: None, tab: Tab::default(), message: None, conversation: None, ..self.clone() }
     }
 
     /// Returns the view with another filter, from the top of the list. The selected customer stays.
@@ -130,8 +138,15 @@ type Navigate = Box<dyn Fn(&str, bool) + Send + Sync>;
 pub struct Console {
     /// Mode of the page.
     pub mode: Mode,
-    /// Current view.
+    /// Current view, for links and navigation. It changes with each opened customer and message;
+    /// what is displayed tracks one of its slices below.
     pub view: Memo<View>,
+    /// View of the list alone ([`View::list_alone`]). It does not change while customers are opened.
+    pub list: Memo<View>,
+    /// Customer in the pane.
+    pub selected: Memo<Option<CustomerKey>>,
+    /// Tab of the pane.
+    pub tab: Memo<Tab>,
     go: StoredValue<Navigate>,
     /// Opens the customer after (`true`) or before the current one. Set while a list is mounted.
     pub walk: StoredValue<Option<Callback<bool>>>,
@@ -160,6 +175,9 @@ impl Console {
         Self {
             mode,
             view,
+            list: memo(move || view.with(View::list_alone)),
+            selected: memo(move || view.with(|view| view.selected)),
+            tab: memo(move || view.with(|view| view.tab)),
             go: StoredValue::new(Box::new(go)),
             walk: StoredValue::new(None),
             opened: RwSignal::new(None),

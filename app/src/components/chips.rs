@@ -1,9 +1,9 @@
-use clientele::domain::{Condition, Period, TagId};
+use clientele::domain::{Condition, Filter, Period, TagId};
 use leptos::prelude::*;
 
 use super::Icon;
 use crate::api::customers::TagCount;
-use crate::console::{Console, View};
+use crate::console::Console;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::reactive::{effect, memo};
 use crate::{browser, dates, words};
@@ -23,7 +23,7 @@ pub fn Chips(
     // When the focused chip is removed, focus the chip that takes its position, or else the Sort
     // button.
     effect(move || {
-        console.view.track();
+        console.list.track();
         if let Some(place) = removed.try_update_value(Option::take).flatten() {
             browser::after(0, move || {
                 let next = format!(".chips > :nth-child({}) > .chip", place + 1);
@@ -32,13 +32,13 @@ pub fn Chips(
         }
     });
     let chips = move || {
-        let view = console.view.get();
+        let view = console.list.get();
         let tags = tags.get();
-        let one_tag = |id: TagId| -> Option<(String, View)> {
+        let one_tag = |id: TagId| -> Option<(String, Filter)> {
             let known = tags.iter().find(|known| known.tag.id == id)?;
             let mut filter = view.filter.clone();
             filter.tags.retain(|tag| *tag != id);
-            Some((known.tag.name.as_str().to_owned(), view.with_filter(filter)))
+            Some((known.tag.name.as_str().to_owned(), filter))
         };
         let mut chips = Vec::new();
         for condition in Condition::ALL {
@@ -47,7 +47,8 @@ pub fn Chips(
                 Condition::Search => {}
                 Condition::Tags => chips.extend(view.filter.tags.iter().filter_map(|id| one_tag(*id))),
                 _ if view.filter.has(condition) => {
-                    chips.push((words::condition(i18n, &view.filter, condition, &tags), view.without(condition)));
+                    let label = words::condition(i18n, &view.filter, condition, &tags);
+                    chips.push((label, view.filter.without(condition)));
                 }
                 _ => {}
             }
@@ -57,9 +58,10 @@ pub fn Chips(
             .enumerate()
             .map(|(place, (label, without))| {
                 let remove = t_string!(i18n, chip.remove, condition = label.clone());
+                let href = move || console.href(&console.view.get().with_filter(without.clone()));
                 view! {
                     <li>
-                        <a class="chip" href=console.href(&without) aria-label=remove on:click=move |_| removed.set_value(Some(place))>
+                        <a class="chip" href=href aria-label=remove on:click=move |_| removed.set_value(Some(place))>
                             <span>{label}</span>
                             <Icon name="close" />
                         </a>
@@ -72,7 +74,7 @@ pub fn Chips(
     // the link.
     let zone = RwSignal::new(dates::zone());
     effect(move || zone.set(browser::zone()));
-    let custom = memo(move || console.view.with(|view| matches!(view.filter.period, Period::Custom { .. })));
+    let custom = memo(move || console.list.with(|view| matches!(view.filter.period, Period::Custom { .. })));
     let zone = move || {
         let named = move || zone.get().replace('_', " ");
         custom.get().then(|| view! { <li class="hint">{t!(i18n, sort.zone, zone = named())}</li> })

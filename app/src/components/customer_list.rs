@@ -111,11 +111,10 @@ pub fn CustomerList(
     scroll::listen_for_keys(console, parts, geometry, rows, window);
     let focused = RwSignal::new(None::<u64>);
     // Opening a customer, by whatever means, makes its row the target of Tab and F6.
-    let selected = memo(move || console.view.with(|view| view.selected));
     effect(move || {
         // Read the memo; tracking alone is not enough, because a memo that was never read has no
         // sources.
-        let _ = selected.get();
+        let _ = console.selected.get();
         focused.set(None);
     });
     let stop = scroll::tab_stop(console, geometry, rows, focused);
@@ -129,7 +128,7 @@ pub fn CustomerList(
         <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
             <table
                 class="customers list-spacer"
-                class:is-by-created=move || console.view.with(|view| view.sort.by == SortBy::Created)
+                class:is-by-created=move || console.list.with(|view| view.sort.by == SortBy::Created)
                 role="table"
                 aria-labelledby="title"
                 aria-rowcount=move || (total.get() + 1).to_string()
@@ -277,7 +276,7 @@ impl List {
 #[component]
 fn SortableHead(console: Console, by: SortBy, class: &'static str, label: Signal<&'static str>) -> impl IntoView {
     let order = move || {
-        let sort = console.view.with(|view| view.sort);
+        let sort = console.list.with(|view| view.sort);
         (sort.by == by).then_some(if sort.direction == Direction::Ascending { "ascending" } else { "descending" })
     };
     let href = move || console.href(&console.view.get().sorted(by));

@@ -32,8 +32,8 @@ pub fn CustomerRow(
     let i18n = use_i18n();
     let ListRow { row, created, latest, obstacle } = row;
     let key = row.key;
-    let href = move || console.href(&console.view.get().selecting(Some(key)));
-    let current = move || console.view.with(|view| view.selected == Some(key));
+    let href = move || console.href(&console.list.get().selecting(Some(key)).showing(console.tab.get()));
+    let current = move || console.selected.get() == Some(key);
     let own: Vec<Tag> = tags.with_value(|tags| row.tags.iter().filter_map(|id| named(tags, *id)).collect());
     let more = own.len().checked_sub(1).filter(|more| *more > 0).map(|more| format!("+{more}"));
     let all = (!own.is_empty()).then(|| own.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", "));

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::Icon;
 use crate::browser::{self, Debounced};
-use crate::console::Console;
+use crate::console::{Console, View};
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
 use crate::reactive::{effect, effect_from_first};
@@ -43,7 +43,7 @@ pub fn SearchBox(
     // Back, a chip or Reset also change the text. Leave the field alone if it has the same text,
     // and on the first run if the user typed before hydration.
     effect_from_first(move |first| {
-        let search = console.view.with(|view| view.filter.search.clone());
+        let search = console.list.with(|view| view.filter.search.clone());
         if first && early {
             return;
         }
@@ -66,11 +66,10 @@ pub fn SearchBox(
         later.call();
     };
     let others = move || {
-        let view = console.view.get();
-        let mut filter = view.filter.clone();
+        let View { mut filter, sort, .. } = console.list.get();
         filter.search.clear();
         filter
-            .to_pairs(view.sort)
+            .to_pairs(sort)
             .into_iter()
             .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
             .collect_view()

@@ -45,9 +45,7 @@ pub fn CustomerPane() -> impl IntoView {
     let i18n = use_i18n();
     let console = expect_context::<Console>();
     // While the pane animates out, nothing is selected any more; keep showing the last customer.
-    let key = Memo::new(move |last: Option<&Option<CustomerKey>>| {
-        console.view.with(|view| view.selected).or(last.copied().flatten())
-    });
+    let key = Memo::new(move |last: Option<&Option<CustomerKey>>| console.selected.get().or(last.copied().flatten()));
     let customer = ask(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
     // Start this request together with the customer's, so that a link to a message needs one round
     // trip.
@@ -99,7 +97,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     let editing = Editing::new(console.mode, details);
     let blacklisting = RwSignal::new(false);
     follow(console, details);
-    let tab = memo(move || console.view.with(|view| view.tab));
+    let tab = console.tab;
     effect_from_first(move |first| {
         tab.track();
         // A new panel is already at its top, and setting `scrollTop` forces a layout.

@@ -42,7 +42,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     let allowed = allowed(mode);
     view! {
         <PageTitle text=t!(use_i18n(), customers.page) />
-        <div class="workspace" class:has-detail=move || console.view.with(|view| view.selected.is_some())>
+        <div class="workspace" class:has-detail=move || console.selected.get().is_some()>
             <Transition fallback=Skeleton>
                 {move || first.get().map(|first| view! { <Page console first allowed /> })}
             </Transition>

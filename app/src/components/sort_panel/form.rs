@@ -30,7 +30,7 @@ pub fn SortForm() -> impl IntoView {
     let asked = StoredValue::new(0u32);
     let refused = RwSignal::new(console.view.get_untracked().error);
     effect(move || {
-        refused.set(console.view.with(|view| view.error.clone()));
+        refused.set(console.list.with(|view| view.error.clone()));
         draft.set(None);
         asked.update_value(|number| *number += 1);
     });
@@ -78,20 +78,15 @@ pub fn SortForm() -> impl IntoView {
             }
         }
     };
-    // Applied filter and sort order, without the open customer.
-    let applied = memo(move || {
-        let view = console.view.get();
-        View { filter: view.filter, sort: view.sort, error: view.error, ..View::default() }
-    });
     let made = StoredValue::new(0u32);
     let fields = move || {
         made.update_value(|made| *made += 1);
-        view! { <Fields view=applied.get() refused tags=shown_tags made=made.get_value() /> }
+        view! { <Fields view=console.list.get() refused tags=shown_tags made=made.get_value() /> }
     };
     // The fields are rebuilt in place, and a field that the user edited ignores its attributes
     // until the form is reset.
     effect_from_first(move |first| {
-        applied.track();
+        console.list.track();
         if !first {
             browser::after(0, move || {
                 if let Some(form) = form.try_get_untracked().flatten() {

@@ -103,9 +103,8 @@ impl Listing {
     /// Reloads the list when the URL changes to another one, and updates its size and tags when
     /// events report a change.
     pub(super) fn follow(self, allowed: Memo<bool>) {
-        let view = self.console.view;
-        // Selecting a customer does not reload the list.
-        let asked = memo(move || (view.with(|view| (view.query(), view.start.clone())), allowed.get()));
+        let list = self.console.list;
+        let asked = memo(move || (list.with(|view| (view.query(), view.start.clone())), allowed.get()));
         effect_from_first(move |first| {
             // Read the memo; tracking alone is not enough, because a memo that was never read has
             // no sources.
