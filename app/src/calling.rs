@@ -2,8 +2,6 @@
 
 use clientele::domain::{CustomerKey, Reason};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use crate::api::callback::call_back;
 use crate::components::Toasts;
@@ -14,9 +12,6 @@ use crate::live::Change;
 use crate::seen::Seen;
 use crate::words;
 
-/// Navigates to a URL.
-type Navigate = Box<dyn Fn(&str) + Send + Sync>;
-
 /// Sends callback requests and handles their results.
 #[derive(Clone, Copy)]
 pub struct Calling {
@@ -26,21 +21,19 @@ pub struct Calling {
     change: Change,
     drafts: Drafts,
     i18n: I18n,
-    navigate: StoredValue<Navigate>,
     seen: Seen,
     toasts: Toasts,
 }
 
 /// Returns the [`Calling`] of a page.
 pub fn use_callback(console: Console) -> Calling {
-    let (change, navigate) = (Change::new(), use_navigate());
+    let change = Change::new();
     Calling {
         busy: change.busy,
         console,
         change,
         drafts: Drafts::get(),
         i18n: use_i18n(),
-        navigate: StoredValue::new(Box::new(move |to| navigate(to, NavigateOptions::default()))),
         seen: Seen::get(),
         toasts: Toasts::get(),
     }
@@ -63,8 +56,7 @@ impl Calling {
                 self.drafts.taken(&name, "call");
             }
             match answer {
-                // The conversation opens in Agent Mode, even if it was started in Admin Mode.
-                Ok(_) => drop(self.navigate.try_with_value(|go| go(&format!("/conversations/{key}")))),
+                Ok(_) => self.console.open_conversation(key),
                 Err(error) => match error.reason {
                     Some(reason) => self.refused(key, reason),
                     None => self.change.tell(&error),
@@ -78,7 +70,7 @@ impl Calling {
     pub fn open_conversation(self, key: CustomerKey) -> Option<String> {
         let own = self.seen.own.try_with(|own| own.iter().any(|own| own.customer == key))?;
         if own {
-            return Some(format!("/conversations/{key}"));
+            return Some(Console::conversation_href(key));
         }
         let view = self.console.view.try_get_untracked()?.selecting(Some(key));
         Some(self.console.href(&view.showing(Tab::Interaction)))

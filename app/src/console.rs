@@ -235,6 +235,18 @@ impl Console {
         let to = self.href(view);
         self.go.with_value(|go| go(&to, replace));
     }
+
+    /// Returns the URL of a customer's open conversation on the agent's desk.
+    #[must_use]
+    pub fn conversation_href(key: CustomerKey) -> String {
+        format!("/conversations/{key}")
+    }
+
+    /// Navigates to a customer's open conversation. It belongs to Agent Mode, even if it was started
+    /// in Admin Mode. Does nothing once the page is left.
+    pub fn open_conversation(&self, key: CustomerKey) {
+        self.go.try_with_value(|go| go(&Self::conversation_href(key), false));
+    }
 }
 
 const fn base(mode: Mode) -> &'static str {

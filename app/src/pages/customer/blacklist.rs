@@ -4,7 +4,6 @@
 use clientele::domain::{Blacklisting, CustomerKey, Mode};
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use super::labels::author;
 use crate::api::blacklist::{
@@ -250,8 +249,7 @@ fn AddDialog(
 #[component]
 fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
     let i18n = use_i18n();
-    let (toasts, navigate) = (Toasts::get(), use_navigate());
-    let navigate = StoredValue::new(navigate);
+    let toasts = Toasts::get();
     let key = details.with_untracked(|details| details.key);
     let (open_held, change) = (RwSignal::new(false), Change::new());
     let held = memo(move || details.with(|details| details.held));
@@ -264,9 +262,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
                     details.take(customer);
                     toasts.done(t!(i18n, blacklist.removed), None);
                     match conversation {
-                        Some(_) => {
-                            navigate.try_with_value(|go| go(&format!("/conversations/{key}"), Default::default()));
-                        }
+                        Some(_) => console.open_conversation(key),
                         None => focus_blacklist(),
                     }
                 }
