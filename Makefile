@@ -30,6 +30,9 @@ CARGO_NEXTEST_VERSION := 0.9.148
 CARGO_NEXTEST_SHA256 := 76d7faec7ba7e1f15f888268761bb1449309b1eb801ec5cbe9c04a5685f42968
 # Any installed cargo-nextest is used; this version is installed if there is none.
 CARGO_NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/cargo-nextest-$(CARGO_NEXTEST_VERSION)/bin/cargo-nextest)
+# SurrealDB's server, in the version of the client. No target installs it: it is published as a library, not as a program.
+SURREAL_VERSION := $(shell awk '/^name = "surrealdb"$$/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
+SURREAL := $(TOOLS)/surreal-$(SURREAL_VERSION)/bin/surreal
 # npm's tools, available after `.ci/need node-modules`
 BIN := end2end/node_modules/.bin
 
@@ -90,7 +93,7 @@ test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
 test:
 	mkdir -p $(CARGO_TARGET_DIR)
 	: >$(STEPS)
-	$(MAKE) lock fmt counts unused deny lint-end2end clippy doc build-tests doctest nextest clippy-browser crash end2end || \
+	$(MAKE) lock fmt counts unused deny lint-end2end clippy doc build-tests doctest nextest ws clippy-browser crash end2end || \
 		{ printf '\n'; cat $(STEPS); exit 1; }
 	printf '\nAll passed.\n'
 	cat $(STEPS)
@@ -103,7 +106,7 @@ crash: need-build $(SERVER)
 
 # ---- The steps of `make test`, each a target of its own
 
-.PHONY: lock fmt counts unused deny lint-end2end clippy clippy-browser doc build-tests doctest nextest crash end2end
+.PHONY: lock fmt counts unused deny lint-end2end clippy clippy-browser doc build-tests doctest nextest ws crash end2end
 
 # Fails if Cargo.lock does not match Cargo.toml. No later command changes it.
 lock: need-rust
@@ -123,7 +126,7 @@ deny: $(CARGO_DENY)
 	if timeout 60 $(CARGO_DENY) --log-level off fetch db >/dev/null 2>&1; then \
 		$(STEP) "advisories" $(CARGO_DENY) --workspace check advisories; \
 	else \
-		$(STEP) "advisories" echo "SKIPPED: the advisory database could not be fetched"; \
+		$(STEP) "advisories" --skipped "the advisory database could not be fetched"; \
 	fi
 
 lint-end2end:
@@ -146,6 +149,17 @@ doctest: need-build
 
 nextest: need-build $(CARGO_NEXTEST)
 	$(STEP) "tests" $(CARGO_NEXTEST) nextest run --locked --release
+
+## ws: the store suite on a SurrealDB server, if `surreal` is on PATH or among the tools in the client's version
+ws: need-build $(CARGO_NEXTEST)
+	for surreal in $(abspath $(SURREAL)) $$(type -P surreal || true); do \
+		if SURREAL_ONLINE_VERSION_CHECK=false $$surreal version 2>&1 | grep -Fqw $(SURREAL_VERSION); then \
+			export CLIENTELE_TEST_SURREAL=$$surreal; \
+			exec $(STEP) "store suite on a SurrealDB server" $(CARGO_NEXTEST) nextest run --locked --release \
+				--run-ignored ignored-only --no-tests fail -E 'test(/^store::tests::.*::ws::/)'; \
+		fi; \
+	done; \
+	$(STEP) "store suite on a SurrealDB server" --skipped "no surreal $(SURREAL_VERSION) on PATH or in $(dir $(SURREAL))"
 
 clippy-browser: need-build
 	$(STEP) "clippy, browser" cargo clippy --locked $(BROWSER) -- -D warnings

@@ -62,7 +62,7 @@ async fn schema_0004() {
 async fn a_database_with_an_unknown_profile_field_is_refused() {
     let store = TestStore::rocksdb().await;
     read(store.db.query("UPSERT profile_field:of_a_later_version")).await.unwrap();
-    let TestStore { store, connection, _folder } = store;
+    let TestStore { store, connection, _folder, .. } = store;
     let closed = store.closed();
     drop(store);
     closed.await;

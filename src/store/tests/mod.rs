@@ -1,6 +1,7 @@
-//! Test suite of the store, run on each engine: in memory, RocksDB on disk, and, with the feature
-//! `remote-tests`, the SurrealDB server in `CLIENTELE_TEST_WS` (`ws://127.0.0.1:8000`, user and
-//! password `root`; see the README).
+//! Test suite of the store, run on each engine: in memory, RocksDB on disk, and a SurrealDB server.
+//!
+//! The tests in the modules `ws` are ignored unless asked for, because they need the `surreal` binary
+//! whose path is in `CLIENTELE_TEST_SURREAL`. `make ws` finds it and runs them.
 
 mod agents;
 mod customers;
@@ -10,17 +11,20 @@ mod list;
 mod migrations;
 mod scrubbing;
 mod seeding;
+mod server;
 mod threads;
 mod units;
 
+use self::server::Server;
 use super::{Connection, Missed, NewCustomer, Position, Published, Store};
 use crate::domain::{Actor, Channel, Customer, CustomerId, Profile, Timestamp};
 
-/// Store with a separate database, and the folder that holds it.
+/// Store with a separate database, and the folder or the server that holds it.
 struct TestStore {
     store: Store,
     connection: Connection,
     _folder: Option<tempfile::TempDir>,
+    _server: Option<Server>,
 }
 
 impl std::ops::Deref for TestStore {
@@ -35,7 +39,7 @@ impl TestStore {
     async fn open(connection: Connection, folder: Option<tempfile::TempDir>) -> Self {
         let store = Store::open(&connection).await.unwrap();
         store.warm().await.unwrap();
-        Self { store, connection, _folder: folder }
+        Self { store, connection, _folder: folder, _server: None }
     }
 
     async fn mem() -> Self {
@@ -47,27 +51,22 @@ impl TestStore {
         Self::open(Connection::to(format!("rocksdb://{}", folder.path().display())), Some(folder)).await
     }
 
-    /// Opens a store in a new database on the server.
-    #[cfg(feature = "remote-tests")]
+    /// Opens a store on a SurrealDB server of its own.
     async fn ws() -> Self {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let url = std::env::var("CLIENTELE_TEST_WS").expect("CLIENTELE_TEST_WS names a server");
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let database = format!("test_{}_{number}_{}", std::process::id(), uuid::Uuid::new_v4().simple());
-        let credentials = Some(("root".to_owned(), "root".to_owned()));
-        Self::open(Connection { database, credentials, ..Connection::to(url) }, None).await
+        let server = Server::start().await;
+        let connection = Connection { credentials: Some(Server::credentials()), ..Connection::to(&server.url) };
+        Self { _server: Some(server), ..Self::open(connection, None).await }
     }
 
     /// Closes the store and opens its database again. RocksDB cannot be open twice.
     async fn reopen(self) -> Self {
-        let Self { store, connection, _folder } = self;
+        let Self { store, connection, _folder, _server } = self;
         drop(store);
         // The engine closes in the background, so opening may fail at first.
         for _ in 0..100 {
             if let Ok(store) = Store::open(&connection).await {
                 store.warm().await.unwrap();
-                return Self { store, connection, _folder };
+                return Self { store, connection, _folder, _server };
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
@@ -94,9 +93,9 @@ macro_rules! on_each_engine {
                 super::$name(super::TestStore::rocksdb().await).await;
             })+
         }
-        #[cfg(feature = "remote-tests")]
         mod ws {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs a SurrealDB server: make ws"]
             async fn $name() {
                 super::$name(super::TestStore::ws().await).await;
             })+

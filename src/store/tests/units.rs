@@ -155,7 +155,7 @@ async fn a_database_of_a_newer_version_is_refused() {
     crate::store::database::read(store.db.query("UPSERT migration:999 SET checksum = 'x', at = time::now()"))
         .await
         .unwrap();
-    let TestStore { store, connection, _folder } = store;
+    let TestStore { store, connection, _folder, .. } = store;
     drop(store);
     for _ in 0..100 {
         match crate::store::Store::open(&connection).await {
