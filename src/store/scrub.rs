@@ -1,8 +1,9 @@
 //! The scrubber compares index and desk with the database while the server runs, in bounded ranges of keys.
 //!
 //! Every write publishes its changes, so normally there is nothing to correct. The scrubber is a
-//! safety net: a fault in Clientele, a panic, or a backup restored under a running server must not go
-//! unnoticed until the next restart.
+//! safety net: what a fault in Clientele or a panic left outdated in memory must not stay so until the
+//! next restart. It does not notice a database that is older than memory, such as a restored backup,
+//! because memory never accepts an older version: the server must be stopped during a restore.
 
 use surrealdb::types::{RecordId, RecordIdKey, RecordIdKeyRange, SurrealValue};
 
