@@ -17,7 +17,7 @@ const switched = { name: 'switched', origin: `http://127.0.0.1:${port + 1}`, por
 /** Tests that change counts on which other tests rely. */
 const stories = ['customer.spec.ts', 'channels.spec.ts', 'language.spec.ts']
 /** Tests that create hundreds of customers. */
-const crowded = ['plain.spec.ts', 'chat.rating.spec.ts', 'chat.spec.ts', 'day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'room.spec.ts', 'toasts.spec.ts']
+const crowded = ['plain.spec.ts', 'chat.rating.spec.ts', 'chat.spec.ts', 'day.spec.ts', 'faults.spec.ts', 'history.spec.ts', 'desk.spec.ts', 'desk.focus.spec.ts', 'room.spec.ts', 'toasts.spec.ts']
 /** Serves `stories`. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }

@@ -291,33 +291,6 @@ test('Esc leaves the conversation and returns to its row in the list, also on a 
   await channel.desk('end', key)
 })
 
-test('a row of the list keeps the focus while others appear and disappear', async ({ page }) => {
-  await signIn(page, 'admin')
-  const channel = await Channel.open(page)
-  const name = `line_${stamp()}`
-  const keys: number[] = []
-  for (const number of [1, 2, 3]) {
-    await channel.write(`${name}_${number}`, 'hello', { nickname: `${name}_${number}` })
-    keys.push(await channel.keyOf(`${name}_${number}`))
-  }
-  await desk(page)
-  await page.getByRole('button', { name: 'Newest first' }).click()
-  const second = item(page, keys[1]!)
-  await second.focus()
-  // The rows above and below disappear, and another appears.
-  await channel.desk('accept', keys[2]!)
-  await channel.desk('accept', keys[0]!)
-  await channel.desk('end', keys[0]!)
-  await channel.write(`${name}_4`, 'hello', { nickname: `${name}_4` })
-  await expect(page.getByRole('list', { name: 'Waiting' }).getByRole('link', { name: `${name}_4` })).toBeVisible()
-  await expect(item(page, keys[0]!)).toHaveCount(0)
-  await expect(second).toBeFocused()
-  await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(new RegExp(`/conversations/${keys[1]}$`))
-  for (const key of [keys[1]!, await channel.keyOf(`${name}_4`)]) await channel.desk('accept', key)
-  for (const key of [keys[1]!, keys[2]!, await channel.keyOf(`${name}_4`)]) await channel.desk('end', key)
-})
-
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } })
 

@@ -186,3 +186,44 @@ pub fn focus_unless_elsewhere(selector: &str, from: &str) {
     #[cfg(not(feature = "hydrate"))]
     let _ = (selector, from);
 }
+
+/// Focuses the focused element again if it loses the focus by being moved in the document before the
+/// current task ends. An element that is removed is not focused again.
+pub fn keep_focus() {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let Some(focused) = focused.filter(|_| !is_focus_lost()) else { return };
+        queue_microtask(move || {
+            if is_focus_lost() && focused.is_connected() {
+                focus_in_place(&focused);
+            }
+        });
+    }
+}
+
+/// Focuses the first element that matches a selector if the focus is lost, that is, on the page
+/// itself. Scrolls nothing.
+pub fn focus_if_lost(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    if is_focus_lost() {
+        let element = document().query_selector(selector).ok().flatten();
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            focus_in_place(&element);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+#[cfg(feature = "hydrate")]
+fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
+}
+
+#[cfg(feature = "hydrate")]
+fn focus_in_place(element: &HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}

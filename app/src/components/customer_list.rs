@@ -5,8 +5,8 @@ use clientele::domain::{CustomerKey, Direction, SortBy, Start, Tag};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::Icon;
 use super::customer_row::CustomerRow;
+use super::{Each, Icon};
 use crate::api::customers::{FreshRows, ListPart};
 use crate::browser::{self, Soon};
 use crate::calling::Calling;
@@ -157,7 +157,7 @@ pub fn CustomerList(
                     on:auxclick=move |event| scroll::open_row(console, event)
                     on:focusin=move |_| focused.set(scroll::focused_row())
                 >
-                    <For each=move || window.get() key=|place| *place children=row />
+                    <Each each=move || window.get() key=|place| *place children=row />
                 </tbody>
             </table>
         </div>
@@ -200,8 +200,10 @@ impl List {
                 Ok(part) => {
                     self.failures.set_value(0);
                     self.sized.try_run((part.total, part.similar));
+                    let focused = scroll::focused_row();
                     let shift = self.rows.try_update(|rows| rows.add(anchor, part, &window)).unwrap_or_default();
                     scroll::shift(self.parts, self.geometry, shift);
+                    scroll::focus_again(focused.and_then(|place| place.checked_add_signed(shift)));
                 }
                 Err(error) => {
                     let failures = self.failures.get_value();
@@ -259,14 +261,8 @@ impl List {
 
     fn replace(self, fresh: Vec<crate::api::customers::ListRow>) {
         let focused = scroll::focused_row();
-        if self.rows.try_update(|rows| rows.replace(fresh)) != Some(true) {
-            return;
-        }
-        // A row that is rebuilt loses the keyboard focus; restore it.
-        if let Some(place) = focused {
-            request_animation_frame(move || {
-                scroll::focus_row(place);
-            });
+        if self.rows.try_update(|rows| rows.replace(fresh)) == Some(true) {
+            scroll::focus_again(focused);
         }
     }
 }

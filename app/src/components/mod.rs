@@ -4,6 +4,7 @@
 mod chips;
 mod customer_list;
 mod customer_row;
+mod each;
 mod empty;
 mod failure;
 mod form_dialog;
@@ -23,6 +24,7 @@ mod visitor_facts;
 
 pub use chips::Chips;
 pub use customer_list::{CustomerList, RefreshRows, Skeleton};
+pub use each::Each;
 pub use empty::{EmptyList, NotListed, WhyNotListed};
 pub use failure::Failure;
 pub use form_dialog::{FormDialog, close as close_dialog, open as open_dialog};

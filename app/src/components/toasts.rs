@@ -3,7 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
-use super::Icon;
+use super::{Each, Icon};
 use crate::browser;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
@@ -225,7 +225,7 @@ pub fn ToastList() -> impl IntoView {
             on:focusin=move |_| toasts.hold(|held| held.1 = true)
             on:focusout=move |_| toasts.hold(|held| held.1 = false)
         >
-            <For each=move || toasts.shown.get() key=|toast| toast.number children=toast />
+            <Each each=move || toasts.shown.get() key=|toast| toast.number children=toast />
         </section>
     }
     .into_any()

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_params_map;
 use crate::api::customer::Author;
 use crate::api::desk::{Desk, DeskItem, FEW_WAITING, OwnConversation, read_desk, read_open_conversation};
 use crate::browser;
-use crate::components::{Failure, Icon, Moment, PageTitle};
+use crate::components::{Each, Failure, Icon, Moment, PageTitle};
 use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
@@ -177,7 +177,7 @@ fn DeskList(
                     <span>{t!(i18n, desk.own)} " " <span class="count-badge">{own_count}</span></span>
                 </h2>
                 <ul aria-label=t!(i18n, desk.own)>
-                    <For each=move || own.get() key=|customer| *customer children=item />
+                    <Each each=move || own.get() key=|customer| *customer children=item />
                 </ul>
                 <h2>
                     <span>{t!(i18n, desk.waiting)} " " <span class="count-badge">{total_waiting}</span></span>
@@ -191,7 +191,7 @@ fn DeskList(
                     </button>
                 </h2>
                 <ul aria-label=t!(i18n, desk.waiting)>
-                    <For each=move || waiting.get() key=|customer| *customer children=item />
+                    <Each each=move || waiting.get() key=|customer| *customer children=item />
                 </ul>
                 <Show when=move || !listed_all()>
                     <button

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage};
 use crate::browser;
-use crate::components::{BeginBorder, Day, EndBorder, Icon, MessageItem};
+use crate::components::{BeginBorder, Day, Each, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::send;
@@ -282,7 +282,7 @@ pub fn Reader(
             >
                 {more(true)}
             </Show>
-            <For each=move || window.with(Window::items) key=Item::key children=item />
+            <Each each=move || window.with(Window::items) key=Item::key children=item />
             <Show
                 when=move || more_below.get()
                 fallback=move || view! { <p class="reader-edge">{t!(i18n, interaction.end)}</p> }

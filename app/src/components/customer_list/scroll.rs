@@ -190,15 +190,26 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     keys.on(Action::OutOfRow, || focus_in_row("a"));
 }
 
+/// Returns the selector of an element in the row at a position.
+fn in_row(place: u64, selector: &str) -> String {
+    ["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] ", selector].concat()
+}
+
 /// Focuses the name in the row at a position. Returns `false` if the row is not rendered.
-pub(super) fn focus_row(place: u64) -> bool {
-    browser::focus(&["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] a"].concat())
+fn focus_row(place: u64) -> bool {
+    browser::focus(&in_row(place, "a"))
+}
+
+/// Focuses the name in the row at a position after the next rendering, if the focus is lost by then
+/// because the row was rebuilt.
+pub(super) fn focus_again(place: Option<u64>) {
+    if let Some(place) = place {
+        request_animation_frame(move || browser::focus_if_lost(&in_row(place, "a")));
+    }
 }
 
 fn focus_in_row(selector: &str) -> bool {
-    focused_row().is_some_and(|place| {
-        browser::focus(&["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] ", selector].concat())
-    })
+    focused_row().is_some_and(|place| browser::focus(&in_row(place, selector)))
 }
 
 fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {

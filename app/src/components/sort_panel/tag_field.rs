@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::customers::TagCount;
 use crate::browser;
+use crate::components::Each;
 use crate::console::View;
 use crate::i18n::{t, use_i18n};
 use crate::words;
@@ -58,7 +59,7 @@ pub fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoVi
                 />
             </Show>
             <div class="choices" tabindex="0" role="group" aria-label=t!(i18n, sort.tags)>
-                <For each=move || tags.get() key=move |known| (made, known.tag.id) children=one.clone() />
+                <Each each=move || tags.get() key=move |known| (made, known.tag.id) children=one.clone() />
             </div>
         </fieldset>
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::api::customer::CustomerDetails;
 use crate::api::tags::{create_tag, tag_customer};
 use crate::browser;
-use crate::components::{Icon, Toasts, Undo};
+use crate::components::{Each, Icon, Toasts, Undo};
 use crate::console::Console;
 use crate::drafts::Drafts;
 use crate::error::AppError;
@@ -168,7 +168,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                     })
             }}
             <ul class="tag-list" aria-label=t!(i18n, tabs.tags)>
-                <For each=move || shown.get() key=|tag| tag.id children=item />
+                <Each each=move || shown.get() key=|tag| tag.id children=item />
             </ul>
             <Show when=move || shown.with(Vec::is_empty) && new_name.with(Option::is_none)>
                 <p class="hint">

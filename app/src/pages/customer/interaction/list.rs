@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::history::History;
 use crate::api::conversations::ConversationInfo;
 use crate::api::customer::CustomerDetails;
-use crate::components::{Moment, Stars, state_of};
+use crate::components::{Each, Moment, Stars, state_of};
 use crate::console::Console;
 use crate::dates::{LocalMoment, Style};
 use crate::i18n::{t, t_string, use_i18n};
@@ -69,7 +69,7 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
             <summary>{count}</summary>
             <div aria-busy=move || loading.get().to_string()>
                 <ol reversed>
-                    <For each=newest_first key=|own| (own.look(), own.first_message) children=item />
+                    <Each each=newest_first key=|own| (own.look(), own.first_message) children=item />
                 </ol>
                 {move || {
                     failed
