@@ -113,6 +113,22 @@ pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
     }
 }
 
+/// Returns `true` if the input that matches a selector contains text that the browser cannot convert
+/// to a value, such as a half-typed date. The value of such an input is empty.
+pub fn is_half_typed(selector: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let input = document().query_selector(selector).ok().flatten();
+        let input = input.and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
+        input.is_some_and(|input| input.validity().bad_input())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = selector;
+        false
+    }
+}
+
 /// Calls `act` after each Back or Forward navigation, until the calling component or effect is
 /// disposed.
 pub fn on_history(act: impl Fn() + 'static) {

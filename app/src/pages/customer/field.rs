@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use clientele::domain::{CustomerKey, FieldKind, Mode, ProfileField, Reason};
+use clientele::domain::{CustomerKey, Error, FieldKind, Mode, ProfileField, Reason};
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
@@ -94,7 +94,7 @@ impl Editing {
         self.drafts.update(|drafts| {
             drafts.entry(field).or_insert_with(|| Draft { text: value.clone(), seen: value, ..Draft::default() });
         });
-        focus_later(format!("#field-{}", field.as_str()));
+        focus_later(input_of(field));
     }
 
     /// Discards the draft of a field.
@@ -116,7 +116,11 @@ impl Editing {
         if draft.saving {
             return;
         }
-        if let Err(refused) = field.accept(&draft.text) {
+        let checked = match browser::is_half_typed(&input_of(field)) {
+            true => Err(Error::field(field.as_str(), Reason::NotADate)),
+            false => field.accept(&draft.text).map(drop),
+        };
+        if let Err(refused) = checked {
             return self.change(field, |draft| draft.error = Some(refused.into()));
         }
         self.change(field, |draft| (draft.saving, draft.error) = (true, None));
@@ -178,6 +182,11 @@ impl Editing {
     }
 }
 
+/// Returns the selector of a field's input.
+fn input_of(field: ProfileField) -> String {
+    format!("#field-{}", field.as_str())
+}
+
 /// Focuses an element after the next rendering.
 fn focus_later(selector: String) {
     browser::after(0, move || {
@@ -204,7 +213,12 @@ pub fn FieldEditor(
     let theirs = move || {
         error.get().filter(|error| error.reason == Some(Reason::ChangedMeanwhile)).and_then(|error| error.current)
     };
-    let typed = move |event| editing.typed(field, event_target_value(&event));
+    let typed = move |event| {
+        // A half-typed date has no value. Taking it over would empty the input while the user types.
+        if !browser::is_half_typed(&input_of(field)) {
+            editing.typed(field, event_target_value(&event));
+        }
+    };
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let enter = browser::is_enter(&event);
         let lines = field.kind() == FieldKind::Lines && !(event.ctrl_key() || event.meta_key());
