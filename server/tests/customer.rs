@@ -79,14 +79,13 @@ async fn many_editors_lose_nothing() {
         let (app, li) = (&app, &li);
         async move {
             let field = FIELDS[editor % FIELDS.len()];
-            let (mut seen, mut kept) = (if field == "nickname" { "0".to_owned() } else { String::new() }, 0usize);
+            let mut seen = if field == "nickname" { "0".to_owned() } else { String::new() };
             for number in 0..EDITS {
                 let value = format!("{editor} {number}");
                 loop {
                     let answer = edit(app, li, key, field, &seen, &value).await;
                     match (answer.status, answer.json()["current"].as_str()) {
                         (StatusCode::OK, _) => {
-                            kept += 1;
                             seen.clone_from(&value);
                             break;
                         }
@@ -97,19 +96,18 @@ async fn many_editors_lose_nothing() {
                     }
                 }
             }
-            kept
         }
     });
-    let kept: usize = futures::future::join_all(editors).await.into_iter().sum();
-    assert_eq!(kept, EDITORS * EDITS);
+    futures::future::join_all(editors).await;
     // The history contains every edit, each on top of the value it replaced.
     let customer = app.store.customer(clientele::domain::CustomerKey(key)).await.unwrap();
     let revisions = app.store.revisions(&customer, 10_000).await.unwrap();
     assert_eq!(revisions.len(), EDITORS * EDITS);
-    for field in clientele::domain::ProfileField::ALL {
-        let own: Vec<_> = revisions.iter().filter(|revision| revision.field == field).collect();
-        assert!(own.windows(2).all(|pair| pair[0].before == pair[1].after), "{}", field.as_str());
-        assert!(own.first().is_none_or(|newest| newest.after == customer.profile.get(field)));
+    for name in FIELDS {
+        let own: Vec<_> = revisions.iter().filter(|revision| revision.field.as_str() == name).collect();
+        assert_eq!(own.len(), EDITORS * EDITS / FIELDS.len(), "{name}");
+        assert!(own.windows(2).all(|pair| pair[0].before == pair[1].after), "{name}");
+        assert_eq!(own[0].after, customer.profile.get(own[0].field), "{name}");
     }
 }
 
@@ -167,6 +165,8 @@ async fn fifty_callbacks_at_once_are_one_conversation() {
     let answers = futures::future::join_all(calls).await;
     let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
     assert!(!done.is_empty() && done.iter().all(|answer| answer.json() == json!(2)));
+    // Only repetitions of the request that began the conversation succeed.
+    assert!(refused.len() >= 33, "{}", refused.len());
     for answer in refused {
         assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
         let reason = &answer.json()["reason"];

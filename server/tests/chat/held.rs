@@ -87,6 +87,8 @@ fn without_moments(mut chat: Value) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_tells_a_blacklisted_visitor_from_another() {
     let others = seen_by(&TestApp::new().await, false).await;
+    // The visitor was heard and answered: equal rejections would prove nothing.
+    assert_eq!((&others[0]["state"], &others[0]["to_rate"], &others[1]), (&json!("ended"), &json!(true), &json!(204)));
     assert_eq!(seen_by(&TestApp::new().await, true).await, others);
 }
 

@@ -184,7 +184,8 @@ impl Asked {
         let query = self.query(start, limit);
         let found = world.index.search(&query);
         let mut expected = truth(&world.customers, &query);
-        if found.first_row.is_none() {
+        // Among many customers, counting the rows above may require a long walk.
+        if found.first_row.is_none() && world.customers.len() > 1_000 {
             expected.first_row = None;
         }
         assert_eq!(found, expected, "{query:?}");

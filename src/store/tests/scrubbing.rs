@@ -66,9 +66,15 @@ async fn nothing_is_healed_while_others_write() {
         })
         .collect();
     let mut scrubber = Scrubber::default();
+    let mut walks = 0;
     while writers.iter().any(|writer| !writer.is_finished()) {
         assert_eq!(store.scrub(&mut scrubber).await, Ok(0));
+        walks += 1;
         tokio::task::yield_now().await;
     }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert!(walks > 1, "the writers had finished");
     assert_eq!(store.healed(), 0);
 }

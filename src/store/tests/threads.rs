@@ -193,7 +193,8 @@ async fn a_blacklisted_customers_messages_are_held_and_opened(store: TestStore) 
     assert_eq!(store.unblacklist(Editable::unchecked(key, Actor::Agent(LI)), Some(LI), NOW).await, Ok(Some(2)));
     let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.held_waiting(), customer.messages, customer.open), (0, 51, Some(2)));
-    assert!(store.messages(key, 2, 51).await.unwrap().iter().all(|message| message.held));
+    let opened = store.messages(key, 2, 51).await.unwrap();
+    assert_eq!(opened.iter().filter(|message| message.held).count(), 50);
     assert_eq!(store.held(&customer, 1000).await.unwrap(), []);
     sound(&store).await;
 }
