@@ -212,6 +212,7 @@ test.describe('an empty result', () => {
         break
       }
     }
+    expect(foreign, 'a customer that the agent has not served').toBeDefined()
     const outOfScope = await served.empty.innerText()
     const absent = `${foreign}-not-there`
     await served.open({ period: 'all', q: absent })

@@ -65,6 +65,7 @@ test('blacklisted customers carry a mark', async ({ customers }) => {
   expect(await customers.total()).toBeGreaterThan(0)
   await expect(customers.rows.first()).toContainText('Blacklisted')
   await customers.open({ period: 'all', blacklisted: 'no' })
+  await expect(customers.rows.first()).toBeVisible()
   await expect(customers.rows.filter({ hasText: 'Blacklisted' })).toHaveCount(0)
 })
 
