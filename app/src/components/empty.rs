@@ -87,7 +87,7 @@ fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl
     let WhyNot { id, exclusion } = why;
     match exclusion {
         Exclusion::Listed => EitherOf3::A(()),
-        Exclusion::Unknown => EitherOf3::B(view! { <p class="why-not">{t!(i18n, why.unknown, id = id)}</p> }),
+        Exclusion::Unknown => EitherOf3::B(view! { <p>{t!(i18n, why.unknown, id = id)}</p> }),
         Exclusion::By(conditions) => {
             let asked = words::Conditions::new(i18n, &view.filter, tags);
             let shown = conditions.iter().fold(view.filter.clone(), |filter, condition| filter.without(*condition));
@@ -106,7 +106,7 @@ fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl
                 })
                 .collect_view();
             EitherOf3::C(view! {
-                <p class="why-not">{t!(i18n, why.excluded, id = id)}</p>
+                <p>{t!(i18n, why.excluded, id = id)}</p>
                 <ul class="rescue">{excluded}</ul>
                 <div class="actions">
                     <a class="button is-primary" href=console.href(&view.with_filter(shown))>

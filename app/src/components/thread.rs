@@ -32,10 +32,7 @@ pub fn MessageItem(
     let (class, author) = match by {
         Author::Agent(name) => ("message is-agent", view! { <bdi>{name}</bdi> }.into_any()),
         // The side shows the sender visually; screen readers get a hidden label.
-        _ => (
-            "message is-customer",
-            view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any(),
-        ),
+        _ => ("message", view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any()),
     };
     let parts = split(&text, &word)
         .into_iter()

@@ -116,7 +116,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let item = |message: HeldMessage| {
         let LocalMoment(at, exact) = message.at;
         view! {
-            <li class="message is-customer is-held">
+            <li class="message is-held">
                 <p class="message-text" dir="auto">
                     {message.text}
                 </p>

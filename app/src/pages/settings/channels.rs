@@ -99,7 +99,7 @@ pub fn Channels(
             <div class="setting-list">
                 <NewKeyForm made reload />
                 {move || made.get().map(|key| view! { <Made key /> })}
-                <ul class="channel-keys" aria-label=t!(i18n, channels.title)>
+                <ul aria-label=t!(i18n, channels.title)>
                     {move || keys.with(Clone::clone).into_iter().map(row).collect_view()}
                 </ul>
                 <Show when=move || keys.with(Vec::is_empty)>
