@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::{Parser, Subcommand, ValueEnum};
 use clientele::domain::{Actor, Channel, KeyName, Role};
 use clientele::store::seed::{DEMO_LOGINS, DEMO_PASSWORD};
-use clientele::store::{NewAgent, Store, StoreError};
+use clientele::store::{NewAgent, OpenError, Store, StoreError};
 use clientele_app::server::regions::Regions;
 use clientele_app::server::state::{AppState, SessionCookie};
 use jiff::tz::TimeZone;
@@ -136,11 +136,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// message for the user.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let settings = cli.settings;
-    let store = Arc::new(
-        Store::open(&settings.connection())
-            .await
-            .map_err(|error| format!("cannot open {}: {error} (is another process using it?)", settings.database))?,
-    );
+    let store =
+        Arc::new(Store::open(&settings.connection()).await.map_err(|error| cannot_open(&settings.database, &error))?);
     let done = match cli.command {
         Command::Serve { demo } => run_server(store.clone(), settings, demo).await,
         Command::Seed { customers } => seed(&store, customers).await,
@@ -152,6 +149,17 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     drop(store);
     closed.await;
     done
+}
+
+/// Returns the message for a database that cannot be opened. Only the log has the cause of a
+/// [`StoreError`], so the message says where to look.
+fn cannot_open(database: &str, error: &OpenError) -> String {
+    let hint = match error {
+        OpenError::Store(StoreError::Unavailable) => " (is another process using it?)",
+        OpenError::Store(_) => " (the log names the cause)",
+        _ => "",
+    };
+    format!("cannot open {database}: {error}{hint}")
 }
 
 async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result<ExitCode, Failure> {
@@ -328,3 +336,6 @@ async fn check(store: &Store) -> Result<ExitCode, Failure> {
     println!("{} problems found.", report.total_faults);
     Ok(ExitCode::FAILURE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 use super::clock::Clock;
 use super::database::{Database, Sdk, read};
 use super::embedded::{self, CACHE_MIB, cannot_open};
-use super::{Result, StoreError, profile};
+use super::{OpenError, profile};
 
 /// Connection settings of the database.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ impl Connection {
         }
     }
 
-    pub(super) async fn open(&self) -> Result<Database> {
+    pub(super) async fn open(&self) -> Result<Database, OpenError> {
         if self.url.starts_with("surrealkv:") {
-            return Err(StoreError::internal("surrealkv:// loses acknowledged writes; use rocksdb://"));
+            return Err(OpenError::SurrealKv);
         }
         if self.url.starts_with("rocksdb:") {
             let (db, datastore) = embedded::open(&self.url, self.cache_mib).await?;
@@ -74,7 +74,7 @@ struct MigrationRow {
     checksum: String,
 }
 
-pub(super) async fn migrate(db: &Database) -> Result<()> {
+pub(super) async fn migrate(db: &Database) -> Result<(), OpenError> {
     read(db.query(
         "DEFINE TABLE IF NOT EXISTS migration SCHEMAFULL TYPE NORMAL;
          DEFINE FIELD IF NOT EXISTS checksum ON migration TYPE string;
@@ -88,7 +88,7 @@ pub(super) async fn migrate(db: &Database) -> Result<()> {
         let mut found = read(db.query("SELECT checksum FROM ONLY $id").bind(("id", id.clone()))).await?;
         match found.take::<Option<MigrationRow>>(0)? {
             Some(row) if row.checksum == checksum => continue,
-            Some(_) => return Err(StoreError::internal(format!("migration {number} was changed after it ran"))),
+            Some(_) => return Err(OpenError::EditedMigration(*number)),
             None => {}
         }
         // Definitions are idempotent (`IF NOT EXISTS`), so two nodes may start at the same time.
@@ -104,14 +104,16 @@ pub(super) async fn migrate(db: &Database) -> Result<()> {
     profile::define_columns(db).await
 }
 
-/// Returns an error if a newer version has migrated the database. Records are written whole, so an
-/// older version would erase fields that were added since.
-async fn refuse_newer(db: &Database) -> Result<()> {
+/// Returns [`OpenError::NewerSchema`] if a newer version has migrated the database.
+async fn refuse_newer(db: &Database) -> Result<(), OpenError> {
     let known = MIGRATIONS.iter().map(|(number, _)| *number).max().unwrap_or(0);
     let found: Vec<RecordId> = read(db.query("SELECT VALUE id FROM migration")).await?.take(0)?;
-    let newer = |id: &RecordId| matches!(id.key, RecordIdKey::Number(number) if number > known);
-    if found.iter().any(newer) {
-        return Err(StoreError::internal("a newer version of Clientele has migrated this database"));
+    let numbers = found.iter().filter_map(|id| match id.key {
+        RecordIdKey::Number(number) => Some(number),
+        _ => None,
+    });
+    match numbers.max() {
+        Some(found) if found > known => Err(OpenError::NewerSchema { found, known }),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -39,6 +39,40 @@ impl StoreError {
     }
 }
 
+/// Error returned when the database cannot be opened. Its `Display` is for the operator of the server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// A query failed, or the database cannot be reached.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A newer version has migrated the database. Records are written whole, so this version would
+    /// erase the fields that were added since.
+    #[error(
+        "a newer version of Clientele has migrated this database to schema {found}; this version knows schema {known}"
+    )]
+    NewerSchema {
+        /// Highest number of a migration in the database.
+        found: i64,
+        /// Highest number of a migration of this version.
+        known: i64,
+    },
+    /// The database has a profile field that this version does not know and would erase.
+    #[error("a newer version of Clientele has added the profile field {0} to this database")]
+    UnknownProfileField(String),
+    /// The script of a migration differs from the one that ran.
+    #[error("migration {0} was changed after it ran on this database")]
+    EditedMigration(i64),
+    /// The storage engine is not supported.
+    #[error("surrealkv:// loses acknowledged writes; use rocksdb://")]
+    SurrealKv,
+}
+
+impl From<surrealdb::Error> for OpenError {
+    fn from(error: surrealdb::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl From<surrealdb::Error> for StoreError {
     fn from(error: surrealdb::Error) -> Self {
         // Full disk, file system that became read-only, or engine that rejects writes to keep some space free.

@@ -10,7 +10,7 @@
 //!   as agents see it.
 //! - One module per aggregate (`customers`, `blacklist`, `tags`, `agents`, `sessions`, `devices`,
 //!   `settings`, `events`). `rows`: row structs that several modules read. `profile`: the columns of
-//!   the profile fields. `error`: [`StoreError`].
+//!   the profile fields. `error`: [`StoreError`] and [`OpenError`].
 //! - `change`: the only code that writes a customer, together with everything that belongs to it.
 //!   `threads`: messages and conversations. `idempotency`: idempotency records, by which a message or a
 //!   request takes effect once.
@@ -75,7 +75,7 @@ pub use customers::NewCustomer;
 pub use desk::OpenConversation;
 pub use devices::DeviceToken;
 pub use embedded::CACHE_MIB;
-pub use error::StoreError;
+pub use error::{OpenError, StoreError};
 pub use feed::{Behind, Listening, Missed, Position, Published};
 pub use idempotency::IdempotencyKey;
 pub use import::Imported;
@@ -120,10 +120,9 @@ impl Store {
     /// Opens the database and migrates its schema. The index is still empty: see [`Store::warm`].
     ///
     /// # Errors
-    /// Returns [`StoreError::Unavailable`] if the database cannot be reached,
-    /// [`StoreError::Internal`] if a migration fails, was changed after it ran, or comes from a newer
-    /// version of Clientele.
-    pub async fn open(connection: &Connection) -> Result<Self> {
+    /// Returns [`StoreError::Unavailable`] if the database cannot be reached, [`StoreError::Internal`]
+    /// if a migration fails, and the other [`OpenError`]s if the database is not one for this version.
+    pub async fn open(connection: &Connection) -> std::result::Result<Self, OpenError> {
         let db = connection.open().await?;
         connect::migrate(&db).await?;
         let settings = rows::settings::load(&db).await?;

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use surrealdb::types::{Error, Kind, Object, RecordId, RecordIdKey, SurrealValue, Value};
 
+use super::OpenError;
 use super::database::{Database, read};
-use super::{Result, StoreError};
 use crate::domain::{Profile, ProfileField};
 
 /// Profile in a customer row: one text column per field.
@@ -24,7 +24,7 @@ impl SurrealValue for ProfileColumns {
     }
 
     /// Reads the columns. Rows that were written before a field existed lack its column; it is empty.
-    fn from_value(value: Value) -> std::result::Result<Self, Error> {
+    fn from_value(value: Value) -> Result<Self, Error> {
         let Value::Object(mut columns) = value else {
             return Err(Error::internal("a profile is not an object".to_owned()));
         };
@@ -38,9 +38,8 @@ impl SurrealValue for ProfileColumns {
 /// Adds the columns that the database lacks.
 ///
 /// # Errors
-/// Returns [`StoreError::Internal`] if the database has fields that this version does not know. Rows
-/// are written whole, so this version would erase them.
-pub(super) async fn define_columns(db: &Database) -> Result<()> {
+/// Returns [`OpenError::UnknownProfileField`] if the database has fields that this version does not know.
+pub(super) async fn define_columns(db: &Database) -> Result<(), OpenError> {
     let have: Vec<RecordId> = read(db.query("SELECT VALUE id FROM profile_field")).await?.take(0)?;
     let have = have.into_iter().filter_map(|id| match id.key {
         RecordIdKey::String(name) => Some(name),
@@ -48,8 +47,7 @@ pub(super) async fn define_columns(db: &Database) -> Result<()> {
     });
     let have: Vec<String> = have.collect();
     if let Some(name) = have.iter().find(|name| ProfileField::parse(name).is_none()) {
-        let added = format!("a newer version of Clientele has added the profile field {name} to this database");
-        return Err(StoreError::internal(added));
+        return Err(OpenError::UnknownProfileField(name.clone()));
     }
     let mut script = String::new();
     for name in ProfileField::ALL.map(ProfileField::as_str) {

@@ -11,7 +11,7 @@ use super::threads::deliver;
 use super::{NOW, TestStore};
 use crate::domain::{Actor, CustomerKey, Editable, EventKind, ProfileField};
 use crate::store::database::read;
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, OpenError, Store};
 
 /// Unpacks the database of a schema into a folder of its own and opens it, which migrates it.
 async fn migrated(schema: &str) -> TestStore {
@@ -66,5 +66,6 @@ async fn a_database_with_an_unknown_profile_field_is_refused() {
     let closed = store.closed();
     drop(store);
     closed.await;
-    assert_eq!(Store::open(&connection).await.err(), Some(StoreError::Internal));
+    let refused = Store::open(&connection).await.err();
+    assert_eq!(refused, Some(OpenError::UnknownProfileField("of_a_later_version".into())));
 }

@@ -7,7 +7,7 @@ use super::{NOW, TestStore, published_since};
 use crate::domain::{Actor, Editable, EventKind, Settings, TagColor, TagId, TagName};
 use crate::store::memory::News;
 use crate::store::transaction::{Outcome, Write};
-use crate::store::{NewAgent, StoreError};
+use crate::store::{NewAgent, OpenError, StoreError};
 
 /// Number of rounds in which a client disconnects. On RocksDB the sync takes most of a write.
 const ROUNDS: u32 = 150;
@@ -179,7 +179,7 @@ async fn a_database_of_a_newer_version_is_refused() {
     drop(store);
     for _ in 0..100 {
         match crate::store::Store::open(&connection).await {
-            Err(StoreError::Internal) => return,
+            Err(OpenError::NewerSchema { found: 999, .. }) => return,
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             Ok(_) => panic!("opened"),
         }
