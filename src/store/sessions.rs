@@ -6,7 +6,7 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use super::database::read;
 use super::rows::{datetime, timestamp};
 use super::{Result, Store, StoreError};
-use crate::domain::{Agent, AgentId, Timestamp};
+use crate::domain::{Agent, AgentId, SessionTimes, Timestamp};
 
 /// Secret token of the session cookie: 128 random bits in hexadecimal. It does not implement
 /// `Serialize`, and its `Debug` output hides it from logs.
@@ -58,13 +58,6 @@ struct SessionRow {
     seen_at: Datetime,
 }
 
-/// Idle timeout: a session expires 12 hours after its last request.
-const IDLE_MILLIS: i64 = 12 * 3_600_000;
-/// Absolute timeout: a session expires 7 days after sign-in, even if in use.
-const ABSOLUTE_MILLIS: i64 = 7 * 24 * 3_600_000;
-/// Minimum interval between updates of the last request's time: one minute, because each update is a write.
-const NOTE_MILLIS: i64 = 60_000;
-
 impl Store {
     /// Creates a session.
     ///
@@ -98,8 +91,8 @@ impl Store {
     async fn find_session(&self, token: &SessionToken, now: Timestamp, used: bool) -> Result<Option<Session>> {
         let mut found = read(self.db.query("SELECT * FROM ONLY $id").bind(("id", token.record()))).await?;
         let Some(row) = found.take::<Option<SessionRow>>(0)? else { return Ok(None) };
-        let (created_at, seen_at) = (timestamp(row.created_at), timestamp(row.seen_at));
-        if now >= seen_at.plus_millis(IDLE_MILLIS) || now >= created_at.plus_millis(ABSOLUTE_MILLIS) {
+        let times = SessionTimes { created_at: timestamp(row.created_at), seen_at: timestamp(row.seen_at) };
+        if times.has_expired(now) {
             // The session has expired even if it cannot be deleted: a full disk must not block the
             // sign-in page for browsers with an old cookie.
             if let Err(error) = self.end_session(token).await {
@@ -107,13 +100,13 @@ impl Store {
             }
             return Ok(None);
         }
-        if used && now >= seen_at.plus_millis(NOTE_MILLIS) {
+        if used && times.is_worth_noting(now) {
             let note = self.db.query("UPDATE $id SET seen_at = $now").bind(("id", token.record()));
             // Concurrent requests may conflict here; one update is enough.
             let _ = read(note.bind(("now", datetime(now)))).await;
         }
         match self.agent(AgentId(row.agent)).await {
-            Ok(agent) if !agent.disabled => Ok(Some(Session { agent, created_at })),
+            Ok(agent) if !agent.disabled => Ok(Some(Session { agent, created_at: times.created_at })),
             Ok(_) | Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
@@ -132,11 +125,12 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn sweep_sessions(&self, now: Timestamp) -> Result<()> {
+        let expired = SessionTimes::expired_since(now);
         let query = self
             .db
             .query("DELETE session WHERE seen_at <= $idle OR created_at <= $absolute")
-            .bind(("idle", datetime(now.plus_millis(-IDLE_MILLIS))))
-            .bind(("absolute", datetime(now.plus_millis(-ABSOLUTE_MILLIS))));
+            .bind(("idle", datetime(expired.seen_at)))
+            .bind(("absolute", datetime(expired.created_at)));
         read(query).await.map(drop)
     }
 }
