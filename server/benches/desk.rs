@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use clientele::domain::{Channel, CustomerId, Profile, Timestamp};
+use clientele::domain::{Channel, CustomerId, MessageId, Profile, Timestamp};
 use clientele::store::{Connection, Delivery, QueueOrder, Store};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -77,7 +77,7 @@ async fn deliver(store: &Store, customer: u32, id: &str) -> Outcome<()> {
     let delivery = Delivery {
         channel: Channel::Web,
         customer: CustomerId::new(format!("v_{customer}"))?,
-        id: format!("{customer} {id}"),
+        id: MessageId::new(&format!("{customer} {id}"))?,
         text: "Where is my parcel?".into(),
         at: now,
         profile: Profile::default(),

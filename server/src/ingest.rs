@@ -186,7 +186,7 @@ async fn post_message(
             channel: key.channel,
             customer: CustomerId::new(&body.customer)
                 .map_err(|error| domain::Error::field("customer", error.reason))?,
-            id: MessageId::new(&body.id)?.into(),
+            id: MessageId::new(&body.id)?,
             text: Message::parse(&body.text)?,
             at: moment,
             profile,

@@ -3,8 +3,7 @@
 
 mod common;
 
-use clientele::domain::{Actor, AgentId, Editable, Rating};
-use clientele::store::IdempotencyKey;
+use clientele::domain::{Actor, AgentId, Editable, IdempotencyKey, Rating};
 use common::{Answer, TestApp, Who, now};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -213,7 +212,7 @@ async fn what_was_said_is_read_across_borders_and_found() {
     for number in 1..=3u32 {
         app.write("v_1", &format!("more {number}")).await;
         app.store.accept(key, AgentId(1), now()).await.unwrap();
-        let request = IdempotencyKey { key: format!("r{number}"), agent: AgentId(1) };
+        let request = IdempotencyKey::new(AgentId(1), format!("r{number}")).unwrap();
         app.store.reply(key, &request, &format!("Answer {number}"), now()).await.unwrap();
         app.store.end(key, AgentId(1), now()).await.unwrap();
         let stars = if number == 2 { 2 } else { 5 };

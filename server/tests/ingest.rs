@@ -34,7 +34,7 @@ async fn a_conversation_goes_from_first_message_to_rating() {
     let store = &channel.app.store;
     let agent = AgentId(1);
     store.accept(customer.key, agent, now()).await.unwrap();
-    let request = clientele::store::IdempotencyKey { key: "r".into(), agent };
+    let request = clientele::domain::IdempotencyKey::new(agent, "r").unwrap();
     store.reply(customer.key, &request, "How can I help?", now()).await.unwrap();
 
     let said = channel.send("GET", "/api/v1/customers/wx_1/replies", "").await.json();
@@ -124,7 +124,7 @@ async fn no_reply_is_missed_and_each_names_its_conversation() {
     let key = channel.customer("wx_1").await.key;
     store.accept(key, AgentId(1), now()).await.unwrap();
     let reply = async |id: &str| {
-        let request = clientele::store::IdempotencyKey { key: id.into(), agent: AgentId(1) };
+        let request = clientele::domain::IdempotencyKey::new(AgentId(1), id).unwrap();
         store.reply(key, &request, id, now()).await.unwrap();
     };
     reply("r1").await;
@@ -136,7 +136,7 @@ async fn no_reply_is_missed_and_each_names_its_conversation() {
     }
     reply("r3").await;
     store.end(key, AgentId(1), now()).await.unwrap();
-    let call = clientele::store::IdempotencyKey { key: "c".into(), agent: AgentId(1) };
+    let call = clientele::domain::IdempotencyKey::new(AgentId(1), "c").unwrap();
     assert_eq!(store.call_back(Editable::unchecked(key, Actor::System), &call, now()).await, Ok(2));
     reply("r4").await;
     store.end(key, AgentId(1), now()).await.unwrap();
@@ -158,7 +158,7 @@ async fn seen_by_channel(blacklisted: bool) -> Vec<serde_json::Value> {
     channel.write("wx_1", "m1").await;
     let key = channel.customer("wx_1").await.key;
     store.accept(key, AgentId(1), now()).await.unwrap();
-    let request = clientele::store::IdempotencyKey { key: "r".into(), agent: AgentId(1) };
+    let request = clientele::domain::IdempotencyKey::new(AgentId(1), "r").unwrap();
     store.reply(key, &request, "Goodbye.", now()).await.unwrap();
     if blacklisted {
         let entry = Blacklisting::new("abuse", None, now(), None).unwrap();

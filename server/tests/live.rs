@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use clientele::domain::{
-    Actor, AgentId, Blacklisting, Channel, Editable, EventKind, KeyName, ProfileField, TagColor, TagId, TagName,
+    Actor, AgentId, Blacklisting, Channel, Editable, EventKind, IdempotencyKey, KeyName, ProfileField, TagColor, TagId,
+    TagName,
 };
-use clientele::store::IdempotencyKey;
 use common::{TestApp, Who, now};
 use futures::StreamExt;
 
@@ -218,7 +218,7 @@ async fn pages_that_come_back_while_the_index_is_filled_lose_nothing() {
     let mut stream = Stream::open(&app, &li, "agent", "018f000000000000-7").await;
     stream.next("resync").await;
     // The scope of an agent does not depend on the index.
-    let call = IdempotencyKey { key: "r".into(), agent: AgentId(1) };
+    let call = IdempotencyKey::new(AgentId(1), "r").unwrap();
     app.store.call_back(Editable::unchecked(key, Actor::System), &call, now()).await.unwrap();
     stream.next("customer").await;
     stream.next("desk").await;
@@ -282,11 +282,7 @@ async fn an_open_page_is_told_at_once_when_the_page_is_switched_off() {
     stream.next("settings").await;
     // From now on the stream has no events about customers.
     app.store
-        .call_back(
-            Editable::unchecked(key, Actor::System),
-            &IdempotencyKey { key: "r".into(), agent: AgentId(1) },
-            now(),
-        )
+        .call_back(Editable::unchecked(key, Actor::System), &IdempotencyKey::new(AgentId(1), "r").unwrap(), now())
         .await
         .unwrap();
     stream.next("desk").await;

@@ -128,6 +128,19 @@ impl MessageId {
         identity(text, Self::MAX_CHARS).map(Self)
     }
 
+    /// Maximum length of an id that a visitor's page chooses, in characters.
+    pub const MAX_CHARS_OF_PAGE: usize = 64;
+
+    /// Validates an id that the page of a visitor chose. The customer ID becomes a part of it, because
+    /// pages do not know each other's ids.
+    ///
+    /// # Errors
+    /// As [`MessageId::new`], with a maximum of [`Self::MAX_CHARS_OF_PAGE`].
+    pub fn of_visitor(visitor: &CustomerId, chosen: &str) -> Result<Self, Error> {
+        let chosen = identity(chosen, Self::MAX_CHARS_OF_PAGE)?;
+        Ok(Self(format!("{visitor} {chosen}")))
+    }
+
     /// Returns the id exactly as the channel sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -138,12 +151,6 @@ impl MessageId {
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl From<MessageId> for String {
-    fn from(id: MessageId) -> Self {
-        id.0
     }
 }
 
@@ -222,5 +229,19 @@ mod tests {
             assert_eq!(MessageId::new(bad), Err(Error::field("id", reason)), "{bad:?}");
         }
         assert!(MessageId::new(&"x".repeat(128)).is_ok());
+    }
+
+    #[test]
+    fn the_id_that_a_page_chooses_belongs_to_its_visitor() {
+        let visitor = CustomerId::of_visitor("0123456789abcdef0123");
+        let id = |chosen: &str| MessageId::of_visitor(&visitor, chosen);
+        assert_eq!(id("m1").unwrap().as_str(), "web_0123456789abcdef0123 m1");
+        let longest = id(&"x".repeat(64)).unwrap();
+        assert_eq!(MessageId::new(longest.as_str()), Ok(longest));
+        for (bad, reason) in
+            [("", Reason::Required), ("m\n", Reason::Malformed), (&"x".repeat(65), Reason::TooLong { most: 64 })]
+        {
+            assert_eq!(id(bad), Err(Error::field("id", reason)), "{bad:?}");
+        }
     }
 }

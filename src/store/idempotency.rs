@@ -6,16 +6,7 @@ use surrealdb::types::{Array, Datetime, RecordId, SurrealValue};
 use super::database::read;
 use super::rows::datetime;
 use super::{Result, Store};
-use crate::domain::{AgentId, Channel, CustomerKey, Timestamp};
-
-/// Idempotency key of an agent's request. A request that is sent again is not executed again.
-#[derive(Clone, Debug)]
-pub struct IdempotencyKey {
-    /// Key chosen by the client, 1 to 64 characters. The caller checks the length.
-    pub key: String,
-    /// Agent who sent the request. Agents may use equal keys.
-    pub agent: AgentId,
-}
+use crate::domain::{Channel, CustomerKey, IdempotencyKey, Timestamp};
 
 /// Stored result of a message or a request. Its record id contains the idempotency key and is unique.
 #[derive(Clone, SurrealValue)]
@@ -41,12 +32,10 @@ impl IdempotencyRecord {
     }
 }
 
-impl IdempotencyKey {
-    /// Returns `request:[agent, "action key"]`. The same key with another action is a different request.
-    pub(super) fn record(&self, action: &str) -> RecordId {
-        let parts = [i64::from(self.agent.0).into_value(), format!("{action} {}", self.key).into_value()];
-        RecordId::new("request", Array::from(parts.to_vec()))
-    }
+/// Returns `request:[agent, "action key"]`. The same key with another action is a different request.
+pub(super) fn request_record(key: &IdempotencyKey, action: &str) -> RecordId {
+    let parts = [i64::from(key.agent().0).into_value(), format!("{action} {}", key.as_str()).into_value()];
+    RecordId::new("request", Array::from(parts.to_vec()))
 }
 
 /// Returns `delivery:[channel, id]`.

@@ -77,7 +77,6 @@ pub use devices::DeviceToken;
 pub use embedded::CACHE_MIB;
 pub use error::{OpenError, StoreError};
 pub use feed::{Behind, Listening, Missed, Position, Published};
-pub use idempotency::IdempotencyKey;
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
 pub use reading::{LowRating, Revision, WordMatch};

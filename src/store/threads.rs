@@ -3,13 +3,13 @@
 
 use super::change::{ChangeContext, CustomerWrite};
 use super::database::read;
-use super::idempotency::{IdempotencyKey, IdempotencyRecord, delivery_record};
+use super::idempotency::{IdempotencyRecord, delivery_record, request_record};
 use super::rows::conversation::{ConversationRow, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
     self, Actor, AgentId, CallbackBlockers, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered,
-    Editable, EventKind, Profile, Rating, Thread, Timestamp, VisitorInfo,
+    Editable, EventKind, IdempotencyKey, MessageId, Profile, Rating, Thread, Timestamp, VisitorInfo,
 };
 
 /// Message delivered by a channel.
@@ -19,9 +19,8 @@ pub struct Delivery {
     pub channel: Channel,
     /// Customer who sent the message.
     pub customer: CustomerId,
-    /// Message id assigned by the channel, 1 to 128 characters. A message takes effect once, however
-    /// often it is delivered.
-    pub id: String,
+    /// Message id assigned by the channel. A message takes effect once, however often it is delivered.
+    pub id: MessageId,
     /// Text, validated by [`Message::parse`](crate::domain::Message::parse).
     pub text: String,
     /// Time of sending reported by the channel; a time in the future is replaced by the current time.
@@ -51,7 +50,7 @@ impl Store {
     /// with `customer` if the customer ID belongs to another channel. Returns
     /// [`StoreError::Conflict`] if every attempt meets a concurrent change; the channel retries.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
-        let claim_id = delivery_record(delivery.channel, &delivery.id);
+        let claim_id = delivery_record(delivery.channel, delivery.id.as_str());
         let _turn = match self.customer_by_id(&delivery.customer).await {
             Ok(customer) => Some(self.turn(customer.key).await),
             Err(StoreError::NotFound) => None,
@@ -285,7 +284,7 @@ impl Store {
         request: &IdempotencyKey,
         edit: impl Fn(&mut Thread) -> std::result::Result<u32, domain::Error>,
     ) -> Result<u32> {
-        let id = request.record(action);
+        let id = request_record(request, action);
         let answered = |claim: IdempotencyRecord| {
             // A key used before for another customer is a client error; the stored number does not
             // belong to this request.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use clientele::domain::{Action, Actor, Agent, AgentId, Error, Mode, Reason, Timestamp, Viewer};
-use clientele::store::{IdempotencyKey, Store};
+use clientele::domain::{Action, Actor, Agent, AgentId, IdempotencyKey, Mode, Timestamp, Viewer};
+use clientele::store::Store;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use jiff::tz::TimeZone;
@@ -103,13 +103,9 @@ pub async fn names(store: &Store) -> Result<HashMap<AgentId, String>, AppError> 
 /// Returns the idempotency key of a request, bound to the calling agent.
 ///
 /// # Errors
-/// `Refused` at `request` unless `key` has 1 to 64 characters.
+/// The errors of [`IdempotencyKey::new`].
 pub fn idempotency_key(viewer: &Viewer, key: String) -> Result<IdempotencyKey, AppError> {
-    const MOST: usize = 64;
-    if key.is_empty() || key.chars().count() > MOST {
-        return Err(Error::field("request", Reason::Malformed).into());
-    }
-    Ok(IdempotencyKey { key, agent: viewer.agent.id })
+    Ok(IdempotencyKey::new(viewer.agent.id, key)?)
 }
 
 /// Formats a timestamp in a time zone: `2026-11-18 09:30`.

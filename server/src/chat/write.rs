@@ -14,8 +14,6 @@ use super::visitor::{self, Visitor};
 use super::{Sent, customer, done, refuse, status, view};
 use crate::ServerState;
 
-/// Most characters of a message id that the client chose.
-const MAX_ID_CHARS: usize = 64;
 /// Number of newest conversations that can be rated. No page stays open for longer than that.
 const RATEABLE: u32 = 20;
 
@@ -49,9 +47,8 @@ pub(super) async fn write(
         name: written.name.clone(),
         ..Typed::default()
     };
-    let text = Message::parse(&written.text).ok();
-    let Some(text) = text.filter(|_| MessageId::new(&written.id).is_ok() && written.id.chars().count() <= MAX_ID_CHARS)
-    else {
+    let id = MessageId::of_visitor(&visitor.id(), &written.id);
+    let (Ok(id), Ok(text)) = (id, Message::parse(&written.text)) else {
         return refuse(&state, &headers, &visitor, StatusCode::UNPROCESSABLE_ENTITY, typed("")).await;
     };
     let allowed = match customer(&state.app.store, Some(&visitor)).await {
@@ -62,11 +59,10 @@ pub(super) async fn write(
     if !allowed {
         return refuse(&state, &headers, &visitor, StatusCode::TOO_MANY_REQUESTS, typed("")).await;
     }
-    let id = visitor.id();
     let delivery = Delivery {
         channel: Channel::Web,
-        id: format!("{id} {}", written.id),
-        customer: id,
+        id,
+        customer: visitor.id(),
         text,
         at: state.app.store.now(),
         profile: Profile { nickname: written.name.clone(), ..Profile::default() },

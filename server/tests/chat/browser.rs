@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::ConnectInfo;
-use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey, Editable};
-use clientele::store::IdempotencyKey;
+use clientele::domain::{Actor, AgentId, Blacklisting, Customer, CustomerKey, Editable, IdempotencyKey};
 use futures::StreamExt;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -107,7 +106,7 @@ pub async fn only_customer(app: &TestApp) -> Customer {
 pub const LI: AgentId = AgentId(1);
 
 pub async fn reply(app: &TestApp, key: CustomerKey, id: &str, text: &str) {
-    app.store.reply(key, &IdempotencyKey { key: id.into(), agent: LI }, text, now()).await.unwrap();
+    app.store.reply(key, &IdempotencyKey::new(LI, id).unwrap(), text, now()).await.unwrap();
 }
 
 pub async fn blacklist(app: &TestApp, key: CustomerKey) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clientele::domain::{Actor, Blacklisting, Channel, Editable, Profile};
+use clientele::domain::{Actor, Blacklisting, Channel, Editable, MessageId, Profile};
 use clientele::store::Delivery;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -210,7 +210,7 @@ async fn a_chat_that_waits_too_long_ends_held_or_not() {
         let delivery = Delivery {
             channel: Channel::Web,
             customer: customer.id.clone(),
-            id: format!("{} b", customer.id),
+            id: MessageId::of_visitor(&customer.id, "b").unwrap(),
             text: "hello?".into(),
             at: yesterday,
             profile: Profile::default(),

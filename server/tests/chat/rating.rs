@@ -1,7 +1,6 @@
 //! Ending and rating a conversation. Both requests identify the conversation that the visitor saw.
 
-use clientele::domain::{Actor, CustomerKey, Editable, Rating};
-use clientele::store::IdempotencyKey;
+use clientele::domain::{Actor, CustomerKey, Editable, IdempotencyKey, Rating};
 use http::{StatusCode, header};
 use serde_json::json;
 
@@ -35,7 +34,7 @@ async fn rating_of(app: &TestApp, key: CustomerKey, number: u32) -> Option<Ratin
 
 async fn call_back(app: &TestApp, key: CustomerKey, id: &str) -> u32 {
     app.store
-        .call_back(Editable::unchecked(key, Actor::System), &IdempotencyKey { key: id.into(), agent: LI }, now())
+        .call_back(Editable::unchecked(key, Actor::System), &IdempotencyKey::new(LI, id).unwrap(), now())
         .await
         .unwrap()
 }

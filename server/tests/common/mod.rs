@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use clientele::domain::{
-    Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Origin, Profile, Role,
-    Timestamp,
+    Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, MessageId, Origin,
+    Profile, Role, Timestamp,
 };
 use clientele::store::{Connection, Delivery, Imported, NewAgent, Store};
 use clientele_app::server::state::{AppState, SessionCookie};
@@ -224,7 +224,7 @@ impl TestApp {
         let delivery = Delivery {
             channel: Channel::Web,
             customer: CustomerId::new(customer).unwrap(),
-            id: format!("{customer} {id}"),
+            id: MessageId::new(&format!("{customer} {id}")).unwrap(),
             text: format!("text of {id}"),
             at: now(),
             profile: Profile::default(),

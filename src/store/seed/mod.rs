@@ -17,7 +17,8 @@ use self::people::Batch;
 use super::database::read;
 use super::{Delivery, NewAgent, Result, Store, StoreError};
 use crate::domain::{
-    Actor, Agent, AgentId, Channel, CustomerId, KeyName, Profile, Role, Settings, TagColor, TagId, TagName, Timestamp,
+    Actor, Agent, AgentId, Channel, CustomerId, KeyName, MessageId, Profile, Role, Settings, TagColor, TagId, TagName,
+    Timestamp,
 };
 
 /// Logins of the demonstration, both with [`DEMO_PASSWORD`].
@@ -77,7 +78,7 @@ impl Store {
             let delivery = Delivery {
                 channel: customer.channel,
                 customer: customer.id,
-                id: format!("demo {number}"),
+                id: MessageId::new(&format!("demo {number}"))?,
                 text: talk::opening(place).to_owned(),
                 at: now.plus_millis(-60_000 * (place as i64 + 1)),
                 profile: Profile::default(),

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use super::threads::{self, deliver};
 use super::{NOW, TestStore, on_each_engine, published_since};
 use crate::domain::{
-    Actor, AgentId, Blacklisting, Channel, ConversationState, Editable, EventKind, KeyName, Reason, Role, VisitorInfo,
+    Actor, AgentId, Blacklisting, Channel, ConversationState, Editable, EventKind, IdempotencyKey, KeyName, Reason,
+    Role, VisitorInfo,
 };
 use crate::store::database::read;
-use crate::store::{Delivery, DeviceToken, IdempotencyKey, NewAgent, StoreError};
+use crate::store::{Delivery, DeviceToken, NewAgent, StoreError};
 
 on_each_engine! {
     old_claims_are_forgotten_and_young_ones_kept,
@@ -34,7 +35,7 @@ async fn old_claims_are_forgotten_and_young_ones_kept(store: TestStore) {
     }
     let key = store.customer_by_id(&crate::domain::CustomerId::new("v_1").unwrap()).await.unwrap().key;
     store.accept(key, LI, NOW).await.unwrap();
-    let request = IdempotencyKey { key: "r".into(), agent: LI };
+    let request = IdempotencyKey::new(LI, "r").unwrap();
     store.reply(key, &request, "hello", NOW).await.unwrap();
     assert_eq!(store.prune(NOW.plus_millis(13 * DAY)).await, Ok(0));
     // The request (limit 14 days) and the message "old" (limit 60 days) have expired.

@@ -2,10 +2,10 @@
 
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
-    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, Editable, KeyName, Profile,
-    ProfileField, Rating, Reason, Sender, VisitorInfo,
+    Actor, AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Delivered, Editable, IdempotencyKey, KeyName,
+    MessageId, Profile, ProfileField, Rating, Reason, Sender, VisitorInfo,
 };
-use crate::store::{Delivery, IdempotencyKey, LowRating, Receipt, StoreError, WordMatch};
+use crate::store::{Delivery, LowRating, Receipt, StoreError, WordMatch};
 
 on_each_engine! {
     a_first_message_makes_a_customer_and_a_waiting_conversation,
@@ -30,7 +30,7 @@ pub(super) fn delivery(customer: &str, id: &str, text: &str) -> Delivery {
     Delivery {
         channel: Channel::Web,
         customer: CustomerId::new(customer).unwrap(),
-        id: id.into(),
+        id: MessageId::new(id).unwrap(),
         text: text.into(),
         at: NOW,
         profile: Profile { nickname: "Wei".into(), ..Profile::default() },
@@ -43,7 +43,7 @@ pub(super) async fn deliver(store: &TestStore, customer: &str, id: &str) -> Rece
 }
 
 fn request(agent: AgentId, key: &str) -> IdempotencyKey {
-    IdempotencyKey { key: key.into(), agent }
+    IdempotencyKey::new(agent, key).unwrap()
 }
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Reason {
