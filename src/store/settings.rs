@@ -48,20 +48,51 @@ impl Store {
     }
 }
 
+/// Returns the settings that differ. The struct is taken apart without `..`, so that a new setting
+/// which is missing here does not compile.
 fn differences(before: &Settings, after: &Settings) -> Vec<Change> {
-    let fields = [
-        (
-            "customers_page_in_agent_mode",
-            before.customers_page_in_agent_mode.to_string(),
-            after.customers_page_in_agent_mode.to_string(),
-        ),
-        ("agents_create_tags", before.agents_create_tags.to_string(), after.agents_create_tags.to_string()),
-        ("abandon_after_hours", before.abandon_after_hours.to_string(), after.abandon_after_hours.to_string()),
-        ("week_start", before.week_start.as_str().to_owned(), after.week_start.as_str().to_owned()),
-    ];
-    fields
+    let named = |settings: &Settings| {
+        let Settings { customers_page_in_agent_mode, week_start, agents_create_tags, abandon_after_hours, version: _ } =
+            settings;
+        [
+            ("customers_page_in_agent_mode", customers_page_in_agent_mode.to_string()),
+            ("agents_create_tags", agents_create_tags.to_string()),
+            ("abandon_after_hours", abandon_after_hours.to_string()),
+            ("week_start", week_start.as_str().to_owned()),
+        ]
+    };
+    named(before)
         .into_iter()
-        .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| Change { field: field.to_owned(), before: Some(before), after: Some(after) })
+        .zip(named(after))
+        .filter(|(before, after)| before != after)
+        .map(|((field, before), (_, after))| Change {
+            field: field.to_owned(),
+            before: Some(before),
+            after: Some(after),
+        })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::WeekStart;
+
+    #[test]
+    fn each_setting_that_differs_is_a_change() {
+        let before = Settings::default();
+        let after = Settings {
+            customers_page_in_agent_mode: !before.customers_page_in_agent_mode,
+            week_start: WeekStart::Monday,
+            agents_create_tags: !before.agents_create_tags,
+            abandon_after_hours: 72,
+            version: before.version,
+        };
+        let changed: Vec<String> = differences(&before, &after).into_iter().map(|change| change.field).collect();
+        assert_eq!(
+            changed,
+            ["customers_page_in_agent_mode", "agents_create_tags", "abandon_after_hours", "week_start"]
+        );
+        assert_eq!(differences(&before, &Settings { version: 9, ..before.clone() }), []);
+    }
 }
