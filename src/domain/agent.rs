@@ -93,6 +93,17 @@ impl Viewer {
         }
     }
 
+    /// Returns `true` if the Customers page would permit the action, but is off in Agent Mode.
+    #[must_use]
+    pub const fn is_page_off_for(&self, action: Action) -> bool {
+        let of_page = match action {
+            Action::ListCustomers | Action::EditCustomers | Action::CreateTags => true,
+            Action::Talk | Action::Listen | Action::EditSettings => false,
+        };
+        let off = matches!(self.mode, Mode::Agent) && !self.settings.customers_page_in_agent_mode;
+        of_page && off && !self.agent.disabled
+    }
+
     /// Returns the agent whose served customers are visible, or `None` if all customers are visible.
     #[must_use]
     pub fn scope(&self) -> Option<AgentId> {
@@ -170,6 +181,19 @@ mod tests {
         for action in [Action::ListCustomers, Action::EditSettings] {
             assert!(viewer(Role::Admin, Mode::Admin, false).may(action));
             assert!(!viewer(Role::Agent, Mode::Admin, true).may(action));
+        }
+    }
+
+    #[test]
+    fn only_actions_of_the_page_are_off_with_it() {
+        let off = viewer(Role::Agent, Mode::Agent, false);
+        for action in [Action::ListCustomers, Action::EditCustomers, Action::CreateTags] {
+            assert!(off.is_page_off_for(action));
+            assert!(!viewer(Role::Agent, Mode::Agent, true).is_page_off_for(action));
+            assert!(!viewer(Role::Agent, Mode::Admin, false).is_page_off_for(action));
+        }
+        for action in [Action::Talk, Action::Listen, Action::EditSettings] {
+            assert!(!off.is_page_off_for(action));
         }
     }
 

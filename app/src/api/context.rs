@@ -82,9 +82,7 @@ pub fn viewer_who_may(action: Action, mode: Mode) -> Result<Viewer, AppError> {
     if viewer.may(action) {
         return Ok(viewer);
     }
-    let of_page = matches!(action, Action::ListCustomers | Action::EditCustomers | Action::CreateTags);
-    let off = of_page && !viewer.settings.customers_page_in_agent_mode && mode == Mode::Agent && !viewer.agent.disabled;
-    Err(if off { Code::PageOff } else { Code::Forbidden }.into())
+    Err(if viewer.is_page_off_for(action) { Code::PageOff } else { Code::Forbidden }.into())
 }
 
 /// Returns the agent as the actor of an event.
