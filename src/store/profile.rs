@@ -10,7 +10,7 @@ use super::database::{Database, read};
 use crate::domain::{Profile, ProfileField};
 
 /// Profile in a customer row: one text column per field.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct ProfileColumns(pub(super) Profile);
 
 impl SurrealValue for ProfileColumns {

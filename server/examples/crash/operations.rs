@@ -1,5 +1,6 @@
 //! The changes that clients make: the one place that knows each change's request and its effects.
 
+use clientele::domain::ProfileField;
 use serde_json::{Value, json};
 
 use crate::access::Access;
@@ -65,7 +66,7 @@ pub const SETTINGS: [(&str, &str, &str); 3] = [
 ];
 
 /// Fields of the profile. Each writer has its own on shared customers.
-pub const FIELDS: [&str; 8] = ["nickname", "real_name", "phone", "qq", "wechat", "email", "company", "description"];
+pub const FIELDS: [ProfileField; ProfileField::ALL.len()] = ProfileField::ALL;
 
 impl Action {
     /// Makes the request.

@@ -215,7 +215,8 @@ impl Reader<'_> {
 fn take_details(seen: &mut Seen, details: &Value) {
     let cells = &mut seen.shown.cells;
     for field in FIELDS {
-        cells.insert(Cell::Field(field), text(&details["profile"][field]));
+        let name = field.as_str();
+        cells.insert(Cell::Field(name), text(&details["profile"][name]));
     }
     for tag in array(&details["tags"]).iter().filter_map(Value::as_u64) {
         cells.insert(Cell::Tag(tag as u32), "yes".into());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use clientele::domain::{FieldKind, ProfileField};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
@@ -257,12 +258,18 @@ impl Writer {
         (Action::Message { channel, customer, id: self.unique(), text, nickname: String::new() }, effects)
     }
 
-    fn edit(&self, record: &Record, key: u64, field: &'static str) -> (Action, Effects) {
-        let value = match field {
-            "phone" | "qq" => format!("{}{:08}", self.number + 1, self.counter),
-            "email" => format!("{}@example.com", self.unique()),
-            _ => format!("张 {}", self.unique()),
+    /// Edits a field of the profile. No two values of one writer are equal.
+    fn edit(&self, record: &Record, key: u64, field: ProfileField) -> (Action, Effects) {
+        let value = match field.kind() {
+            FieldKind::Phone | FieldKind::Digits(_) => format!("{}{:08}", self.number + 1, self.counter),
+            FieldKind::Email => format!("{}@example.com", self.unique()),
+            FieldKind::Date => {
+                let counter = self.counter;
+                format!("{:04}-{:02}-{:02}", 1000 + counter / 336 % 9000, 1 + counter / 28 % 12, 1 + counter % 28)
+            }
+            FieldKind::Line | FieldKind::Lines => format!("张 {}", self.unique()),
         };
+        let field = field.as_str();
         let seen = record.value(&Cell::Field(field)).to_owned();
         (Action::Edit { key, field, seen, value: value.clone() }, vec![(Cell::Field(field), value)])
     }

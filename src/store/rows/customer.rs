@@ -12,6 +12,7 @@ use crate::store::profile::ProfileColumns;
 use crate::store::{Result, StoreError};
 
 #[derive(Clone, SurrealValue)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(in crate::store) struct CustomerRow {
     id: RecordId,
     customer_id: String,
@@ -39,6 +40,7 @@ pub(in crate::store) struct CustomerRow {
 }
 
 #[derive(Clone, SurrealValue)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct WrittenRow {
     field: String,
     actor: String,
@@ -47,6 +49,7 @@ struct WrittenRow {
 }
 
 #[derive(Clone, SurrealValue)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct BlacklistRow {
     reason: String,
     by: Option<u32>,
@@ -173,4 +176,47 @@ pub(in crate::store) async fn load(db: &Database, keys: &[CustomerKey]) -> Resul
     let ids: Vec<RecordId> = keys.iter().copied().map(record).collect();
     let rows: Vec<CustomerRow> = read(db.query("SELECT * FROM $ids").bind(("ids", ids))).await?.take(0)?;
     rows.into_iter().map(Customer::try_from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Profile, Timestamp};
+
+    /// The columns of the profile are flattened into the row. If a field had the name of another
+    /// column, one of the two values would be lost.
+    #[test]
+    fn no_profile_field_has_the_name_of_another_column() {
+        let at = |millis| datetime(Timestamp(millis));
+        let row = CustomerRow {
+            id: record(CustomerKey(7)),
+            customer_id: "wx_1".into(),
+            channel: "wechat".into(),
+            profile: ProfileColumns(Profile::from_fn(|field| format!("value of {}", field.as_str()))),
+            tags: vec![1],
+            served_by: vec![2],
+            blacklisted: Some(BlacklistRow { reason: "abuse".into(), by: None, at: at(3), until: None }),
+            created_at: at(4),
+            updated_at: at(5),
+            latest_conversation_at: Some(at(6)),
+            conversations: 8,
+            messages: 9,
+            replies: Some(10),
+            open: Some(11),
+            held: Some(12),
+            held_opened: Some(13),
+            held_left: Some(14),
+            held_after: Some(15),
+            held_at: Some(at(16)),
+            revisions: Some(17),
+            written: Some(vec![WrittenRow {
+                field: "phone".into(),
+                actor: "agent".into(),
+                agent: Some(1),
+                at: at(18),
+            }]),
+            version: 19,
+        };
+        assert_eq!(CustomerRow::from_value(row.clone().into_value()).unwrap(), row);
+    }
 }
