@@ -45,6 +45,32 @@ struct Numbered {
     conversation: u32,
 }
 
+/// Messages of one conversation as the table has them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    count: u32,
+    first: u32,
+    last: u32,
+}
+
+impl Counted {
+    fn add(&mut self, number: u32) {
+        self.first = if self.count == 0 { number } else { self.first.min(number) };
+        self.last = self.last.max(number);
+        self.count += 1;
+    }
+
+    /// Returns `true` if the conversation has as many messages as it says, numbered from its first one
+    /// without gaps. Numbers are keys, so none is counted twice.
+    const fn fits(self, own: &Conversation) -> bool {
+        self.count == own.messages
+            && (self.count == 0 || (self.first == own.first_message && self.last - self.first == self.count - 1))
+    }
+}
+
+/// Messages of a customer by the number of their conversation.
+type CountedMessages = BTreeMap<u32, Counted>;
+
 /// Maximum number of messages that one query reads; a larger range is split.
 pub(super) const MESSAGES_AT_ONCE: u32 = if cfg!(test) { 20 } else { 20_000 };
 
@@ -71,7 +97,7 @@ impl Store {
                 let own = conversations.remove(&customer.key).unwrap_or_default();
                 report.conversations += own.len() as u64;
                 let counted = messages.remove(&customer.key).unwrap_or_default();
-                report.messages += counted.values().map(|count| u64::from(*count)).sum::<u64>();
+                report.messages += counted.values().map(|own| u64::from(own.count)).sum::<u64>();
                 check_customer(&mut report, customer, &tags, &agents);
                 check_conversations(&mut report, customer, &own, &counted);
                 if desk.remove(&customer.key) != customer.open {
@@ -148,9 +174,9 @@ impl Store {
         Ok(by_customer)
     }
 
-    /// Counts the messages of each conversation of these customers. Does not check the message numbers.
-    async fn count_messages(&self, customers: &[Customer]) -> Result<BTreeMap<CustomerKey, BTreeMap<u32, u32>>> {
-        let mut counts = BTreeMap::<CustomerKey, BTreeMap<u32, u32>>::new();
+    /// Counts the messages of each conversation of these customers.
+    async fn count_messages(&self, customers: &[Customer]) -> Result<BTreeMap<CustomerKey, CountedMessages>> {
+        let mut counts = BTreeMap::<CustomerKey, CountedMessages>::new();
         let mut rest = customers;
         while let Some(first) = rest.first() {
             let mut messages = 0;
@@ -177,8 +203,8 @@ impl Store {
                     .bind(("from", from))
                     .bind(("until", until));
                 for row in read(query).await?.take::<Vec<Numbered>>(0)? {
-                    let (customer, _) = numbered(&row.id)?;
-                    *counts.entry(customer).or_default().entry(row.conversation).or_default() += 1;
+                    let (customer, number) = numbered(&row.id)?;
+                    counts.entry(customer).or_default().entry(row.conversation).or_default().add(number);
                 }
                 // Message numbers start at 1, and the end of a range is exclusive.
                 if until > most {
@@ -207,7 +233,7 @@ fn check_customer(report: &mut Report, customer: &Customer, tags: &[TagId], agen
     }
 }
 
-fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversation], counted: &BTreeMap<u32, u32>) {
+fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversation], counted: &CountedMessages) {
     let mut fault = |what: &str| report.fault(format!("customer {}: {what}", customer.key));
     if own.len() != customer.conversations as usize
         || own.iter().zip(1..).any(|(conversation, number)| conversation.number != number)
@@ -231,12 +257,14 @@ fn check_conversations(report: &mut Report, customer: &Customer, own: &[Conversa
     }
     let mut next = 1;
     for conversation in own {
-        if conversation.first_message != next
-            || counted.get(&conversation.number).copied().unwrap_or(0) != conversation.messages
-        {
+        let messages = counted.get(&conversation.number).copied().unwrap_or_default();
+        if conversation.first_message != next || !messages.fits(conversation) {
             fault(&format!("messages of conversation {} have gaps", conversation.number));
         }
         next += conversation.messages;
+    }
+    if counted.keys().any(|number| own.iter().all(|conversation| conversation.number != *number)) {
+        fault("has messages of a conversation that does not exist");
     }
     if next != customer.messages + 1 {
         fault("the number of messages is wrong");

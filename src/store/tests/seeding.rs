@@ -1,11 +1,14 @@
 //! Tests that the generated tenant satisfies all rules, and that the check detects violations.
 
+use super::threads::deliver;
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Editable, EventKind,
     Message, Origin, Profile, Role, Sender,
 };
 use crate::store::check::MESSAGES_AT_ONCE;
+use crate::store::database::read;
+use crate::store::rows::conversation::record;
 use crate::store::{Imported, NewAgent};
 
 on_each_engine! {
@@ -97,9 +100,16 @@ async fn the_check_sees_what_is_wrong(store: TestStore) {
     for fault in ["an agent who does not exist", "the latest conversation is wrong"] {
         assert!(faults.contains(fault), "{fault} is not in {faults}");
     }
+    // The second of three messages becomes the fifth: as many as before, but with a gap.
+    let key = deliver(&store, "v_1", "m1").await.customer;
+    deliver(&store, "v_1", "m2").await;
+    deliver(&store, "v_1", "m3").await;
+    assert!(!store.check().await.unwrap().faults.join("\n").contains("have gaps"));
+    let moved = "CREATE $new SET conversation = $old.conversation, text = $old.text, at = $old.at; DELETE $old";
+    let (old, new) = (record("message", key, 2), record("message", key, 5));
+    read(store.db.query(moved).bind(("old", old)).bind(("new", new))).await.unwrap();
+    assert!(store.check().await.unwrap().faults.join("\n").contains("messages of conversation 1 have gaps"));
     // Bypasses the index.
-    super::super::database::read(store.db.query("UPDATE customer SET nickname = 'changed', version += 1"))
-        .await
-        .unwrap();
+    read(store.db.query("UPDATE customer SET nickname = 'changed', version += 1")).await.unwrap();
     assert!(store.check().await.unwrap().faults.join("\n").contains("index"));
 }
