@@ -2,7 +2,7 @@
 
 use http::{Request, StatusCode, header};
 
-use crate::browser::{Browser, only_customer};
+use super::browser::{Browser, only_customer};
 use crate::common::TestApp;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

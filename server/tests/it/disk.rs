@@ -1,16 +1,14 @@
 //! The server on RocksDB. A commit is visible there before it is durable, and the sync takes most
 //! of the time of a write.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use std::time::Duration;
 
 use clientele::domain::{Channel, CustomerId};
-use common::channel::Connected;
-use common::{TestApp, Who};
 use http::StatusCode;
 use serde_json::json;
+
+use crate::common::channel::Connected;
+use crate::common::{TestApp, Who};
 
 /// Time after which the client disconnects in a round.
 fn patience(round: u64) -> Duration {

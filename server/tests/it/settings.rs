@@ -1,12 +1,11 @@
 //! The switch of the Customers page, and the README's table of settings.
 
-mod common;
-
 use clap::CommandFactory;
 use clientele_server::cli::Cli;
-use common::{TestApp, Who};
 use http::StatusCode;
 use serde_json::json;
+
+use crate::common::{TestApp, Who};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_switch_takes_the_page_away_and_gives_it_back() {
@@ -24,7 +23,7 @@ async fn the_switch_takes_the_page_away_and_gives_it_back() {
 
 #[test]
 fn the_readme_has_a_row_for_each_setting() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let mut missing = Vec::new();
     for arg in Cli::command().get_arguments().filter(|arg| arg.get_env().is_some()) {
         let flag = arg.get_long().unwrap();

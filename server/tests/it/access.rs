@@ -1,14 +1,12 @@
 //! Access table (`access.txt`): the status of every server function and route for every kind of
 //! caller. A new one without a row fails.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use std::collections::BTreeSet;
 
 use clientele::domain::{Actor, TagColor, TagName};
-use common::{TestApp, Who};
 use http::Method;
+
+use crate::common::{TestApp, Who, now};
 
 /// The table, with its comments.
 const TABLE: &str = include_str!("access.txt");
@@ -78,7 +76,7 @@ async fn run(section: &'static str) -> String {
     let other = app.customer("wx_2", "Lin Fang", None).await.to_string();
     let open = app.waiting("v_3").await.to_string();
     let (tag, color) = (TagName::new("VIP").unwrap(), TagColor::default());
-    app.store.create_tag(tag, color, Actor::System, common::now()).await.unwrap();
+    app.store.create_tag(tag, color, Actor::System, now()).await.unwrap();
     let fill = |text: &str| text.replace("KEY", &key).replace("OTHER", &other).replace("OPEN", &open);
     let mut lines = Vec::new();
     for line in section.trim_end().lines() {
@@ -162,7 +160,7 @@ async fn session(app: &TestApp, who: Who) -> String {
         Who::Agent => 1,
         Who::Admin => 3,
     };
-    let token = app.store.begin_session(clientele::domain::AgentId(agent), common::now()).await.unwrap();
+    let token = app.store.begin_session(clientele::domain::AgentId(agent), now()).await.unwrap();
     format!("clientele={}", token.secret())
 }
 

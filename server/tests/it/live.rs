@@ -1,7 +1,4 @@
 //! Event streams of open pages: live events, and events replayed after a reconnect.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use std::time::Duration;
 
@@ -10,8 +7,9 @@ use clientele::domain::{
     Actor, AgentId, Blacklisting, Channel, Editable, EventKind, IdempotencyKey, KeyName, ProfileField, TagColor, TagId,
     TagName,
 };
-use common::{TestApp, Who, now};
 use futures::StreamExt;
+
+use crate::common::{TestApp, Who, now};
 
 /// Event stream of an open page.
 struct Stream {

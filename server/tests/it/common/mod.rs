@@ -1,6 +1,4 @@
 //! A complete server without a socket, on an in-memory database.
-#![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 pub mod channel;
 

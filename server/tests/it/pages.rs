@@ -1,10 +1,9 @@
 //! Pages as HTML documents.
 
-mod common;
-
 use axum::body::Body;
-use common::{TestApp, Who};
 use http::{Request, StatusCode};
+
+use crate::common::{TestApp, Who};
 
 /// The context of a page must not depend on the thread that continues rendering.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

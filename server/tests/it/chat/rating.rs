@@ -4,7 +4,7 @@ use clientele::domain::{Actor, CustomerKey, Editable, IdempotencyKey, Rating};
 use http::{StatusCode, header};
 use serde_json::json;
 
-use crate::browser::{Browser, LI, only_customer, reply};
+use super::browser::{Browser, LI, only_customer, reply};
 use crate::common::{TestApp, now};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

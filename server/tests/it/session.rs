@@ -1,10 +1,9 @@
 //! Signing in and out.
 
-mod common;
-
 use clientele::domain::Actor;
-use common::{PASSWORD, TestApp, now};
 use http::StatusCode;
+
+use crate::common::{PASSWORD, TestApp, now};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn signing_in_gives_a_cookie_and_goes_on() {

@@ -3,7 +3,7 @@
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::browser::{Browser, LI, Live, blacklist, only_customer, reply};
+use super::browser::{Browser, LI, Live, blacklist, only_customer, reply};
 use crate::common::{TestApp, now};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,13 +1,11 @@
 //! The channel API: post messages, end and rate conversations, read replies.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use clientele::domain::{Actor, AgentId, Blacklisting, Channel, CustomerKey, Editable};
-use common::channel::Connected;
-use common::now;
 use http::StatusCode;
 use serde_json::json;
+
+use crate::common::channel::Connected;
+use crate::common::now;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_message_makes_a_customer_and_is_taken_once() {

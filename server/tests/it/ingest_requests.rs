@@ -1,16 +1,14 @@
 //! Requests of the channel API: signatures, malformed and incomplete bodies, and the error responses.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use axum::body::Body;
 use clientele::domain::{Actor, Channel, CustomerId};
 use clientele::store::ChannelSecret;
 use clientele_server::ingest::sign;
-use common::channel::Connected;
-use common::{TestApp, now};
 use http::{Request, StatusCode};
 use serde_json::json;
+
+use crate::common::channel::Connected;
+use crate::common::{TestApp, now};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn only_what_the_keys_holder_just_signed_is_accepted() {

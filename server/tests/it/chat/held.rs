@@ -7,7 +7,7 @@ use clientele::store::Delivery;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, LI, Live, blacklist, only_customer, reply};
+use super::browser::{Browser, LI, Live, blacklist, only_customer, reply};
 use crate::common::{TestApp, now};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

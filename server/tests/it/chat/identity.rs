@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use crate::browser::{Browser, LI, Live, only_customer, reply};
+use super::browser::{Browser, LI, Live, only_customer, reply};
 use crate::common::{Answer, TestApp, now};
 
 /// Returns the token in the page's forms, which must be the same in all of them.

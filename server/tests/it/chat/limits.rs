@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::browser::{Browser, Live};
+use super::browser::{Browser, Live};
 use crate::common::TestApp;
 
 /// A company or a mobile carrier has hundreds of visitors behind one address.

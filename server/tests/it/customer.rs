@@ -1,12 +1,10 @@
 //! One customer over HTTP: profile, tags, callback, blacklist, messages.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
-
-mod common;
 
 use clientele::domain::{Actor, AgentId, Editable, IdempotencyKey, Rating};
-use common::{Answer, TestApp, Who, now};
 use http::StatusCode;
 use serde_json::{Value, json};
+
+use crate::common::{Answer, TestApp, Who, now};
 
 async fn post(app: &TestApp, cookie: &str, path: &str, key: u64, more: Value) -> Answer {
     let mut body = json!({ "mode": "agent", "key": key });

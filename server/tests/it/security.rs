@@ -1,10 +1,9 @@
 //! Rejected requests and the security headers.
 
-mod common;
-
 use axum::body::Body;
-use common::{TestApp, Who};
 use http::{Request, StatusCode};
+
+use crate::common::{TestApp, Who};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_change_that_another_site_makes_is_refused() {

@@ -1,12 +1,10 @@
 //! The customer list over HTTP.
-#![allow(clippy::unwrap_used, reason = "an answer of another form fails the test")]
-
-mod common;
 
 use clientele::domain::Timestamp;
-use common::{TestApp, now};
 use http::StatusCode;
 use serde_json::json;
+
+use crate::common::{TestApp, now};
 
 const DAY: i64 = 86_400_000;
 
