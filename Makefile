@@ -122,7 +122,7 @@ unused: $(CARGO_SHEAR)
 	$(STEP) "unused dependencies" $(CARGO_SHEAR) --deny-warnings --locked
 
 deny: $(CARGO_DENY)
-	$(STEP) "licences, bans, sources" $(CARGO_DENY) --workspace check --allow no-license-field bans licenses sources
+	$(STEP) "licences, bans, sources" $(CARGO_DENY) --workspace check bans licenses sources
 	if timeout 60 $(CARGO_DENY) --log-level off fetch db >/dev/null 2>&1; then \
 		$(STEP) "advisories" $(CARGO_DENY) --workspace check advisories; \
 	else \
