@@ -186,7 +186,7 @@ $(WASM): need-rust FORCE
 	$(STEP) "browser, $(WASM_PROFILE) profile" cargo build --locked $(BROWSER)
 
 .PHONY: site
-site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css
+site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css $(SITE)/licences.txt
 	if [ -d public ]; then cp -R public/. $(SITE)/; fi
 
 # The module is split at the functions marked `wasm_split`: into the main module, for which
@@ -214,6 +214,11 @@ endif
 $(SITE)/pkg/clientele.css: style/main.css $(wildcard style/*.css) .ci/css.awk
 	mkdir -p $(@D)
 	awk -f .ci/css.awk $< >$@
+
+$(SITE)/licences.txt: Cargo.lock Cargo.toml app/Cargo.toml app/browser/Cargo.toml server/Cargo.toml rust-toolchain.toml .ci/licences
+	.ci/need rust
+	cargo fetch --locked
+	$(STEP) "licences" .ci/licences $@
 
 # ---- Tools
 

@@ -30,6 +30,7 @@ pub fn html_document(_: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="license" href="/licences.txt" />
                 <link rel="stylesheet" href=assets.style />
                 <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" />
                 <link rel="modulepreload" href=assets.parts crossorigin="anonymous" />
