@@ -132,8 +132,8 @@ impl Store {
     /// Returns [`domain::Reason::NotYours`] if the agent has no open conversation with the customer,
     /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn reply(&self, key: CustomerKey, request: &IdempotencyKey, text: &str, now: Timestamp) -> Result<u32> {
-        let by = ChangeContext { actor: Actor::Agent(request.agent), kind: EventKind::MessageSent, now };
-        self.once(key, by, "reply", request, |thread| thread.reply(request.agent, text.to_owned(), now)).await
+        let by = ChangeContext { actor: Actor::Agent(request.agent()), kind: EventKind::MessageSent, now };
+        self.once(key, by, "reply", request, |thread| thread.reply(request.agent(), text.to_owned(), now)).await
     }
 
     /// Starts a conversation with a customer for the agent of the request and returns its number.
@@ -145,8 +145,8 @@ impl Store {
         let key = customer.key();
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
-        let by = ChangeContext { actor: Actor::Agent(request.agent), kind: EventKind::CalledBack, now };
-        self.once(key, by, "callback", request, |thread| thread.call_back(request.agent, reachable, now)).await
+        let by = ChangeContext { actor: Actor::Agent(request.agent()), kind: EventKind::CalledBack, now };
+        self.once(key, by, "callback", request, |thread| thread.call_back(request.agent(), reachable, now)).await
     }
 
     /// Returns everything that currently blocks a callback.
