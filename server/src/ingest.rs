@@ -17,9 +17,7 @@ use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
-use clientele::domain::{
-    self, Channel, Customer, CustomerId, Message, MessageId, ProfileField, Rating, Timestamp, VisitorInfo,
-};
+use clientele::domain::{self, Customer, CustomerId, Message, MessageId, ProfileField, Rating, Timestamp, VisitorInfo};
 use clientele::store::{ChannelKey, Delivery, Store, StoreError};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -190,7 +188,7 @@ async fn post_message(
             text: Message::parse(&body.text)?,
             at: moment,
             profile,
-            visitor: body.visitor.filter(|_| key.channel == Channel::Web).map(|Object(visitor)| {
+            visitor: body.visitor.filter(|_| key.channel.has_visitors()).map(|Object(visitor)| {
                 let text = |text: Option<String>| text.unwrap_or_default();
                 VisitorInfo {
                     ip: text(visitor.ip),

@@ -26,6 +26,10 @@ impl Blacklisting {
     /// Maximum duration of an entry with an expiry, in days.
     pub const MAX_DAYS: u32 = 3650;
 
+    /// Age in milliseconds up to which other customers at the same IP address are counted, so that an
+    /// agent sees whom an entry might concern: 30 days.
+    pub const NEIGHBOUR_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
+
     /// Creates an entry.
     ///
     /// # Errors

@@ -56,6 +56,14 @@ named! {
     }
 }
 
+impl Channel {
+    /// Returns `true` if the channel reports [visitors](VisitorInfo): only a web page has them.
+    #[must_use]
+    pub const fn has_visitors(self) -> bool {
+        matches!(self, Self::Web)
+    }
+}
+
 /// A conversation with a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -86,12 +94,29 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// Returns `true` if an agent had the conversation and it has ended.
+    #[must_use]
+    pub const fn can_be_rated(&self) -> bool {
+        matches!(self.state, ConversationState::Ended)
+    }
+
+    /// Returns `true` if the conversation is on the agent's desk: it is waiting, or it is open and the
+    /// agent has it.
+    #[must_use]
+    pub fn is_on_desk_of(&self, agent: AgentId) -> bool {
+        match self.state {
+            ConversationState::Waiting => true,
+            ConversationState::Processing => self.agent == Some(agent),
+            ConversationState::Ended | ConversationState::Abandoned => false,
+        }
+    }
+
     /// Sets the customer's rating. A later rating replaces an earlier one: people change their minds.
     ///
     /// # Errors
-    /// [`Reason::NotEnded`] unless an agent had the conversation and it has ended.
+    /// [`Reason::NotEnded`] unless it [can be rated](Self::can_be_rated).
     pub fn rate(&mut self, rating: Rating) -> Result<(), Error> {
-        if self.state != ConversationState::Ended {
+        if !self.can_be_rated() {
             return Err(Error::of(Reason::NotEnded));
         }
         self.rating = Some(rating);

@@ -148,6 +148,19 @@ impl Customer {
         self.written.push(written);
     }
 
+    /// Returns the displayed name: the nickname, else the real name, else the ID.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        let names = [self.profile.nickname.as_str(), self.profile.real_name.as_str()];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or(self.id.as_str())
+    }
+
+    /// Returns the number of messages in all conversations that the customer sent.
+    #[must_use]
+    pub const fn received(&self) -> u32 {
+        self.messages.saturating_sub(self.replies)
+    }
+
     /// Returns the number of held messages that are not in a conversation.
     #[must_use]
     pub const fn held_waiting(&self) -> u32 {

@@ -29,6 +29,15 @@ pub struct Event {
     pub version: u32,
 }
 
+impl Event {
+    /// Returns `true` if the change has an effect that the visitor of the chat can see. Changes of tags,
+    /// profile and blacklist have none.
+    #[must_use]
+    pub const fn changes_chat(&self) -> bool {
+        self.conversation.is_some() || matches!(self.kind, EventKind::MessageHeld | EventKind::CustomerCreated)
+    }
+}
+
 /// Author of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

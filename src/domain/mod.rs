@@ -26,6 +26,7 @@ pub mod text;
 pub mod thread;
 pub mod time;
 pub mod visitor;
+pub mod visitor_chat;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};
 pub use blacklist::Blacklisting;
@@ -48,3 +49,4 @@ pub use tag::{Tag, TagColor, TagName};
 pub use thread::{CallbackBlockers, Delivered, PendingWrites, Thread};
 pub use time::Timestamp;
 pub use visitor::VisitorInfo;
+pub use visitor_chat::{ChatState, VisitorChat};

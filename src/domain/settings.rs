@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::{Error, Reason};
 use super::period::WeekStart;
 use super::time::Timestamp;
 
@@ -24,6 +25,18 @@ impl Settings {
     /// Options for [`Settings::abandon_after_hours`].
     pub const ABANDON_HOURS: [u32; 6] = [1, 4, 8, 24, 72, 168];
 
+    /// Sets the hours after which a waiting conversation ends as abandoned.
+    ///
+    /// # Errors
+    /// [`Reason::Malformed`] at field `hours` unless it is one of [`Settings::ABANDON_HOURS`].
+    pub fn set_abandon_after(&mut self, hours: u32) -> Result<(), Error> {
+        if !Self::ABANDON_HOURS.contains(&hours) {
+            return Err(Error::field("hours", Reason::Malformed));
+        }
+        self.abandon_after_hours = hours;
+        Ok(())
+    }
+
     /// Returns the cutoff time: a waiting conversation without activity since then is abandoned.
     #[must_use]
     pub fn abandon_before(&self, now: Timestamp) -> Timestamp {
@@ -40,5 +53,18 @@ impl Default for Settings {
             abandon_after_hours: 24,
             version: 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_offered_hours_can_be_set() {
+        let mut settings = Settings::default();
+        settings.set_abandon_after(72).unwrap();
+        assert_eq!(settings.set_abandon_after(5), Err(Error::field("hours", Reason::Malformed)));
+        assert_eq!(settings.abandon_after_hours, 72);
     }
 }

@@ -47,13 +47,12 @@ pub struct Unblacklisted {
 #[server(endpoint = "customers/reach", input = GetUrl, client = ApiClient)]
 pub async fn read_reach(mode: Mode, key: CustomerKey) -> Result<Reach, AppError> {
     use super::context::{answer, store, viewer_who_may};
-    use clientele::domain::Action;
-    const DAYS_30: i64 = 30 * 24 * 60 * 60 * 1000;
+    use clientele::domain::{Action, Blacklisting};
     answer(async {
         let viewer = viewer_who_may(Action::EditCustomers, mode)?;
         let store = store()?;
         let customer = store.visible(&viewer, key).await?;
-        let found = store.neighbours(&customer, store.now().plus_millis(-DAYS_30)).await?;
+        let found = store.neighbours(&customer, store.now().plus_millis(-Blacklisting::NEIGHBOUR_MILLIS)).await?;
         Ok(Reach { others: found.as_ref().map_or(0, |found| found.others), ip: found.map(|found| found.ip) })
     })
     .await

@@ -6,7 +6,7 @@
 use clientele::domain::{Channel, CustomerKey, Timestamp};
 #[cfg(feature = "ssr")]
 use clientele::{
-    domain::{Action, AgentId, Conversation, ConversationState, Customer, Mode, Viewer},
+    domain::{Action, AgentId, Mode, Viewer},
     store::{DeskEntry, QueueOrder, Store},
 };
 #[cfg(feature = "ssr")]
@@ -133,7 +133,7 @@ pub async fn read_own_conversations() -> Result<Vec<OwnConversation>, AppError> 
         let own = store.desk_entries(&store.conversations_of_agent(viewer.agent.id)).await?;
         let own = own.into_iter().map(|DeskEntry { customer, newest, .. }| OwnConversation {
             customer: customer.key,
-            received: received(&customer),
+            received: customer.received(),
             unanswered: newest.is_some_and(|newest| newest.sender == Sender::Customer),
         });
         Ok(own.collect())
@@ -235,7 +235,7 @@ async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<
     known(store, viewer, key).await?;
     let customer = store.customer(key).await?;
     let open = store.conversation(key, customer.open.ok_or(Code::NotFound)?).await?;
-    if !is_for(viewer.agent.id, &open) {
+    if !open.is_on_desk_of(viewer.agent.id) {
         return Err(Code::NotFound.into());
     }
     let names = names(store).await?;
@@ -243,23 +243,14 @@ async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<
     let start = if own { Start::default() } else { Start { message: open.first_message, conversation: open.number } };
     Ok(OpenThread {
         customer: key,
-        name: name(&customer),
+        name: customer.display_name().to_owned(),
         id: customer.id.to_string(),
         own,
         page: page(&state, &names, &zone, &customer, start, range).await?,
-        received: received(&customer),
+        received: customer.received(),
         version: customer.version,
         conversation: shown(open, &names, &zone, &state.regions),
     })
-}
-
-#[cfg(feature = "ssr")]
-fn is_for(agent: AgentId, open: &Conversation) -> bool {
-    match open.state {
-        ConversationState::Waiting => true,
-        ConversationState::Processing => open.agent == Some(agent),
-        _ => false,
-    }
 }
 
 #[cfg(feature = "ssr")]
@@ -269,19 +260,14 @@ fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) ->
     let DeskEntry { open, customer, newest } = entry;
     DeskItem {
         customer: customer.key,
-        name: name(customer),
+        name: customer.display_name().to_owned(),
         id: customer.id.to_string(),
         channel: customer.channel,
         started_at: open.started_at,
         started: local(open.started_at, zone),
         last: newest.clone().map(|newest| said(newest, names, zone)),
-        received: received(customer),
+        received: customer.received(),
     }
-}
-
-#[cfg(feature = "ssr")]
-const fn received(customer: &Customer) -> u32 {
-    customer.messages.saturating_sub(customer.replies)
 }
 
 /// Checks that an agent may see a customer: the open conversation is waiting or the agent's own, or
@@ -296,10 +282,4 @@ async fn known(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), A
         }
     }
     Ok(())
-}
-
-#[cfg(feature = "ssr")]
-fn name(customer: &Customer) -> String {
-    let names = [customer.profile.nickname.as_str(), customer.profile.real_name.as_str(), customer.id.as_str()];
-    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
 }

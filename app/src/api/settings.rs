@@ -68,15 +68,7 @@ pub async fn choose_week_start(day: WeekStart) -> Result<Settings, AppError> {
 /// As [`switch_customers_page`]; `Refused` at `hours` unless it is in `Settings::ABANDON_HOURS`.
 #[server(endpoint = "settings/abandon_after", input = Json, client = ApiClient)]
 pub async fn choose_abandon_after(hours: u32) -> Result<Settings, AppError> {
-    use clientele::domain::{Error, Reason};
-    change(move |settings| {
-        if !Settings::ABANDON_HOURS.contains(&hours) {
-            return Err(Error::field("hours", Reason::Malformed));
-        }
-        settings.abandon_after_hours = hours;
-        Ok(())
-    })
-    .await
+    change(move |settings| settings.set_abandon_after(hours)).await
 }
 
 #[cfg(feature = "ssr")]

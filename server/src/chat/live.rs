@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{CustomerKey, Event, EventKind};
+use clientele::domain::CustomerKey;
 use clientele::store::{Behind, Listening};
 use clientele_app::server::state::Caller;
 use futures::stream;
@@ -61,12 +61,6 @@ pub async fn listen(
     ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
 }
 
-/// Returns `true` for events with an effect that the visitor can see. Changes of tags, profile and
-/// blacklist have none.
-fn is_shown(event: &Event) -> bool {
-    event.conversation.is_some() || matches!(event.kind, EventKind::MessageHeld | EventKind::CustomerCreated)
-}
-
 impl Listener {
     /// Waits until something changes for the visitor. Returns `false` when the stream ends instead,
     /// because the server shuts down.
@@ -74,7 +68,7 @@ impl Listener {
         loop {
             tokio::select! {
                 heard = self.events.next() => match heard {
-                    Ok(Some(heard)) if heard.event.customer == Some(self.own) && is_shown(&heard.event) => return true,
+                    Ok(Some(heard)) if heard.event.customer == Some(self.own) && heard.event.changes_chat() => return true,
                     Ok(Some(_)) => {}
                     Ok(None) => return false,
                     // The missed events may have been about this visitor.

@@ -1,12 +1,12 @@
 //! The chat page as HTML. It works completely without JavaScript.
 
 use axum::response::{Html, IntoResponse, Response};
-use clientele::domain::Timestamp;
+use clientele::domain::{ChatState, Timestamp};
 use clientele_app::server::chat_texts::ChatTexts;
 use http::{HeaderValue, header};
 use jiff::tz::TimeZone;
 
-use super::view::{Chat, ChatMessage, ChatState};
+use super::view::{Chat, ChatMessage};
 use super::visitor::Visitor;
 use crate::ServerState;
 use crate::html::escape;

@@ -1,9 +1,9 @@
-//! The chat as its visitor sees it: messages and state of the conversation. Held messages are shown
-//! as if they had been delivered; nothing in this view may reveal the difference.
+//! The chat as its visitor sees it: messages and state, loaded and ordered. The rules are those of
+//! [`VisitorChat`]: nothing in this view may reveal which messages are held.
 
 use std::collections::HashMap;
 
-use clientele::domain::{AgentId, Conversation, ConversationState, Customer, Message, Sender, Timestamp};
+use clientele::domain::{AgentId, ChatState, Customer, Message, Sender, Timestamp, VisitorChat};
 use clientele::store::{Store, StoreError};
 use serde::Serialize;
 
@@ -20,41 +20,10 @@ pub struct Chat {
     /// State of the newest conversation.
     pub state: ChatState,
     /// End of the conversation that the visitor can rate, in milliseconds since 1970; `None` if
-    /// there is none. Not its number: that would tell how many conversations there were, and held
-    /// messages belong to none.
+    /// there is none.
     pub to_rate: Option<i64>,
     /// Time at which the chat was read, in milliseconds since 1970.
     pub seen: i64,
-}
-
-/// State of the conversation as the visitor sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChatState {
-    /// The visitor has not written yet.
-    #[default]
-    Empty,
-    /// No agent has accepted the conversation yet.
-    Waiting,
-    /// An agent has accepted the conversation.
-    Talking,
-    /// The conversation has ended.
-    Ended,
-    /// The conversation has ended and is rated.
-    Rated,
-}
-
-impl ChatState {
-    /// Returns the state's name, as used in the page and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Waiting => "waiting",
-            Self::Talking => "talking",
-            Self::Ended => "ended",
-            Self::Rated => "rated",
-        }
-    }
 }
 
 /// A message as its visitor sees it.
@@ -84,24 +53,14 @@ impl Chat {
             Sender::Customer => None,
         };
         let said = said.into_iter().map(|message| (message.at, of_agent(message.sender), message.text));
-        let newest_held = held.last().map(|held| (held.number, held.at));
+        let of_held = held.last().and_then(|newest| VisitorChat::of_held(customer, newest, &store.settings(), now));
         let messages = in_order(said.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
-        let (state, to_rate) = match newest_held {
-            // The messages held since the last conversation would have started another one, so the
-            // visitor sees its state: waiting, or ended like a real one. This continues after the
-            // customer is taken off the blacklist, because the visitor must not see when that
-            // happens.
-            Some((number, at)) if customer.conversations == customer.held_after => {
-                let left = number <= customer.held_left;
-                let abandoned = at < store.settings().abandon_before(now);
-                (if left || abandoned { ChatState::Ended } else { ChatState::Waiting }, None)
-            }
-            _ => match customer.conversations {
-                0 => (ChatState::Empty, None),
-                number => stand(&store.conversation(customer.key, number).await?),
-            },
+        let chat = match (of_held, customer.conversations) {
+            (Some(chat), _) => chat,
+            (None, 0) => VisitorChat::default(),
+            (None, newest) => VisitorChat::of_conversation(&store.conversation(customer.key, newest).await?),
         };
-        Ok(Self { messages, state, to_rate: to_rate.map(|ended| ended.0), seen: now.0 })
+        Ok(Self { messages, state: chat.state, to_rate: chat.to_rate.map(|ended| ended.0), seen: now.0 })
     }
 }
 
@@ -119,8 +78,8 @@ pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestam
     };
     let said = newest(store, customer).await?.into_iter().map(|own| (own.at, Some(own.conversation) == customer.open));
     let held = store.held(customer, SHOWN).await?.into_iter().map(|own| {
-        let since = over.is_none_or(|over| own.at >= over);
-        (own.at, since && own.number > customer.held_left)
+        let is_open = VisitorChat::has_held(customer, &own, over);
+        (own.at, is_open)
     });
     let mut all: Vec<_> = said.chain(held).collect();
     all.sort_by_key(|(at, _)| *at);
@@ -160,15 +119,4 @@ fn in_order(mut all: Vec<(Timestamp, Option<String>, String)>) -> Vec<ChatMessag
             ChatMessage { id: format!("m{}-{}", at.0, before.1), agent, text, at: at.0 }
         })
         .collect()
-}
-
-/// Returns the state of a conversation, and its end if it can be rated.
-const fn stand(conversation: &Conversation) -> (ChatState, Option<Timestamp>) {
-    match conversation.state {
-        ConversationState::Waiting => (ChatState::Waiting, None),
-        ConversationState::Processing => (ChatState::Talking, None),
-        ConversationState::Ended if conversation.rating.is_some() => (ChatState::Rated, None),
-        ConversationState::Ended => (ChatState::Ended, conversation.ended_at),
-        ConversationState::Abandoned => (ChatState::Ended, None),
-    }
 }

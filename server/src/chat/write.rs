@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use clientele::domain::{Channel, ConversationState, Message, MessageId, Profile, Rating, Timestamp};
+use clientele::domain::{Channel, Message, MessageId, Profile, Rating, Timestamp, VisitorChat};
 use clientele::store::{Delivery, Store};
 use clientele_app::server::state::Caller;
 use http::{HeaderMap, StatusCode};
@@ -13,9 +13,6 @@ use super::page::Typed;
 use super::visitor::{self, Visitor};
 use super::{Sent, customer, done, refuse, status, view};
 use crate::ServerState;
-
-/// Number of newest conversations that can be rated. No page stays open for longer than that.
-const RATEABLE: u32 = 20;
 
 /// Request body: a message.
 #[derive(Debug, Deserialize)]
@@ -123,8 +120,11 @@ pub(super) async fn rate(
 async fn take_rating(store: &Store, visitor: &Visitor, ended: Timestamp, rating: &Rating) -> Result<(), StatusCode> {
     let customer = customer(store, Some(visitor)).await.map_err(status)?.ok_or(StatusCode::NOT_FOUND)?;
     let newest = customer.conversations;
-    let found = store.conversations(customer.key, newest.saturating_sub(RATEABLE) + 1, newest).await.map_err(status)?;
-    let over = found.iter().rev().find(|own| own.ended_at == Some(ended) && own.state == ConversationState::Ended);
+    let found = store
+        .conversations(customer.key, newest.saturating_sub(VisitorChat::RATEABLE) + 1, newest)
+        .await
+        .map_err(status)?;
+    let over = found.iter().rev().find(|own| own.ended_at == Some(ended) && own.can_be_rated());
     let number = over.ok_or(StatusCode::CONFLICT)?.number;
     store.rate(customer.key, number, rating, store.now()).await.map_err(status)
 }
