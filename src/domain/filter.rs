@@ -180,6 +180,19 @@ impl Filter {
     /// # Errors
     /// [`Reason::NotATime`] at `from` or `to` if a custom period's end is not a valid date and time,
     /// and [`Reason::EndBeforeStart`] at `to`.
+    ///
+    /// # Examples
+    /// ```
+    /// use clientele::domain::{Filter, SortBy, TagId};
+    ///
+    /// let (filter, sort) = Filter::from_pairs([("tag", "7"), ("tag", "3"), ("sort", "nickname"), ("page", "2")])?;
+    /// assert_eq!(filter.tags, [TagId(3), TagId(7)]);
+    /// assert_eq!(sort.by, SortBy::Nickname);
+    /// let pairs = filter.to_pairs(sort);
+    /// let again = Filter::from_pairs(pairs.iter().map(|(name, value)| (*name, value.as_str())))?;
+    /// assert_eq!(again, (filter, sort));
+    /// # Ok::<(), clientele::domain::Error>(())
+    /// ```
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(Self, Sort), Error> {
         let mut filter = Self::default();
         let (mut sort_by, mut direction) = (SortBy::default(), None);

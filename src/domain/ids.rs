@@ -48,6 +48,16 @@ number_id! {
 /// Identity of a customer in its channel: 1 to 128 visible characters, no whitespace at the ends. Set
 /// at creation and never changed. IDs are compared byte for byte: `Wx_1` and `wx_1`, or a composed `é`
 /// and an `é` of two characters, are different customers, because the channel treats them as different.
+///
+/// # Examples
+/// ```
+/// use clientele::domain::{CustomerId, CustomerKey};
+///
+/// // The id is what people see and search for; the key is the number in `/customers/17`.
+/// assert_eq!(CustomerId::new(" wx_9F2c ")?.as_str(), "wx_9F2c");
+/// assert_eq!("17".parse(), Ok(CustomerKey(17)));
+/// # Ok::<(), clientele::domain::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CustomerId(String);

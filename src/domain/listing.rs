@@ -43,6 +43,17 @@ pub enum Start {
 }
 
 /// Position of a row in a list. It stays valid when the row itself has moved or is gone.
+///
+/// # Examples
+/// The URL form contains everything that is needed to find the position again:
+/// ```
+/// use clientele::domain::{Cursor, CustomerKey, Rank};
+///
+/// let cursor: Cursor = "2~7~t~1763000000000".parse()?;
+/// assert_eq!((cursor.rank, cursor.key), (Rank::Exact, CustomerKey(7)));
+/// assert_eq!(cursor.to_string(), "2~7~t~1763000000000");
+/// # Ok::<(), clientele::domain::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Quality of the match with the filter's texts. Rows with a better rank come first.

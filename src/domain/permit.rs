@@ -29,6 +29,25 @@ impl Deref for Visible {
 }
 
 /// Permission of an actor to change one customer.
+///
+/// # Examples
+/// ```
+/// use clientele::domain::{
+///     Agent, AgentId, Channel, Customer, CustomerId, CustomerKey, Mode, Profile, Role, Settings, Timestamp, Viewer,
+/// };
+///
+/// let agent = Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role: Role::Admin, disabled: false };
+/// let mut viewer = Viewer { agent, mode: Mode::Admin, settings: Settings::default() };
+/// let id = CustomerId::new("wx_1")?;
+/// let customer = Customer::new(CustomerKey(7), id, Channel::Wechat, Profile::default(), Timestamp(0));
+///
+/// let visible = viewer.see(customer.clone()).expect("an admin sees all customers");
+/// assert!(viewer.edit(&visible).is_some());
+/// // In Agent Mode the same person sees only customers that it has served.
+/// viewer.mode = Mode::Agent;
+/// assert!(viewer.see(customer).is_none());
+/// # Ok::<(), clientele::domain::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Editable {
     key: CustomerKey,

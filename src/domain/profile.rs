@@ -132,6 +132,16 @@ impl ProfileField {
     /// # Errors
     /// [`Reason::TooLong`], [`Reason::NotAllowed`], [`Reason::NotAPhone`], [`Reason::NotDigits`],
     /// [`Reason::NotAnEmail`] or [`Reason::NotADate`], at this field.
+    ///
+    /// # Examples
+    /// ```
+    /// use clientele::domain::{ProfileField, Reason};
+    ///
+    /// assert_eq!(ProfileField::Email.accept("mailto:wei@example.com")?, "wei@example.com");
+    /// let refused = ProfileField::Email.accept("wei").unwrap_err();
+    /// assert_eq!((refused.field.as_deref(), refused.reason), (Some("email"), Reason::NotAnEmail));
+    /// # Ok::<(), clientele::domain::Error>(())
+    /// ```
     pub fn accept(self, typed: &str) -> Result<String, Error> {
         let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
         if value.is_empty() {

@@ -12,6 +12,24 @@ use super::time::Timestamp;
 use super::visitor::VisitorInfo;
 
 /// A customer, its open conversation, and the records that changes to them produced.
+///
+/// # Examples
+/// ```
+/// use clientele::domain::{AgentId, Channel, Customer, CustomerId, CustomerKey, Message, Profile, Reason, Thread, Timestamp};
+///
+/// let (li, now) = (AgentId(1), Timestamp(1_763_816_516_123));
+/// let customer = Customer::new(CustomerKey(7), CustomerId::new("wx_1")?, Channel::Wechat, Profile::default(), now);
+/// let mut thread = Thread::new(customer, None);
+///
+/// thread.deliver(Message::parse("Where is my parcel?")?, None, now, now);
+/// assert_eq!(thread.reply(li, "On its way.".into(), now).unwrap_err().reason, Reason::NotYours);
+/// thread.accept(li)?;
+/// thread.reply(li, "On its way.".into(), now)?;
+///
+/// // The store writes these records in one transaction.
+/// assert_eq!((thread.pending.conversations.len(), thread.pending.messages.len()), (1, 2));
+/// # Ok::<(), clientele::domain::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
     /// The customer.
