@@ -84,8 +84,8 @@ pub(crate) struct Part {
     file: &'static str,
     /// Renders the part; ready at once if its code is loaded.
     view: fn() -> Loading<AnyView>,
-    /// Substring of the paths of pages that show the part initially.
-    within: Option<&'static str>,
+    /// Paths of the pages that are this part, as in the routes of [`App`](crate::App).
+    pages: &'static [&'static str],
     /// Selector of elements that need the part in a server-rendered page.
     shown: Option<&'static str>,
 }
@@ -94,28 +94,28 @@ pub(crate) const CUSTOMER: Part = Part {
     load: || Box::pin(load_customer()),
     file: "split_customer.wasm",
     view: || Box::pin(customer()),
-    within: Some("/customers/"),
+    pages: &["/customers/:key", "/admin/customers/:key"],
     shown: None,
 };
 pub(crate) const CONVERSATIONS: Part = Part {
     load: || Box::pin(load_conversations()),
     file: "split_conversations.wasm",
     view: || Box::pin(conversations()),
-    within: Some("/conversations"),
+    pages: &["/conversations/:key?"],
     shown: None,
 };
 pub(crate) const SETTINGS: Part = Part {
     load: || Box::pin(load_settings()),
     file: "split_settings.wasm",
     view: || Box::pin(settings()),
-    within: Some("/settings"),
+    pages: &["/admin/settings"],
     shown: None,
 };
 pub(crate) const SIGN_IN: Part = Part {
     load: || Box::pin(load_sign_in()),
     file: "split_sign_in.wasm",
     view: || Box::pin(sign_in()),
-    within: Some("/sign-in"),
+    pages: &["/sign-in"],
     shown: None,
 };
 /// Form of the Sort panel.
@@ -142,7 +142,7 @@ const fn tool(view: fn() -> Loading<AnyView>) -> Part {
         load: || Box::pin(load_tools()),
         file: "split_tools.wasm",
         view,
-        within: None,
+        pages: &[],
         shown: Some(".list .empty, .why-bar"),
     }
 }
@@ -152,6 +152,11 @@ const fn tool(view: fn() -> Loading<AnyView>) -> Part {
 const ALL: [Part; 5] = [SORT_FORM, CUSTOMER, CONVERSATIONS, SETTINGS, SIGN_IN];
 
 impl Part {
+    /// Returns `true` if the page at a path is this part.
+    fn is_page(&self, path: &str) -> bool {
+        self.pages.iter().any(|page| matches_path(page, path))
+    }
+
     fn view_now(self) -> Option<AnyView> {
         (self.view)().now_or_never().and_then(Result::ok)
     }
@@ -192,9 +197,7 @@ impl Part {
 /// # Errors
 /// Returns an error if a chunk cannot be loaded. The page then stays as the server rendered it.
 pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
-    let is_shown = |part: &Part| {
-        part.within.is_some_and(|within| path.contains(within)) || part.shown.is_some_and(browser::is_there)
-    };
+    let is_shown = |part: &Part| part.is_page(path) || part.shown.is_some_and(browser::is_there);
     for part in ALL.into_iter().filter(is_shown) {
         (part.load)().await?;
     }
@@ -213,4 +216,67 @@ pub(crate) fn load_rest() {
             }
         });
     });
+}
+
+/// Returns `true` if a path matches the path of a route: `:key` stands for any segment, `:key?` for
+/// one or none.
+fn matches_path(route: &str, path: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let matches = route.split('/').filter(|part| !part.is_empty()).all(|part| match segments.next() {
+        Some(segment) => part.starts_with(':') || part == segment,
+        None => part.ends_with('?'),
+    });
+    matches && segments.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos_router::{PathSegment, RouteList};
+
+    use super::*;
+
+    /// Pages whose code is in the main module.
+    const AT_ONCE: [&str; 2] = ["/customers", "/admin/customers"];
+
+    fn path_of(route: &[PathSegment]) -> String {
+        let parts = route.iter().filter(|segment| !segment.as_raw_str().is_empty()).map(|segment| match segment {
+            PathSegment::Param(name) => format!("/:{name}"),
+            PathSegment::OptionalParam(name) => format!("/:{name}?"),
+            other => format!("/{}", other.as_raw_str().trim_matches('/')),
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn every_page_is_in_one_part_or_loaded_at_once() {
+        let owner = Owner::new();
+        let routes = owner.with(|| {
+            provide_context(leptos_router::location::RequestUrl::new(""));
+            RouteList::generate(crate::App).map(RouteList::into_inner).unwrap_or_default()
+        });
+        let mut routes: Vec<String> = routes.iter().map(|route| path_of(route.path())).collect();
+        let mut known: Vec<String> =
+            ALL.iter().flat_map(|part| part.pages).chain(&AT_ONCE).map(ToString::to_string).collect();
+        routes.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(routes, known);
+    }
+
+    #[test]
+    fn the_page_at_a_path_is_found() {
+        let found = |path: &str| ALL.iter().filter(|part| part.is_page(path)).map(|part| part.file).collect::<Vec<_>>();
+        for (path, file) in [
+            ("/customers/7", "split_customer.wasm"),
+            ("/admin/customers/7/", "split_customer.wasm"),
+            ("/conversations", "split_conversations.wasm"),
+            ("/conversations/7", "split_conversations.wasm"),
+            ("/admin/settings", "split_settings.wasm"),
+            ("/sign-in", "split_sign_in.wasm"),
+        ] {
+            assert_eq!(found(path), [file], "{path}");
+        }
+        for path in ["/customers", "/admin/customers", "/settings", "/customers/7/8", "/"] {
+            assert!(found(path).is_empty(), "{path}");
+        }
+    }
 }
