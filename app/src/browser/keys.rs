@@ -1,10 +1,9 @@
-//! Keyboard events: shortcuts of the page, and keys of input methods.
+//! Keyboard events, and the setting of the single-key shortcuts.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
-#[cfg(feature = "hydrate")]
 use leptos::web_sys::HtmlElement;
 
 /// Name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4 requires
@@ -33,17 +32,30 @@ pub fn set_single_keys(on: bool) {
     let _ = on;
 }
 
-/// Calls `act` with the name of each key that is free for shortcuts. `act` returns `true` if it
-/// used the key. The listener is removed with the calling component.
-///
-/// Not free are keys in an open modal dialog, keys of an IME, keys with Ctrl, Alt or Cmd, single
-/// keys if those are turned off, keys in a field except F6, and arrow keys on a focused element
-/// outside the lists.
-pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
+/// Key that was pressed, and what it would do where the focus is.
+pub struct KeyPress {
+    /// Name of the key, as in `KeyboardEvent.key`.
+    pub key: String,
+    /// Field with the focus, in which keys type text.
+    pub field: Option<HtmlElement>,
+    /// `true` if arrow keys move between the entries of a list, or scroll the page.
+    pub in_list: bool,
+}
+
+/// Calls `act` with each pressed key that no element has used. `act` returns `true` if it used the
+/// key. Keys with Ctrl, Alt or Cmd, keys of an IME and keys while a modal dialog is open are left
+/// to the browser. The listener is removed with the calling component or effect.
+pub fn on_key(act: impl Fn(&KeyPress) -> bool + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
-            if is_pages(&event) && act(&event.key()) {
+            let left = event.default_prevented()
+                || event.ctrl_key()
+                || event.meta_key()
+                || event.alt_key()
+                || is_composing(&event)
+                || document().query_selector("dialog:modal").is_ok_and(|dialog| dialog.is_some());
+            if !left && act(&read(&event)) {
                 event.prevent_default();
             }
         });
@@ -54,59 +66,39 @@ pub fn on_key(act: impl Fn(&str) -> bool + 'static) {
 }
 
 #[cfg(feature = "hydrate")]
-fn is_pages(event: &web_sys::KeyboardEvent) -> bool {
-    let key = event.key();
-    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || is_composing(event) {
-        return false;
-    }
-    if document().query_selector("dialog:modal").ok().flatten().is_some() {
-        return false;
-    }
-    if key.chars().count() == 1 && !single_keys() {
-        return false;
-    }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
-        return true;
-    };
-    let within = |selector: &str| target.closest(selector).ok().flatten();
-    // F6 types nothing in any field.
-    if key == "F6" {
-        return true;
-    }
+fn read(event: &leptos::ev::KeyboardEvent) -> KeyPress {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let within = |selector: &str| target.as_ref().and_then(|target| target.closest(selector).ok().flatten());
     let field = within("input, textarea, select, [contenteditable]")
-        .filter(|field| !matches!(field.get_attribute("type").as_deref(), Some("checkbox" | "radio")));
-    if let Some(field) = field {
-        if key == "Escape" {
-            leave(&field);
+        .filter(|field| !matches!(field.get_attribute("type").as_deref(), Some("checkbox" | "radio")))
+        .and_then(|field| field.dyn_into().ok());
+    let nowhere = target.as_ref().is_none_or(|target| target.tag_name() == "BODY");
+    KeyPress { key: event.key(), field, in_list: nowhere || within(".list, .desk-list").is_some() }
+}
+
+/// Moves the focus from a field to the surrounding pane, so that Tab continues from there. A search
+/// field with text keeps the focus, because the browser clears the text on the same key.
+pub fn leave_field(field: &HtmlElement) {
+    #[cfg(feature = "hydrate")]
+    {
+        let searched = field
+            .dyn_ref::<web_sys::HtmlInputElement>()
+            .is_some_and(|input| input.type_() == "search" && !input.value().is_empty());
+        if searched {
+            return;
         }
-        return false;
+        let pane = field.closest(".detail, .desk-thread").ok().flatten();
+        let _ = match pane.and_then(|pane| pane.dyn_into::<HtmlElement>().ok()) {
+            Some(pane) => pane.focus(),
+            None => field.blur(),
+        };
     }
-    !key.starts_with("Arrow") || within(".list, .desk-list").is_some() || target.tag_name() == "BODY"
+    #[cfg(not(feature = "hydrate"))]
+    let _ = field;
 }
 
-/// Leaves a field on Escape. In a search field with text, Escape clears the text, which the browser
-/// does. What is behind the field closes with the next Escape.
-#[cfg(feature = "hydrate")]
-fn leave(field: &web_sys::Element) {
-    let searched = field
-        .dyn_ref::<web_sys::HtmlInputElement>()
-        .is_some_and(|input| input.type_() == "search" && !input.value().is_empty());
-    let Some(field) = field.dyn_ref::<HtmlElement>().filter(|_| !searched) else { return };
-    // Focus the surrounding pane, so that Tab continues from there.
-    let pane = field.closest(".detail, .desk-thread").ok().flatten();
-    let _ = match pane.and_then(|pane| pane.dyn_into::<HtmlElement>().ok()) {
-        Some(pane) => pane.focus(),
-        None => field.blur(),
-    };
-}
-
-/// Returns `true` for an Enter outside an IME composition. Safari ends the composition before the
-/// Enter that confirms it; only the key code 229 reveals that Enter.
-pub fn is_enter(event: &leptos::ev::KeyboardEvent) -> bool {
-    event.key() == "Enter" && !is_composing(event)
-}
-
-/// Returns `true` for a key that belongs to an IME composition.
+/// Returns `true` for a key that belongs to an IME composition. Safari ends the composition before
+/// the Enter that confirms it; only the key code 229 reveals that Enter.
 pub fn is_composing(event: &leptos::ev::KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == 229
 }

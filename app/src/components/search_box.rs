@@ -109,7 +109,7 @@ pub fn SearchBox(
                 on:compositionstart=move |_| composing.set_value(true)
                 on:compositionend=composed
                 on:keydown=move |event| {
-                    if event.key() == "ArrowDown" && !browser::is_composing(&event) && browser::focus(FIRST_ROW) {
+                    if Action::IntoList.is_pressed(&event) && browser::focus(FIRST_ROW) {
                         event.prevent_default();
                     }
                 }

@@ -215,7 +215,7 @@ fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
     keys.on(Action::Customers, move || go(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }));
     keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
     effect(move || {
-        browser::on_key(move |key| keys.press(key, browser::now().unwrap_or_default()));
+        keys.listen();
         // leptos_router 0.8.17 updates its path stack on Back only. After Forward it takes a link
         // to the previous page for a link to the current one and does not change the URL.
         // Navigating to the current address corrects the stack.

@@ -31,7 +31,8 @@ pub fn Shortcuts() -> impl IntoView {
             })
             .collect_view()
     };
-    let section = |of: Place| view! { <section><h3>{i18n.text(of.name())}</h3><dl>{lines(of)}</dl></section> };
+    let section =
+        |of: Place| view! { <section><h3>{of.name().map(|name| i18n.text(name))}</h3><dl>{lines(of)}</dl></section> };
     view! {
         <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref on:close=move |_| open.set(false)>
             <header class="dialog-head">

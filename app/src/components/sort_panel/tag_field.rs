@@ -7,6 +7,7 @@ use crate::browser;
 use crate::components::Each;
 use crate::console::View;
 use crate::i18n::{t, use_i18n};
+use crate::keys::Action;
 use crate::words;
 
 /// Number of tags above which the form shows a tag search.
@@ -52,7 +53,7 @@ pub fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoVi
                     }
                     on:keydown=|event| {
                         // Enter would submit the form.
-                        if event.key() == "Enter" {
+                        if Action::Confirm.has_key(&event.key()) {
                             event.prevent_default();
                         }
                     }

@@ -7,6 +7,7 @@ use crate::components::Icon;
 use crate::drafts::{Draft, Drafts};
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::keys::Action;
 use crate::live::Change;
 use crate::reactive::effect;
 use crate::words;
@@ -108,7 +109,7 @@ pub fn Composer(
                     on:input=move |event| draft.typed(event_target_value(&event))
                     on:keydown=move |event| {
                         // A phone keyboard has no Shift+Enter, so Enter inserts a line break there.
-                        if browser::is_enter(&event) && !event.shift_key() && !touch.get_untracked() {
+                        if Action::Confirm.is_pressed(&event) && !event.shift_key() && !touch.get_untracked() {
                             event.prevent_default();
                             send();
                         }

@@ -14,6 +14,7 @@ use crate::components::{Icon, Toasts, Undo};
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::keys::Action;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
 use crate::words;
@@ -220,7 +221,7 @@ pub fn FieldEditor(
         }
     };
     let keys = move |event: leptos::ev::KeyboardEvent| {
-        let enter = browser::is_enter(&event);
+        let enter = Action::Confirm.is_pressed(&event);
         let lines = field.kind() == FieldKind::Lines && !(event.ctrl_key() || event.meta_key());
         if enter && !lines {
             event.prevent_default();
@@ -290,7 +291,7 @@ pub fn FieldEditor(
             class="field-editor"
             on:keydown=move |event| {
                 // Escape ends editing, also on the buttons, but closes nothing around the editor.
-                if event.key() == "Escape" && !event.default_prevented() && !browser::is_composing(&event) {
+                if Action::Cancel.is_pressed(&event) && !event.default_prevented() {
                     event.prevent_default();
                     editing.cancel(field);
                 }

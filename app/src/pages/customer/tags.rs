@@ -11,6 +11,7 @@ use crate::console::Console;
 use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::keys::Action;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
 use crate::words;
@@ -147,7 +148,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
                 prop:value=move || search.get()
                 on:input=move |event| draft.typed(event_target_value(&event))
                 on:keydown=move |event| {
-                    if browser::is_enter(&event) {
+                    if Action::Confirm.is_pressed(&event) {
                         take_first();
                     }
                 }
