@@ -10,6 +10,7 @@ use crate::components::{Shell, SignedInAgain, Toasts};
 use crate::drafts::Drafts;
 use crate::error::Code;
 use crate::events::{ServerEvent, stream};
+use crate::focus::Focus;
 use crate::keys::Keys;
 use crate::live::send;
 use crate::parts;
@@ -53,6 +54,7 @@ pub fn SignedIn(
     provide_context(session);
     provide_context(Toasts::default());
     provide_context(Keys::default());
+    provide_context(Focus::default());
     session.subscribe(move |event| match event {
         ServerEvent::Settings | ServerEvent::Agents => refresh.run(()),
         ServerEvent::SignedOut => Session::handle_signed_out(&Code::SignedOut.into()),

@@ -12,9 +12,7 @@ mod time;
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
-#[cfg(feature = "hydrate")]
-use leptos::web_sys::HtmlElement;
-use leptos::web_sys::HtmlFormElement;
+use leptos::web_sys::{HtmlElement, HtmlFormElement};
 
 pub use focus::*;
 pub use keys::*;
@@ -23,11 +21,23 @@ pub use memory::*;
 pub use scroll::*;
 pub use time::*;
 
+/// Attribute of the document element once the page is hydrated.
+#[cfg(feature = "hydrate")]
+const HYDRATED: &str = "data-hydrated";
+
+/// Returns `true` while a server-rendered page is being hydrated.
+pub fn is_hydrating() -> bool {
+    #[cfg(feature = "hydrate")]
+    return document().document_element().is_some_and(|root| !root.has_attribute(HYDRATED));
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
 /// Sets `data-hydrated` on the document element once the page is hydrated, for tests and styles.
 pub fn mark_hydrated() {
     #[cfg(feature = "hydrate")]
     if let Some(root) = document().document_element() {
-        let _ = root.set_attribute("data-hydrated", "");
+        let _ = root.set_attribute(HYDRATED, "");
     }
 }
 
@@ -52,6 +62,10 @@ pub fn here() -> String {
 
 /// Returns `true` if the server responds with 404 for a file of the page's version, which means
 /// that it runs another version now.
+#[cfg_attr(
+    feature = "hydrate",
+    allow(clippy::disallowed_methods, reason = "the link is in the head of the page, not in the console")
+)]
 pub async fn is_gone(file: &str) -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -70,9 +84,9 @@ pub async fn is_gone(file: &str) -> bool {
     }
 }
 
-/// Copies a text to the clipboard. Pages loaded over plain HTTP from another machine have no
-/// clipboard API; for them it uses the deprecated `copy` command.
-pub fn copy(text: &str) {
+/// Copies a text to the clipboard when a button is clicked. Pages loaded over plain HTTP from
+/// another machine have no clipboard API; for them it uses the deprecated `copy` command.
+pub fn copy(click: &leptos::ev::MouseEvent, text: &str) {
     #[cfg(feature = "hydrate")]
     {
         if window().is_secure_context() {
@@ -80,14 +94,14 @@ pub fn copy(text: &str) {
             return;
         }
         let document = document();
-        let focused = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let button = click.current_target().and_then(|button| button.dyn_into::<HtmlElement>().ok());
         let field = document.create_element("textarea").ok();
         let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) else { return };
         field.set_value(text);
         field.set_class_name("visually-hidden");
-        // Place the field beside the focused element: while a modal dialog is open, text outside it
-        // cannot be selected.
-        let place = focused.as_ref().and_then(|element| element.parent_element());
+        // Place the field beside the button: while a modal dialog is open, text outside it cannot
+        // be selected.
+        let place = button.as_ref().and_then(|button| button.parent_element());
         if place.and_then(|place| place.append_child(&field).ok()).is_none() {
             return;
         }
@@ -96,10 +110,10 @@ pub fn copy(text: &str) {
             let _ = document.exec_command("copy");
         }
         field.remove();
-        focused.map(|element| element.focus());
+        focus(button);
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = text;
+    let _ = (click, text);
 }
 
 /// Returns the value of a form field.
@@ -113,18 +127,17 @@ pub fn field(form: Option<&HtmlFormElement>, name: &str) -> Option<String> {
     }
 }
 
-/// Returns `true` if the input that matches a selector contains text that the browser cannot convert
-/// to a value, such as a half-typed date. The value of such an input is empty.
-pub fn is_half_typed(selector: &str) -> bool {
+/// Returns `true` if an input contains text that the browser cannot convert to a value, such as a
+/// half-typed date. The value of such an input is empty.
+pub fn is_half_typed(input: Option<HtmlElement>) -> bool {
     #[cfg(feature = "hydrate")]
     {
-        let input = document().query_selector(selector).ok().flatten();
         let input = input.and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
         input.is_some_and(|input| input.validity().bad_input())
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = selector;
+        let _ = input;
         false
     }
 }

@@ -6,7 +6,7 @@ mod table;
 
 use leptos::prelude::*;
 
-use crate::browser::{self, KeyPress};
+use crate::browser::{self, ElementRef, KeyPress};
 
 pub use table::{Action, Place, TABLE, shown};
 
@@ -45,9 +45,9 @@ impl Keys {
     }
 
     /// Handles the keys pressed in the page until the calling effect is disposed. All shortcuts go
-    /// through this one listener.
-    pub fn listen(self) {
-        browser::on_key(move |press| {
+    /// through this one listener. `root` is the root element of the console.
+    pub fn listen(self, root: ElementRef) {
+        browser::on_key(root, move |press| {
             let KeyPress { key, field, in_list } = press;
             if let Some(field) = field.as_ref().filter(|_| Action::LeaveField.has_key(key)) {
                 browser::leave_field(field);

@@ -10,7 +10,7 @@
 //! - `session`: the signed-in agent and the navigation entries. `access`: the layout that provides
 //!   it and keeps it current. `events`: events from the server. `seen`: unread messages.
 //! - `console`: filter, sort order and selection of the Customers page, bound to the URL. `keys`:
-//!   keyboard shortcuts.
+//!   keyboard shortcuts. `focus`: elements that other components focus.
 //! - `resource`: initial data of pages. `live`: data kept current by server events. `drafts`:
 //!   unsent texts.
 //! - `i18n`: languages. `words`: domain values in the user's language. [`dates`]: timestamps and
@@ -32,6 +32,7 @@ pub mod dates;
 mod drafts;
 pub mod error;
 mod events;
+mod focus;
 mod i18n;
 mod keys;
 mod live;

@@ -197,7 +197,7 @@ impl Part {
 /// # Errors
 /// Returns an error if a chunk cannot be loaded. The page then stays as the server rendered it.
 pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
-    let is_shown = |part: &Part| part.is_page(path) || part.shown.is_some_and(browser::is_there);
+    let is_shown = |part: &Part| part.is_page(path) || part.shown.is_some_and(browser::is_rendered);
     for part in ALL.into_iter().filter(is_shown) {
         (part.load)().await?;
     }

@@ -1,60 +1,184 @@
-//! Keyboard focus, and disclosure elements that open and close.
+//! References to elements, and the keyboard focus.
 
-#[cfg(feature = "hydrate")]
+use leptos::html::Section;
 use leptos::prelude::*;
-#[cfg(feature = "hydrate")]
+use leptos::tachys::html::element::ElementType;
+use leptos::tachys::html::node_ref::NodeRefContainer;
 use leptos::wasm_bindgen::JsCast;
-#[cfg(feature = "hydrate")]
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{Document, Element, HtmlElement};
 
-/// Focuses the first element that matches a selector. Returns `false` if there is none.
-pub fn focus(selector: &str) -> bool {
-    #[cfg(feature = "hydrate")]
-    {
-        let element = document().query_selector(selector).ok().flatten();
-        element
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok())
-            .is_some_and(|element| element.focus().is_ok())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = selector;
-        false
+/// Reference to an element of any type, used like a [`NodeRef`].
+///
+/// The page does not look for its elements in the document: it may be mounted several times, and a
+/// shadow root hides its elements from the document. With one type for all elements, the code is
+/// compiled once.
+#[derive(Clone, Copy, Default)]
+pub struct ElementRef(NodeRef<Section>);
+
+impl<E: ElementType> NodeRefContainer<E> for ElementRef {
+    fn load(self, element: &Element) {
+        NodeRefContainer::<Section>::load(self.0, element);
     }
 }
 
-/// Focuses an input and selects its text, so that typing replaces it.
-pub fn select(selector: &str) {
-    #[cfg(feature = "hydrate")]
-    {
-        let field = document().query_selector(selector).ok().flatten();
-        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+impl ElementRef {
+    /// Returns the element; `None` on the server, until it is mounted, and after it is removed.
+    pub fn get(self) -> Option<HtmlElement> {
+        self.0.try_get_untracked().flatten().filter(|element| element.is_connected())
+    }
+
+    /// Returns the element and tracks the reference. The element may not be mounted yet.
+    pub fn track(self) -> Option<HtmlElement> {
+        self.0.get()
+    }
+
+    /// Returns the first matching element inside the element.
+    pub fn find(self, selector: &str) -> Option<HtmlElement> {
+        let element = self.get()?;
+        find(&element, selector)
+    }
+
+    /// Focuses the element. Returns `false` if it is not mounted.
+    pub fn focus(self) -> bool {
+        focus(self.get())
+    }
+
+    /// Focuses the first matching element inside the element. Returns `false` if there is none.
+    pub fn focus_first(self, selector: &str) -> bool {
+        focus(self.find(selector))
+    }
+
+    /// Focuses the element if the focus is nowhere, or on an element that matches `from`.
+    pub fn focus_unless_elsewhere(self, from: &str) {
+        let Some(element) = self.get() else { return };
+        if focused(&element).is_none_or(|own| own.tag_name() == "BODY" || own.matches(from).unwrap_or(false)) {
+            focus(Some(element));
+        }
+    }
+
+    /// Focuses the matching element after (or before) the focused one, or the first one if none has
+    /// the focus. Returns `false` if there is no such element.
+    pub fn focus_beside(self, selector: &str, after: bool) -> bool {
+        #[cfg(feature = "hydrate")]
+        {
+            let Some(all) = self.get().and_then(|element| element.query_selector_all(selector).ok()) else {
+                return false;
+            };
+            let at = |place| all.item(place).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+            let own = (0..all.length()).find(|place| at(*place).is_some_and(|element| holds_focus(&element)));
+            focus(at(match (own, after) {
+                (Some(own), true) => own + 1,
+                (Some(own), false) => own.saturating_sub(1),
+                (None, _) => 0,
+            }))
+        }
+        #[cfg(not(feature = "hydrate"))]
+        {
+            let _ = (selector, after);
+            false
+        }
+    }
+
+    /// Closes the first matching disclosure element inside the element; if the focus was inside,
+    /// moves it to the summary. Returns `false` if none matches.
+    pub fn close_details(self, selector: &str) -> bool {
+        let Some(open) = self.find(selector) else { return false };
+        let held = holds_focus(&open);
+        let _ = open.remove_attribute("open");
+        if held {
+            focus(find(&open, "summary"));
+        }
+        true
+    }
+
+    /// Returns `true` if the element is visible.
+    pub fn is_shown(self) -> bool {
+        self.get().is_some_and(|element| is_shown(&element))
+    }
+
+    /// Focuses the element, an input, and selects its text, so that typing replaces it.
+    pub fn select(self) {
+        #[cfg(feature = "hydrate")]
+        if let Some(field) = self.get().and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
             let _ = field.focus();
             field.select();
         }
     }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = selector;
+
+    /// Replaces the text of the element, an input.
+    pub fn write(self, text: &str) {
+        #[cfg(feature = "hydrate")]
+        if let Some(field) = self.get().and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
+            && field.value() != text
+        {
+            field.set_value(text);
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = text;
+    }
+
+    /// Returns the text that the user typed into the element, a server-rendered input, before
+    /// hydration, if any.
+    pub fn typed_already(self) -> Option<String> {
+        #[cfg(feature = "hydrate")]
+        {
+            let field = self.get()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+            (field.value() != field.default_value()).then(|| field.value())
+        }
+        #[cfg(not(feature = "hydrate"))]
+        None
+    }
 }
 
-/// Closes the first element that matches a selector; if the focus was inside, moves it to the
-/// element's summary. Returns `false` if none matches.
-pub fn close_details(selector: &str) -> bool {
+/// Returns the first matching element inside an element.
+pub fn find(within: &Element, selector: &str) -> Option<HtmlElement> {
+    within.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Focuses an element. Returns `false` if there is none.
+pub fn focus(element: Option<HtmlElement>) -> bool {
+    element.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Returns `true` if an element or one inside it has the focus.
+pub fn holds_focus(element: &Element) -> bool {
+    element.matches(":focus-within").unwrap_or(false)
+}
+
+/// Returns `true` if an element is visible.
+pub fn is_shown(element: &Element) -> bool {
     #[cfg(feature = "hydrate")]
     {
-        let Some(open) = document().query_selector(selector).ok().flatten() else { return false };
-        let held = open.contains(document().active_element().as_deref());
-        let _ = open.remove_attribute("open");
-        if held && let Ok(Some(summary)) = open.query_selector("summary") {
-            let _ = summary.dyn_into::<HtmlElement>().map(|summary| summary.focus());
-        }
-        true
+        let style = window().get_computed_style(element).ok().flatten();
+        element.get_bounding_client_rect().width() > 0.0
+            && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = selector;
+        let _ = element;
         false
     }
+}
+
+/// Returns the focused element in the tree of an element, which may be a shadow tree, or else that
+/// of the document.
+#[allow(clippy::disallowed_methods, reason = "the tree of the console comes first")]
+fn focused(beside: &Element) -> Option<Element> {
+    root_of(beside).active_element().or_else(|| document().active_element())
+}
+
+/// Returns `true` if a modal dialog is open in the tree of an element.
+#[cfg(feature = "hydrate")]
+#[allow(clippy::disallowed_methods, reason = "the root may be a shadow root")]
+pub(super) fn is_modal_open(beside: &Element) -> bool {
+    root_of(beside).query_selector("dialog:modal").is_ok_and(|dialog| dialog.is_some())
+}
+
+/// Returns the document or the shadow root that contains an element. Both have `activeElement` and
+/// `querySelector`, but web-sys has no common type with them, so a shadow root is cast to a
+/// document.
+fn root_of(element: &Element) -> Document {
+    element.get_root_node().unchecked_into()
 }
 
 /// Calls `act` after each click outside the elements that match a selector. The listener is removed
@@ -63,8 +187,7 @@ pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let handle = window_event_listener(leptos::ev::click, move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            if target.is_none_or(|target| matches!(target.closest(selector), Ok(None))) {
+            if target_of(&event).is_none_or(|target| matches!(target.closest(selector), Ok(None))) {
                 act();
             }
         });
@@ -77,114 +200,24 @@ pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
     }
 }
 
-/// Panes of the pages with their focus targets; the first existing target gets the focus.
+/// Returns the element that an event happened on. `target` is not used: at the window it is the
+/// host of a shadow root instead of the element inside.
 #[cfg(feature = "hydrate")]
-const PANES: [(&str, [&str; 2]); 4] = [
-    (".list-pane", [".list-window a:not([tabindex=\"-1\"])", "#search"]),
-    (".detail", [".detail .field-editor > .input", ".detail"]),
-    (".desk-list", [".desk-item[aria-current]", ".desk-item"]),
-    (".desk-thread", ["#reply", ".desk-thread"]),
-];
-
-/// Focuses the pane after the focused one, cyclically. Returns `false` if there is no pane.
-pub fn focus_next_pane() -> bool {
-    #[cfg(feature = "hydrate")]
-    {
-        let document = document();
-        let shown = |selector: &str| document.query_selector(selector).ok().flatten().filter(is_seen);
-        let panes: Vec<_> =
-            PANES.iter().filter_map(|(pane, first)| shown(pane).map(|element| (element, *first))).collect();
-        let focused = document.active_element();
-        let own = panes.iter().position(|(pane, _)| pane.contains(focused.as_deref()));
-        (1..=panes.len()).any(|step| {
-            let (_, first) = &panes[(own.map_or(0, |own| own + step)) % panes.len()];
-            first.iter().any(|first| focus(first))
-        })
-    }
-    #[cfg(not(feature = "hydrate"))]
-    false
+pub(super) fn target_of(event: &web_sys::Event) -> Option<Element> {
+    event.composed_path().get(0).dyn_into().ok()
 }
 
-/// Returns `true` if an element matches a selector.
-pub fn is_there(selector: &str) -> bool {
+/// Returns `true` if an element of the server-rendered document matches a selector. For use before
+/// hydration, when there are no references yet.
+#[allow(clippy::disallowed_methods, reason = "there is one server-rendered page in a document")]
+pub fn is_rendered(selector: &str) -> bool {
     #[cfg(feature = "hydrate")]
-    return document().query_selector(selector).ok().flatten().is_some();
+    return document().query_selector(selector).is_ok_and(|found| found.is_some());
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = selector;
         false
     }
-}
-
-/// Returns `true` if the first element that matches a selector is visible.
-pub fn is_shown(selector: &str) -> bool {
-    #[cfg(feature = "hydrate")]
-    return document().query_selector(selector).ok().flatten().as_ref().is_some_and(is_seen);
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = selector;
-        false
-    }
-}
-
-#[cfg(feature = "hydrate")]
-fn is_seen(element: &web_sys::Element) -> bool {
-    let style = window().get_computed_style(element).ok().flatten();
-    element.get_bounding_client_rect().width() > 0.0
-        && style.is_none_or(|style| style.get_property_value("visibility").is_ok_and(|value| value != "hidden"))
-}
-
-/// Focuses the matching element after (or before) the focused one, or the first one if none has the
-/// focus. Returns `false` if there is no such element.
-pub fn focus_beside(selector: &str, after: bool) -> bool {
-    #[cfg(feature = "hydrate")]
-    {
-        let Ok(all) = document().query_selector_all(selector) else { return false };
-        let focused = document().active_element();
-        let own = (0..all.length()).find(|place| {
-            all.item(*place)
-                .is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))))
-        });
-        let place = match (own, after) {
-            (Some(own), true) => own + 1,
-            (Some(own), false) => own.saturating_sub(1),
-            (None, _) => 0,
-        };
-        let element = all.item(place).and_then(|node| node.dyn_into::<HtmlElement>().ok());
-        element.is_some_and(|element| element.focus().is_ok())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = (selector, after);
-        false
-    }
-}
-
-/// Returns the text that the user typed into a server-rendered field before hydration, if any.
-pub fn typed_already(selector: &str) -> Option<String> {
-    #[cfg(feature = "hydrate")]
-    {
-        let field = document().query_selector(selector).ok()??.dyn_into::<web_sys::HtmlInputElement>().ok()?;
-        (field.value() != field.default_value()).then(|| field.value())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = selector;
-        None
-    }
-}
-
-/// Focuses an element if the focus is on the page itself or on an element that matches `from`.
-pub fn focus_unless_elsewhere(selector: &str, from: &str) {
-    #[cfg(feature = "hydrate")]
-    {
-        let focused = document().active_element();
-        if focused.is_none_or(|own| own.tag_name() == "BODY" || own.matches(from).unwrap_or(false)) {
-            focus(selector);
-        }
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (selector, from);
 }
 
 /// Focuses the focused element again if it loses the focus by being moved in the document before the
@@ -192,38 +225,40 @@ pub fn focus_unless_elsewhere(selector: &str, from: &str) {
 pub fn keep_focus() {
     #[cfg(feature = "hydrate")]
     {
-        let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let Some(focused) = focused.filter(|_| !is_focus_lost()) else { return };
+        let Some(focused) = innermost_focused().filter(|_| !is_focus_lost()) else { return };
         queue_microtask(move || {
-            if is_focus_lost() && focused.is_connected() {
-                focus_in_place(&focused);
+            if focused.is_connected() {
+                focus_if_lost(&focused);
             }
         });
     }
 }
 
-/// Focuses the first element that matches a selector if the focus is lost, that is, on the page
-/// itself. Scrolls nothing.
-pub fn focus_if_lost(selector: &str) {
+/// Focuses an element if the focus is lost, that is, on the document itself. Scrolls nothing.
+pub fn focus_if_lost(element: &HtmlElement) {
     #[cfg(feature = "hydrate")]
     if is_focus_lost() {
-        let element = document().query_selector(selector).ok().flatten();
-        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            focus_in_place(&element);
-        }
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = selector;
+    let _ = element;
 }
 
 #[cfg(feature = "hydrate")]
+#[allow(clippy::disallowed_methods, reason = "a lost focus is on the body, outside of any shadow tree")]
 fn is_focus_lost() -> bool {
     document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
+/// Returns the focused element, which may be in a shadow tree.
 #[cfg(feature = "hydrate")]
-fn focus_in_place(element: &HtmlElement) {
-    let options = web_sys::FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = element.focus_with_options(&options);
+#[allow(clippy::disallowed_methods, reason = "the way into the shadow trees begins at the document")]
+fn innermost_focused() -> Option<HtmlElement> {
+    let mut focused = document().active_element()?;
+    while let Some(inner) = focused.shadow_root().and_then(|root| root.unchecked_into::<Document>().active_element()) {
+        focused = inner;
+    }
+    focused.dyn_into().ok()
 }

@@ -6,6 +6,10 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
+use super::ElementRef;
+#[cfg(feature = "hydrate")]
+use super::focus::{is_modal_open, target_of};
+
 /// Name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4 requires
 /// it, for users who dictate or press keys by accident.
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
@@ -45,7 +49,7 @@ pub struct KeyPress {
 /// Calls `act` with each pressed key that no element has used. `act` returns `true` if it used the
 /// key. Keys with Ctrl, Alt or Cmd, keys of an IME and keys while a modal dialog is open are left
 /// to the browser. The listener is removed with the calling component or effect.
-pub fn on_key(act: impl Fn(&KeyPress) -> bool + 'static) {
+pub fn on_key(root: ElementRef, act: impl Fn(&KeyPress) -> bool + 'static) {
     #[cfg(feature = "hydrate")]
     {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
@@ -54,7 +58,7 @@ pub fn on_key(act: impl Fn(&KeyPress) -> bool + 'static) {
                 || event.meta_key()
                 || event.alt_key()
                 || is_composing(&event)
-                || document().query_selector("dialog:modal").is_ok_and(|dialog| dialog.is_some());
+                || root.get().is_some_and(|root| is_modal_open(&root));
             if !left && act(&read(&event)) {
                 event.prevent_default();
             }
@@ -62,12 +66,15 @@ pub fn on_key(act: impl Fn(&KeyPress) -> bool + 'static) {
         on_cleanup(move || handle.remove());
     }
     #[cfg(not(feature = "hydrate"))]
-    drop(act);
+    {
+        let _ = root;
+        drop(act);
+    }
 }
 
 #[cfg(feature = "hydrate")]
 fn read(event: &leptos::ev::KeyboardEvent) -> KeyPress {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let target = target_of(event);
     let within = |selector: &str| target.as_ref().and_then(|target| target.closest(selector).ok().flatten());
     let field = within("input, textarea, select, [contenteditable]")
         .filter(|field| !matches!(field.get_attribute("type").as_deref(), Some("checkbox" | "radio")))

@@ -3,7 +3,9 @@ use leptos::prelude::*;
 
 use super::Icon;
 use crate::api::customers::TagCount;
+use crate::browser::ElementRef;
 use crate::console::Console;
+use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::reactive::{effect, memo};
 use crate::{browser, dates, words};
@@ -19,6 +21,7 @@ pub fn Chips(
     tags: Signal<Vec<TagCount>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let (list, focus) = (ElementRef::default(), Focus::get());
     let removed = StoredValue::new(None::<usize>);
     // When the focused chip is removed, focus the chip that takes its position, or else the Sort
     // button.
@@ -26,8 +29,8 @@ pub fn Chips(
         console.list.track();
         if let Some(place) = removed.try_update_value(Option::take).flatten() {
             browser::after(0, move || {
-                let next = format!(".chips > :nth-child({}) > .chip", place + 1);
-                let _ = browser::focus(&next) || browser::focus(".sort-details > summary");
+                let next = format!(":scope > :nth-child({}) > .chip", place + 1);
+                let _ = list.focus_first(&next) || focus.sort.focus();
             });
         }
     });
@@ -79,5 +82,5 @@ pub fn Chips(
         let named = move || zone.get().replace('_', " ");
         custom.get().then(|| view! { <li class="hint">{t!(i18n, sort.zone, zone = named())}</li> })
     };
-    view! { <ul class="chips" aria-label=t!(i18n, chip.applied)>{chips} {zone}</ul> }
+    view! { <ul class="chips" node_ref=list aria-label=t!(i18n, chip.applied)>{chips} {zone}</ul> }
 }

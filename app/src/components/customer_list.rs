@@ -13,6 +13,7 @@ use crate::calling::Calling;
 use crate::console::Console;
 use crate::error::AppError;
 use crate::events::ServerEvent;
+use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::live::send;
 use crate::reactive::{effect, memo};
@@ -109,6 +110,7 @@ pub fn CustomerList(
         })
     });
     scroll::listen_for_keys(console, parts, geometry, rows, window);
+    Focus::get().row.set_value(Some(Callback::new(move |key| scroll::focus_customer(parts, key))));
     let focused = RwSignal::new(None::<u64>);
     // Opening a customer, by whatever means, makes its row the target of Tab and F6.
     effect(move || {
@@ -155,7 +157,7 @@ pub fn CustomerList(
                     node_ref=parts.body
                     on:click=move |event| scroll::open_row(console, event)
                     on:auxclick=move |event| scroll::open_row(console, event)
-                    on:focusin=move |_| focused.set(scroll::focused_row())
+                    on:focusin=move |_| focused.set(scroll::focused_row(parts))
                 >
                     <Each each=move || window.get() key=|place| *place children=row />
                 </tbody>
@@ -200,10 +202,10 @@ impl List {
                 Ok(part) => {
                     self.failures.set_value(0);
                     self.sized.try_run((part.total, part.similar));
-                    let focused = scroll::focused_row();
+                    let focused = scroll::focused_row(self.parts);
                     let shift = self.rows.try_update(|rows| rows.add(anchor, part, &window)).unwrap_or_default();
                     scroll::shift(self.parts, self.geometry, shift);
-                    scroll::focus_again(focused.and_then(|place| place.checked_add_signed(shift)));
+                    scroll::focus_again(self.parts, focused.and_then(|place| place.checked_add_signed(shift)));
                 }
                 Err(error) => {
                     let failures = self.failures.get_value();
@@ -260,9 +262,9 @@ impl List {
     }
 
     fn replace(self, fresh: Vec<crate::api::customers::ListRow>) {
-        let focused = scroll::focused_row();
+        let focused = scroll::focused_row(self.parts);
         if self.rows.try_update(|rows| rows.replace(fresh)) == Some(true) {
-            scroll::focus_again(focused);
+            scroll::focus_again(self.parts, focused);
         }
     }
 }

@@ -61,7 +61,7 @@ pub fn Failure(
                                 class="icon-button"
                                 type="button"
                                 aria-label=t!(i18n, failure.copy)
-                                on:click=move |_| browser::copy(&copied)
+                                on:click=move |event| browser::copy(&event, &copied)
                             >
                                 <Icon name="copy" />
                             </button>

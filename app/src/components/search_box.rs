@@ -3,12 +3,11 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::browser::{self, Debounced};
 use crate::console::{Console, View};
+use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
-use crate::reactive::{effect, effect_from_first};
+use crate::reactive::effect_from_first;
 
-/// Selector of the name in the row that is the tab stop.
-const FIRST_ROW: &str = ".list-window a:not([tabindex=\"-1\"])";
 /// Debounce time in milliseconds between typing and searching; short enough to feel immediate.
 const PAUSE: u32 = 60;
 
@@ -19,9 +18,8 @@ pub fn SearchBox(
     console: Console,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    // Hydration overwrites the field, so read first what was typed before it.
-    let already = browser::typed_already("#search");
-    let typed = RwSignal::new(already.clone().unwrap_or_else(|| console.view.get_untracked().filter.search));
+    let focus = Focus::get();
+    let typed = RwSignal::new(console.view.get_untracked().filter.search);
     let search = move || {
         let view = console.view.get_untracked();
         let mut filter = view.filter.clone();
@@ -36,19 +34,24 @@ pub fn SearchBox(
         if begins { console.go(&next) } else { console.replace(&next) }
     };
     let later = Debounced::new(PAUSE, search);
-    let early = already.is_some();
-    if early {
-        effect(search);
-    }
     // Back, a chip or Reset also change the text. Leave the field alone if it has the same text,
     // and on the first run if the user typed before hydration.
+    let hydrating = browser::is_hydrating();
     effect_from_first(move |first| {
-        let search = console.list.with(|view| view.filter.search.clone());
-        if first && early {
-            return;
+        let shown = console.list.with(|view| view.filter.search.clone());
+        let already = (first && hydrating).then(|| focus.search.typed_already()).flatten();
+        if let Some(already) = already {
+            typed.set(already);
+            search();
+        } else if typed.with_untracked(|typed| typed.trim() != shown.trim()) && !later.is_waiting() {
+            typed.set(shown);
         }
-        if typed.with_untracked(|typed| typed.trim() != search.trim()) && !later.is_waiting() {
-            typed.set(search);
+    });
+    // Not `prop:value`: hydration would overwrite what was typed before it.
+    effect_from_first(move |first| {
+        let typed = typed.get();
+        if !(first && hydrating) {
+            focus.search.write(&typed);
         }
     });
     // Ignore the unfinished text of an IME. Browsers end a composition before or after its last
@@ -88,16 +91,15 @@ pub fn SearchBox(
                 later.cancel();
                 search();
                 if !early {
-                    browser::focus(FIRST_ROW);
+                    focus.enter_list(None);
                 }
             }
         >
             <input
                 class="input"
-                id="search"
+                node_ref=focus.search
                 type="search"
                 name="q"
-                prop:value=typed
                 value=typed.get_untracked()
                 placeholder=t!(i18n, search.label)
                 aria-label=t!(i18n, search.label)
@@ -109,7 +111,7 @@ pub fn SearchBox(
                 on:compositionstart=move |_| composing.set_value(true)
                 on:compositionend=composed
                 on:keydown=move |event| {
-                    if Action::IntoList.is_pressed(&event) && browser::focus(FIRST_ROW) {
+                    if Action::IntoList.is_pressed(&event) && focus.enter_list(None) {
                         event.prevent_default();
                     }
                 }

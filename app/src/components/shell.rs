@@ -7,6 +7,7 @@ use super::{Icon, ToastRegions, Toasts};
 use crate::api::session::Access;
 use crate::browser;
 use crate::error::AppError;
+use crate::focus::Focus;
 use crate::i18n::{Text, t, texts, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::parts::{self, Part};
@@ -26,11 +27,12 @@ pub fn Shell(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
+    let focus = Focus::get();
     let help = RwSignal::new(false);
     provide_context(HelpOpen(help));
-    listen_for_keys(mode, help);
+    listen_for_keys(mode, focus, help);
     view! {
-        <div class="shell">
+        <div class="shell" node_ref=focus.root>
             <a
                 class="skip-link"
                 href="#content"
@@ -38,7 +40,7 @@ pub fn Shell(
                     // Keep the router from navigating to this link.
                     event.prevent_default();
                     event.stop_propagation();
-                    browser::focus("#content");
+                    focus.main.focus();
                 }
             >
                 {t!(i18n, nav.skip)}
@@ -55,7 +57,7 @@ pub fn Shell(
                     }}
                 </Suspense>
             </nav>
-            <main class="main" id="content" tabindex="-1">
+            <main class="main" id="content" tabindex="-1" node_ref=focus.main>
                 <Show when=move || session.link.get() == Link::Lost>
                     <div class="banner is-warning" role="status">
                         <Icon name="offline" />
@@ -197,25 +199,25 @@ const OPEN_FOLD: &str = ".rail-menu[open], .interaction details[open]:focus-with
 
 /// Registers the keyboard shortcuts that work on every page, and the listeners for the history and
 /// for clicks outside a menu.
-fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
+fn listen_for_keys(mode: Mode, focus: Focus, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let go = move |path: &'static str| {
         // The focused element is removed with its page; `main` stays.
-        browser::focus("#content");
+        focus.main.focus();
         navigate.try_with_value(|go| go(path, Default::default())).is_some()
     };
-    keys.on(Action::CloseMenu, || browser::close_details(OPEN_FOLD));
+    keys.on(Action::CloseMenu, move || focus.root.close_details(OPEN_FOLD));
     keys.on(Action::Help, move || {
         help.set(true);
         true
     });
     keys.on(Action::Undo, move || toasts.undo_last());
-    keys.on(Action::NextPane, browser::focus_next_pane);
+    keys.on(Action::NextPane, move || focus.next_pane());
     keys.on(Action::Customers, move || go(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }));
     keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
     effect(move || {
-        keys.listen();
+        keys.listen(focus.root);
         // leptos_router 0.8.17 updates its path stack on Back only. After Forward it takes a link
         // to the previous page for a link to the current one and does not change the URL.
         // Navigating to the current address corrects the stack.
@@ -224,8 +226,8 @@ fn listen_for_keys(mode: Mode, help: RwSignal<bool>) {
             navigate.try_with_value(|go| go(&browser::here(), here.clone()));
         });
         // A click outside a menu of the rail, or on one of its items, closes it.
-        browser::on_click_outside(".rail-menu > summary", || {
-            browser::close_details(OPEN_MENU);
+        browser::on_click_outside(".rail-menu > summary", move || {
+            focus.root.close_details(OPEN_MENU);
         });
     });
 }

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::{Icon, close_dialog, open_dialog};
 use crate::api::session::{Access, sign_in_again};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
 use crate::live::Change;
@@ -22,13 +22,13 @@ pub fn SignInAgain() -> impl IntoView {
     let i18n = use_i18n();
     let SignedInAgain(done) = expect_context();
     let login = Session::get().access.get_untracked().map(|access| access.agent.login).unwrap_or_default();
-    let dialog = NodeRef::<Dialog>::new();
+    let (dialog, field) = (NodeRef::<Dialog>::new(), ElementRef::default());
     let (login, password) = (RwSignal::new(login), RwSignal::new(String::new()));
     let (error, change) = (RwSignal::new(None::<AppError>), Change::new());
     effect(move || {
         if dialog.get().is_some() {
             open_dialog(dialog);
-            browser::focus("#again-password");
+            field.focus();
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -44,7 +44,7 @@ pub fn SignInAgain() -> impl IntoView {
                 }
                 Err(failed) => {
                     error.try_set(Some(failed));
-                    browser::focus("#again-password");
+                    field.focus();
                 }
             }
         });
@@ -84,6 +84,7 @@ pub fn SignInAgain() -> impl IntoView {
                     <input
                         class="input"
                         id="again-password"
+                        node_ref=field
                         type="password"
                         autocomplete="current-password"
                         required

@@ -11,6 +11,7 @@ use crate::api::customers::{Count, TagCount};
 use crate::browser;
 use crate::console::Console;
 use crate::error::AppError;
+use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::parts;
@@ -46,9 +47,9 @@ pub fn SortPanel(
     count: CountCustomers,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let details = NodeRef::<Details>::new();
+    let (details, focus) = (NodeRef::<Details>::new(), Focus::get());
     provide_context(Panel { console, tags, total, count, details });
-    listen_for_keys(details);
+    listen_for_keys(details, focus);
     let live = RwSignal::new(false);
     effect(move || live.set(true));
     // Without JavaScript the panel is a plain form. With JavaScript it is rendered after hydration.
@@ -58,7 +59,7 @@ pub fn SortPanel(
     let plain = "";
     view! {
         <details class="sort-details" node_ref=details open=console.view.get_untracked().error.is_some()>
-            <summary class="button" aria-keyshortcuts=Action::Sort.key()>
+            <summary class="button" node_ref=focus.sort aria-keyshortcuts=Action::Sort.key()>
                 <Icon name="sort" />
                 {t!(i18n, sort.title)}
                 <Icon name="chevron-down" />
@@ -70,13 +71,13 @@ pub fn SortPanel(
     .into_any()
 }
 
-fn listen_for_keys(details: NodeRef<Details>) {
+fn listen_for_keys(details: NodeRef<Details>, focus: Focus) {
     let keys = Keys::get();
     keys.on(Action::Sort, move || {
         let Some(details) = details.get_untracked() else { return false };
         details.set_open(!details.open());
         if details.open() {
-            browser::focus(".sort-panel input:checked");
+            browser::focus(browser::find(&details, "input:checked"));
         }
         true
     });
@@ -84,7 +85,7 @@ fn listen_for_keys(details: NodeRef<Details>) {
         let open = details.get_untracked().filter(|details| details.open());
         open.is_some_and(|details| {
             details.set_open(false);
-            browser::focus(".sort-details > summary")
+            focus.sort.focus()
         })
     });
 }

@@ -54,7 +54,6 @@ pub fn MessageItem(
             class=class
             class:is-held=held
             class:is-marked=marked
-            id=format!("m-{number}")
             data-message=number
             data-conversation=conversation
         >
@@ -89,7 +88,6 @@ pub fn BeginBorder(
             class:is-marked=marked
             role="group"
             aria-label=t!(i18n, thread.begin_label, number = number)
-            id=format!("c-{number}")
             data-conversation=number
         >
             <h3>{t!(i18n, thread.begin, number = number)}</h3>

@@ -5,6 +5,7 @@ use leptos::text_prop::TextProp;
 
 use super::{Each, Icon};
 use crate::browser;
+use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
 use crate::parts;
@@ -113,12 +114,6 @@ impl Toasts {
         self.keep(|toast| toast.number != number);
     }
 
-    /// Closes a toast by one of its buttons and moves the focus back to the page.
-    fn dismiss(self, number: u32) {
-        self.close(number);
-        browser::focus("#content");
-    }
-
     fn keep(self, stays: impl Fn(&Toast) -> bool) {
         let left = self.shown.try_update(|shown| {
             shown.retain(stays);
@@ -174,7 +169,12 @@ pub fn ToastRegions() -> impl IntoView {
 #[component]
 pub fn ToastList() -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = Toasts::get();
+    let (toasts, focus) = (Toasts::get(), Focus::get());
+    // Closing a toast by one of its buttons moves the focus back to the page.
+    let dismiss = move |number| {
+        toasts.close(number);
+        focus.main.focus();
+    };
     let toast = move |toast: Toast| {
         let number = toast.number;
         let undo = toast.undo.map(|undo| {
@@ -184,7 +184,7 @@ pub fn ToastList() -> impl IntoView {
                     type="button"
                     aria-keyshortcuts=Action::Undo.key()
                     on:click=move |_| {
-                        toasts.dismiss(number);
+                        dismiss(number);
                         (undo.0)();
                     }
                 >
@@ -209,7 +209,7 @@ pub fn ToastList() -> impl IntoView {
                     class="icon-button"
                     type="button"
                     aria-label=t!(i18n, toast.close)
-                    on:click=move |_| toasts.dismiss(number)
+                    on:click=move |_| dismiss(number)
                 >
                     <Icon name="close" />
                 </button>

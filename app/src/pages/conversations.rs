@@ -10,9 +10,10 @@ use leptos_router::hooks::use_params_map;
 
 use crate::api::customer::Author;
 use crate::api::desk::{Desk, DeskItem, FEW_WAITING, OwnConversation, read_desk, read_open_conversation};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{Each, Failure, Icon, Moment, PageTitle};
 use crate::events::ServerEvent;
+use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::Live;
@@ -42,11 +43,12 @@ pub fn ConversationsPage() -> impl IntoView {
             }
         },
     );
-    let leave = leaving(key);
-    listen_for_keys(key, leave);
+    let focus = Focus::get();
+    let leave = leaving(key, focus);
+    listen_for_keys(key, focus, leave);
     view! {
         <PageTitle text=t!(use_i18n(), desk.page) />
-        <div class="desk" class:has-thread=move || key.get().is_some()>
+        <div class="desk" node_ref=focus.desk class:has-thread=move || key.get().is_some()>
             <Transition fallback=|| view! { <section class="desk-list is-loading" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match desk.await {
@@ -125,7 +127,7 @@ fn DeskList(
     first: Desk,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let desk = Live::new(first);
+    let (desk, groups) = (Live::new(first), ElementRef::default());
     let most = RwSignal::new(FEW_WAITING);
     let newest_first = RwSignal::new(false);
     let reload = move || desk.ask(read_desk(most.get_untracked(), newest_first.get_untracked()));
@@ -164,8 +166,9 @@ fn DeskList(
             // The agent's own conversations come first, because hundreds may be waiting.
             <div
                 class="desk-groups"
+                node_ref=groups
                 on:scroll=move |_| {
-                    if browser::scrolled_to_edges(".desk-groups").1 {
+                    if groups.scrolled_to_edges().1 {
                         show_more();
                     }
                 }
@@ -231,7 +234,7 @@ fn Item(
         // Keep the last content until the entry is removed.
         found.or_else(|| before.cloned().flatten())
     });
-    let seen = Seen::get();
+    let (seen, focus) = (Seen::get(), Focus::get());
     let unread = memo(move || {
         let own = desk.with(|desk| desk.own.iter().find(|item| item.customer == customer).map(as_own));
         own.map_or(0, |own| seen.unread(own))
@@ -252,7 +255,7 @@ fn Item(
                 aria-current=current
                 on:click=move |_| {
                     if current().is_some() {
-                        browser::focus("#reply");
+                        focus.reply.focus();
                     }
                 }
             >
@@ -289,10 +292,10 @@ fn BackLink() -> impl IntoView {
     .into_any()
 }
 
-fn listen_for_keys(key: Memo<Option<CustomerKey>>, leave: Callback<String>) {
+fn listen_for_keys(key: Memo<Option<CustomerKey>>, focus: Focus, leave: Callback<String>) {
     let keys = Keys::get();
-    keys.on(Action::NextRow, || browser::focus_beside(".desk-item", true));
-    keys.on(Action::PreviousRow, || browser::focus_beside(".desk-item", false));
+    keys.on(Action::NextRow, move || focus.desk.focus_beside(".desk-item", true));
+    keys.on(Action::PreviousRow, move || focus.desk.focus_beside(".desk-item", false));
     keys.on(Action::CloseConversation, move || key.get_untracked().map(|key| leave.run(item_of(key))).is_some());
 }
 
@@ -303,7 +306,7 @@ fn item_of(key: CustomerKey) -> String {
 
 /// Returns a callback that closes the conversation and focuses the element in the list that its
 /// selector argument matches.
-fn leaving(key: Memo<Option<CustomerKey>>) -> Callback<String> {
+fn leaving(key: Memo<Option<CustomerKey>>, focus: Focus) -> Callback<String> {
     let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
     let next = StoredValue::new(String::new());
     // On a phone the list is hidden until the conversation is closed.
@@ -311,7 +314,8 @@ fn leaving(key: Memo<Option<CustomerKey>>) -> Callback<String> {
         if key.get().is_none() && next.with_value(|next| !next.is_empty()) {
             browser::after(0, move || {
                 let next = next.try_update_value(std::mem::take).unwrap_or_default();
-                let _ = browser::focus(&next) || browser::focus(".desk-item") || browser::focus(".desk-thread");
+                let desk = focus.desk;
+                let _ = desk.focus_first(&next) || desk.focus_first(".desk-item") || desk.focus_first(".desk-thread");
             });
         }
     });

@@ -12,13 +12,14 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::api::customer::{CustomerDetails, read_customer};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::calling::{Calling, use_callback};
 use crate::components::{Failure, Icon, PageTitle};
 use crate::console::{Console, Tab};
 use crate::dates::Clock;
 use crate::error::Code;
 use crate::events::ServerEvent;
+use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::Live;
@@ -50,21 +51,22 @@ pub fn CustomerPane() -> impl IntoView {
     // Start this request together with the customer's, so that a link to a message needs one round
     // trip.
     let said = interaction::first_window(console, key);
-    listen_for_keys(console);
+    let focus = Focus::get();
+    listen_for_keys(console, focus);
     // Focus the pane if the customer was opened by keyboard, or if the pane covers the list.
     effect(move || {
         if let Some(by_key) = console.opened.get() {
             console.opened.set(None);
             browser::after(0, move || {
-                if by_key || !browser::is_shown(".list-window") {
-                    browser::focus(".detail");
+                if by_key || !focus.customers.is_shown() {
+                    focus.customer.focus();
                 }
             });
         }
     });
     let (pending, set_pending) = signal(false);
     view! {
-        <aside class="detail" tabindex="-1" aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
+        <aside class="detail" tabindex="-1" node_ref=focus.customer aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
             <Transition set_pending>
                 {move || Suspend::new(async move {
                     match customer.await {
@@ -91,10 +93,11 @@ pub fn CustomerPane() -> impl IntoView {
 #[component]
 fn Details(console: Console, first: CustomerDetails, said: interaction::Said) -> impl IntoView {
     let i18n = use_i18n();
-    let key = first.key;
+    let (key, focus) = (first.key, Focus::get());
     let details = Live::new(first);
     // Keep the edited fields as long as the customer is open, so that switching tabs loses nothing.
-    let editing = Editing::new(console.mode, details);
+    let (body, tag_search) = (ElementRef::default(), ElementRef::default());
+    let editing = Editing::new(console.mode, details, body);
     let blacklisting = RwSignal::new(false);
     follow(console, details);
     let tab = console.tab;
@@ -102,9 +105,9 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         tab.track();
         // A new panel is already at its top, and setting `scrollTop` forces a layout.
         if !first {
-            browser::scroll_to_top(".detail-body");
+            body.scroll_to_top();
             // The focused control may have been removed with its tab.
-            browser::after(0, || browser::focus_unless_elsewhere(".detail", "body"));
+            browser::after(0, move || focus.customer.focus_unless_elsewhere("body"));
         }
     });
     let link = move |of: Tab| {
@@ -140,8 +143,8 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     }
     let find_tag = move || {
         show(Tab::Tags);
-        browser::after(0, || {
-            browser::focus("#tag-search");
+        browser::after(0, move || {
+            tag_search.focus();
         });
     };
     let edit = move || {
@@ -165,10 +168,10 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         <nav class="tabs" aria-label=t!(i18n, tabs.label)>
             {Tab::ALL.map(link).collect_view()}
         </nav>
-        <div class="detail-body">
+        <div class="detail-body" node_ref=body>
             {move || match tab.get() {
                 Tab::Profile => view! { <ProfileTab console details editing blacklisting /> }.into_any(),
-                Tab::Tags => view! { <TagsTab console details /> }.into_any(),
+                Tab::Tags => view! { <TagsTab console details search_field=tag_search /> }.into_any(),
                 Tab::Interaction => view! { <Interaction console details said /> }.into_any(),
             }}
         </div>
@@ -222,7 +225,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                     class="icon-button"
                     type="button"
                     aria-label=t!(i18n, customer.copy_id)
-                    on:click=move |_| browser::copy(&copied)
+                    on:click=move |event| browser::copy(&event, &copied)
                 >
                     <Icon name="copy" />
                 </button>
@@ -291,20 +294,19 @@ fn follow(console: Console, details: Live<CustomerDetails>) {
 }
 
 /// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.
-fn close(console: Console) {
+fn close(console: Console, focus: Focus) {
     let view = console.view.get_untracked();
     console.go(&view.selecting(None));
     if let Some(key) = view.selected {
         browser::after(0, move || {
-            let row = format!(".list-window tr[data-key=\"{key}\"] a");
-            let _ = browser::focus(&row) || browser::focus(".list-window a:not([tabindex=\"-1\"])");
+            focus.enter_list(Some(key));
         });
     }
 }
 
 #[component]
 fn CloseLink(console: Console) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, focus) = (use_i18n(), Focus::get());
     let href = move || console.href(&console.view.get().selecting(None));
     view! {
         <a
@@ -317,7 +319,7 @@ fn CloseLink(console: Console) -> impl IntoView {
                 // With Ctrl, Cmd or Shift the browser opens the link elsewhere.
                 if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                     event.prevent_default();
-                    close(console);
+                    close(console, focus);
                 }
             }
         >
@@ -326,12 +328,12 @@ fn CloseLink(console: Console) -> impl IntoView {
     }
 }
 
-fn listen_for_keys(console: Console) {
+fn listen_for_keys(console: Console, focus: Focus) {
     let keys = Keys::get();
     keys.on(Action::CloseCustomer, move || {
         let open = console.view.with_untracked(|view| view.selected.is_some());
         if open {
-            close(console);
+            close(console, focus);
         }
         open
     });

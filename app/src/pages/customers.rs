@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use crate::api::customers::{ListPart, count_customers, list_customers, refresh_rows};
-use crate::browser;
 use crate::calling::{Calling, use_callback};
 use crate::components::{
     Chips, CustomerList, Failure, Icon, NotListed, PageTitle, RefreshRows, SearchBox, Skeleton, SortPanel,
 };
 use crate::console::{Console, View};
+use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::parts;
@@ -74,7 +74,7 @@ fn Page(console: Console, first: Answer, allowed: Memo<bool>) -> impl IntoView {
 fn Workspace(listing: Listing) -> impl IntoView {
     let i18n = use_i18n();
     let Listing { console, answer, failed, size, tags, arrived, asking, .. } = listing;
-    let mode = console.mode;
+    let (mode, focus) = (console.mode, Focus::get());
     let total = Signal::derive(move || size.get().map(|(total, _)| total));
     let similar = move || size.get().map_or(0, |(_, similar)| similar);
     let count = Callback::new(move |query: String| -> std::pin::Pin<Box<dyn Future<Output = _>>> {
@@ -87,11 +87,11 @@ fn Workspace(listing: Listing) -> impl IntoView {
     let calling = use_callback(console);
     let show_arrived = move || {
         listing.ask();
-        browser::focus("#search");
+        focus.search.focus();
     };
-    listen_for_keys(listing);
+    listen_for_keys(listing, focus);
     view! {
-            <section class="list-pane" aria-labelledby="title" aria-busy=move || asking.get().to_string()>
+            <section class="list-pane" node_ref=focus.customers aria-labelledby="title" aria-busy=move || asking.get().to_string()>
                 <header class="toolbar">
                     <div class="toolbar-row">
                         <h1 class="page-title" id="title">
@@ -229,9 +229,9 @@ fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl
     .into_any()
 }
 
-fn listen_for_keys(listing: Listing) {
+fn listen_for_keys(listing: Listing, focus: Focus) {
     let keys = Keys::get();
-    keys.on(Action::Search, || browser::focus("#search"));
+    keys.on(Action::Search, move || focus.search.focus());
     keys.on(Action::Arrived, move || {
         let some = listing.arrived.get_untracked() > 0;
         if some {

@@ -7,11 +7,10 @@ mod window;
 use std::cell::Cell;
 
 use clientele::domain::CustomerKey;
-use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{BeginBorder, Day, Each, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
@@ -24,8 +23,6 @@ use window::{Item, Window};
 
 /// Messages per request.
 pub const STEP: u32 = 50;
-/// Selector of the scroll container.
-const READER: &str = ".reader";
 
 /// State of the reader: loaded messages and scroll position.
 #[derive(Clone, Copy)]
@@ -33,6 +30,8 @@ pub struct Reading {
     source: Source,
     key: CustomerKey,
     mark: Mark,
+    /// Scroll container.
+    pub element: ElementRef,
     window: RwSignal<Window>,
     /// Number of the conversation being read.
     pub conversation: RwSignal<Option<u32>>,
@@ -56,6 +55,7 @@ impl Reading {
             source,
             key,
             mark,
+            element: ElementRef::default(),
             window: RwSignal::new(window),
             conversation: RwSignal::new(conversation),
             at_end: RwSignal::new(mark == Mark::End),
@@ -79,7 +79,7 @@ impl Reading {
             match answer {
                 Ok(page) => {
                     self.failed.set(None);
-                    browser::hold_place(READER, move || self.window.update(|window| window.add(page, earlier)));
+                    self.element.hold_place(move || self.window.update(|window| window.add(page, earlier)));
                 }
                 Err(error) => self.failed.set(Some((earlier, error))),
             }
@@ -122,12 +122,12 @@ impl Reading {
         let Some(fits) = self.window.try_with_untracked(|window| window.has_room_for(page.messages.len())) else {
             return;
         };
-        let (_, end_in_sight) = browser::scrolled_to_edges(READER);
+        let (_, end_in_sight) = self.element.scrolled_to_edges();
         if end_in_sight {
             self.window.update(|window| window.add(page, false));
-            browser::scroll_to_end(READER);
+            self.element.scroll_to_end();
         } else if fits {
-            browser::hold_place(READER, move || self.window.update(|window| window.add(page, false)));
+            self.element.hold_place(move || self.window.update(|window| window.add(page, false)));
         } else {
             // Adding them would drop messages that may be in the viewport. Record only that there
             // are newer ones, which load when the user scrolls to the end.
@@ -139,7 +139,7 @@ impl Reading {
     /// Updates the loaded conversations.
     pub fn refresh(self, conversations: &[ConversationInfo]) {
         let conversations = conversations.to_vec();
-        browser::hold_place(READER, move || {
+        self.element.hold_place(move || {
             let _ = self.window.try_update(|window| window.refresh(&conversations));
         });
     }
@@ -155,14 +155,14 @@ impl Reading {
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
-        let seen = browser::conversation_in_sight(READER, &self.mark.id());
+        let seen = self.element.conversation_in_sight(self.mark.selector().as_deref());
         if seen.is_some() && self.conversation.get_untracked() != seen {
             self.conversation.set(seen);
         }
     }
 
     fn scrolled(self) {
-        let (top, bottom) = browser::scrolled_to_edges(READER);
+        let (top, bottom) = self.element.scrolled_to_edges();
         self.look(bottom && self.window.with_untracked(Window::is_at_end));
         if top {
             self.earlier();
@@ -185,10 +185,10 @@ pub fn Reader(
     link: Option<Callback<u32, String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let Reading { mark, window, .. } = reading;
-    effect(move || match mark {
-        Mark::End => browser::scroll_to_end(READER),
-        _ => browser::bring_into_middle(READER, &mark.id()),
+    let Reading { mark, element, window, .. } = reading;
+    effect(move || match mark.selector() {
+        None => element.scroll_to_end(),
+        Some(marked) => element.bring_into_middle(marked),
     });
     let item = move |item: Item| match item {
         Item::Day(day, _) => view! { <h3 class="day"><Day date=day /></h3> }.into_any(),
@@ -247,21 +247,20 @@ pub fn Reader(
             failed.map(|(_, error)| view! { <FailedPart error retry /> })
         }
     };
-    let reader = NodeRef::<Div>::new();
     // A phone's keyboard or an open disclosure makes the reader smaller. Keep the newest message
     // visible.
     effect(move || {
-        let Some(reader) = reader.get() else { return };
+        let Some(reader) = element.track() else { return };
         let first = Cell::new(true);
         browser::on_resize(&reader, move || {
             if !first.replace(false) && reading.at_end.get_untracked() {
-                browser::scroll_to_end(READER);
+                element.scroll_to_end();
             }
         });
     });
     view! {
         <div
-            node_ref=reader
+            node_ref=element
             class="reader thread"
             role="log"
             aria-live="off"

@@ -4,7 +4,7 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::session::SignIn;
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{Icon, PageTitle};
 use crate::i18n::{Locale, t, use_i18n};
 use crate::reactive::effect;
@@ -17,7 +17,7 @@ pub fn SignInPage() -> impl IntoView {
     let sign_in = ServerAction::<SignIn>::new();
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next")).unwrap_or_else(|| "/customers".to_owned());
-    let form = NodeRef::<Form>::new();
+    let (form, password) = (NodeRef::<Form>::new(), ElementRef::default());
     let submit = move |event: leptos::ev::SubmitEvent| {
         if sign_in.pending().get_untracked() {
             return event.prevent_default();
@@ -34,7 +34,7 @@ pub fn SignInPage() -> impl IntoView {
     });
     effect(move || {
         if refused().is_some() {
-            browser::select("#password");
+            password.select();
         }
     });
     let languages = Locale::ALL
@@ -85,6 +85,7 @@ pub fn SignInPage() -> impl IntoView {
                     <input
                         class="input"
                         id="password"
+                        node_ref=password
                         type="password"
                         name="password"
                         autocomplete="current-password"

@@ -1,10 +1,12 @@
 //! Viewport of the customer list: computes the rendered rows and handles scrolling, keys and
 //! resizing.
 
+use clientele::domain::CustomerKey;
 use leptos::html::{Div, Table, Tbody};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys;
 
 use super::geometry::Geometry;
 use super::rows::Rows;
@@ -110,7 +112,7 @@ pub(super) fn tab_stop(
         let (now, total) = (geometry.get(), rows.with(Rows::len));
         now.height?;
         let window = now.window(total);
-        let open = || rows.with(|rows| rows.place_of(console.view.with(|view| view.selected)?));
+        let open = || rows.with(|rows| rows.place_of(console.selected.get()?));
         let own = focused.get().or_else(open).filter(|place| window.contains(place));
         Some(own.unwrap_or_else(|| now.first_whole_row(total)))
     })
@@ -128,12 +130,12 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     // Positions to focus and to open. The row may be rendered, or even loaded, only later.
     let goal = RwSignal::new(None::<u64>);
     let opening = RwSignal::new(None::<u64>);
-    let selected = memo(move || console.view.with(|view| view.selected));
+    let selected = console.selected;
     effect(move || {
         shown.with(|_| ());
         if let Some(place) = goal.get() {
             request_animation_frame(move || {
-                if focus_row(place) {
+                if focus_in_row(parts, place, "a") {
                     goal.try_set(None);
                 }
             });
@@ -168,7 +170,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     });
     console.walk.set_value(Some(open_beside));
     let walk = move |by: i64| {
-        let from = goal.get_untracked().or_else(focused_row);
+        let from = goal.get_untracked().or_else(|| focused_row(parts));
         let place = match from {
             None => own_place().and_then(|place| step(Some(place), 0)).or_else(|| step(None, 0)),
             from => step(from, by),
@@ -180,14 +182,20 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     keys.on(Action::NextRow, move || walk(1));
     keys.on(Action::PreviousRow, move || walk(-1));
     // If no row has the focus, these keys scroll the page as usual in a browser.
-    let jump = move |by: i64| focused_row().is_some() && walk(by);
+    let jump = move |by: i64| focused_row(parts).is_some() && walk(by);
     let screen = move || (geometry.get_untracked().rows_in_sight() as i64 - 1).max(1);
     keys.on(Action::NextScreen, move || jump(screen()));
     keys.on(Action::PreviousScreen, move || jump(-screen()));
     keys.on(Action::FirstRow, move || jump(i64::MIN));
     keys.on(Action::LastRow, move || jump(i64::MAX));
-    keys.on(Action::IntoRow, || focus_in_row("button"));
-    keys.on(Action::OutOfRow, || focus_in_row("a"));
+    let focus_part = move |selector| focused_row(parts).is_some_and(|place| focus_in_row(parts, place, selector));
+    keys.on(Action::IntoRow, move || focus_part("button"));
+    keys.on(Action::OutOfRow, move || focus_part("a"));
+}
+
+/// Focuses an element in the row at a position. Returns `false` if the row is not rendered.
+pub(super) fn focus_in_row(parts: Parts, place: u64, selector: &str) -> bool {
+    browser::focus(find(parts, &in_row(place, selector)))
 }
 
 /// Returns the selector of an element in the row at a position.
@@ -195,21 +203,28 @@ fn in_row(place: u64, selector: &str) -> String {
     ["tr[aria-rowindex=\"", &(place + 2).to_string(), "\"] ", selector].concat()
 }
 
-/// Focuses the name in the row at a position. Returns `false` if the row is not rendered.
-fn focus_row(place: u64) -> bool {
-    browser::focus(&in_row(place, "a"))
-}
-
 /// Focuses the name in the row at a position after the next rendering, if the focus is lost by then
 /// because the row was rebuilt.
-pub(super) fn focus_again(place: Option<u64>) {
+pub(super) fn focus_again(parts: Parts, place: Option<u64>) {
     if let Some(place) = place {
-        request_animation_frame(move || browser::focus_if_lost(&in_row(place, "a")));
+        request_animation_frame(move || {
+            if let Some(name) = find(parts, &in_row(place, "a")) {
+                browser::focus_if_lost(&name);
+            }
+        });
     }
 }
 
-fn focus_in_row(selector: &str) -> bool {
-    focused_row().is_some_and(|place| browser::focus(&in_row(place, selector)))
+/// Focuses the name in the row of a customer, or else in the row that is the tab stop. Returns
+/// `false` if there is no row.
+pub(super) fn focus_customer(parts: Parts, customer: Option<CustomerKey>) -> bool {
+    let row = customer.and_then(|key| find(parts, &format!("tr[data-key=\"{key}\"] a")));
+    browser::focus(row.or_else(|| find(parts, "a:not([tabindex=\"-1\"])")))
+}
+
+/// Returns the first matching element in the rendered rows.
+fn find(parts: Parts, selector: &str) -> Option<web_sys::HtmlElement> {
+    browser::find(&*parts.body.try_get_untracked().flatten()?, selector)
 }
 
 fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
@@ -279,12 +294,7 @@ fn scroll_to(parts: Parts, top: f64) {
 }
 
 /// Returns the position of the row that has the keyboard focus.
-pub(super) fn focused_row() -> Option<u64> {
-    #[cfg(feature = "hydrate")]
-    {
-        let row = document().active_element()?.closest(".list-window tr").ok()??;
-        row.get_attribute("aria-rowindex")?.parse::<u64>().ok()?.checked_sub(2)
-    }
-    #[cfg(not(feature = "hydrate"))]
-    None
+pub(super) fn focused_row(parts: Parts) -> Option<u64> {
+    let row = find(parts, "tr:focus-within")?;
+    row.get_attribute("aria-rowindex")?.parse::<u64>().ok()?.checked_sub(2)
 }

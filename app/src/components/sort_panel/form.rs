@@ -12,6 +12,7 @@ use crate::api::customers::{Count, TagCount};
 use crate::browser::{self, Soon};
 use crate::components::Icon;
 use crate::console::{View, read_filter};
+use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::live::send;
 use crate::reactive::{effect, effect_from_first, memo};
@@ -24,7 +25,7 @@ const PAUSE: u32 = 120;
 pub fn SortForm() -> impl IntoView {
     let i18n = use_i18n();
     let Panel { console, tags, total, count, details } = expect_context();
-    let form = NodeRef::<Form>::new();
+    let (form, focus) = (NodeRef::<Form>::new(), Focus::get());
     let draft = RwSignal::new(None::<Count>);
     // Number of the newest count request.
     let asked = StoredValue::new(0u32);
@@ -68,11 +69,11 @@ pub fn SortForm() -> impl IntoView {
                 close();
                 let view = console.view.get_untracked().with_filter(filter);
                 console.go(&View { sort, ..view });
-                browser::focus(".sort-details > summary");
+                focus.sort.focus();
             }
             Err(error) => {
-                if let Some(field) = &error.field {
-                    browser::focus(&format!("#sort-{field}"));
+                if let (Some(form), Some(field)) = (form.get_untracked(), &error.field) {
+                    browser::focus(browser::find(&form, &format!("[name={field}]")));
                 }
                 refused.set(Some(error));
             }

@@ -6,6 +6,7 @@ use crate::browser;
 use crate::components::Icon;
 use crate::drafts::{Draft, Drafts};
 use crate::error::AppError;
+use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
 use crate::live::Change;
@@ -33,7 +34,7 @@ pub fn Composer(
     sent: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let text = draft.text;
+    let (text, focus) = (draft.text, Focus::get());
     let error = RwSignal::new(None::<AppError>);
     let sending = Change::new();
     // `true` if the user pressed Send again while a message was being sent.
@@ -69,8 +70,8 @@ pub fn Composer(
         if own.get() {
             // Do not take the focus from a user who moved it elsewhere while the conversation was
             // loading.
-            browser::after(0, || {
-                browser::focus_unless_elsewhere("#reply", ".desk-item[aria-current], .thread-head *");
+            browser::after(0, move || {
+                focus.reply.focus_unless_elsewhere(".desk-item[aria-current], .thread-head *");
             });
         }
     });
@@ -90,7 +91,7 @@ pub fn Composer(
                     send();
                     // The button is disabled now; if it kept the focus, a phone would hide its
                     // keyboard.
-                    browser::focus("#reply");
+                    focus.reply.focus();
                 }
             >
                 <label class="visually-hidden" for="reply">
@@ -99,6 +100,7 @@ pub fn Composer(
                 <textarea
                     class="input"
                     id="reply"
+                    node_ref=focus.reply
                     rows="3"
                     dir="auto"
                     placeholder=hint

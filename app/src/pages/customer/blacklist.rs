@@ -10,7 +10,7 @@ use crate::api::blacklist::{
     HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{FormDialog, Icon, Moment, Toasts, Undo, close_dialog, open_dialog};
 use crate::console::Console;
 use crate::dates::{Clock, LocalMoment, Style};
@@ -22,8 +22,6 @@ use crate::live::{Change, Live, send};
 use crate::reactive::{effect, memo};
 use crate::words;
 
-/// Selector of the button that opens the dialog.
-const BUTTON: &str = ".blacklist > .button, .blacklist-entry > .button";
 /// Durations offered for an entry, in days; the default is no expiry.
 const DAYS: [u32; 3] = [1, 7, 30];
 
@@ -36,7 +34,8 @@ pub fn BlacklistSection(
     asked: RwSignal<bool>,
 ) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
-    let dialog = NodeRef::<Dialog>::new();
+    // Button that opens the dialog: there is one for a listed customer and one for others.
+    let (dialog, button) = (NodeRef::<Dialog>::new(), ElementRef::default());
     let entry = memo(move || details.with(|details| details.blacklist.clone()));
     let opened = RwSignal::new(0u32);
     let open = move || {
@@ -59,10 +58,10 @@ pub fn BlacklistSection(
                 <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
                 <Held console details />
-                <button class="button" type="button" aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                <button class="button" type="button" node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                     {t!(i18n, blacklist.remove)}
                 </button>
-                <RemoveDialog console details dialog />
+                <RemoveDialog console details dialog button />
             </div>
         }
         .into_any()
@@ -74,11 +73,11 @@ pub fn BlacklistSection(
                 Some(entry) => listed(entry),
                 None => {
                     view! {
-                        <button class="button is-danger" type="button" aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                        <button class="button is-danger" type="button" node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                             <Icon name="ban" />
                             {t!(i18n, blacklist.add)}
                         </button>
-                        <AddDialog console details dialog opened />
+                        <AddDialog console details dialog button opened />
                     }
                         .into_any()
                 }
@@ -88,10 +87,10 @@ pub fn BlacklistSection(
     .into_any()
 }
 
-/// Focuses the current button of the section, because the one that opened the dialog was replaced.
-fn focus_blacklist() {
-    browser::after(0, || {
-        browser::focus(BUTTON);
+/// Focuses the button that replaces the one that opened the dialog.
+fn focus_later(button: ElementRef) {
+    browser::after(0, move || {
+        button.focus();
     });
 }
 
@@ -141,12 +140,12 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
 }
 
 /// Returns the Undo action for a new entry.
-fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change) -> Undo {
+fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change, button: ElementRef) -> Undo {
     Undo::new(move || {
         change.send(unblacklist_customer(mode, key, false), move |answer| {
             details.take(answer.customer);
             change.undone();
-            browser::after(0, || browser::focus_unless_elsewhere(BUTTON, "body"));
+            browser::after(0, move || button.focus_unless_elsewhere("body"));
         });
     })
 }
@@ -156,6 +155,8 @@ fn AddDialog(
     console: Console,
     details: Live<CustomerDetails>,
     dialog: NodeRef<Dialog>,
+    /// Button of the section.
+    button: ElementRef,
     /// Number of times that the dialog was opened.
     opened: RwSignal<u32>,
 ) -> impl IntoView {
@@ -179,8 +180,8 @@ fn AddDialog(
                 sent.taken();
                 close_dialog(dialog);
                 details.take(fresh);
-                toasts.done(t!(i18n, blacklist.added), Some(undo(console.mode, key, details, change)));
-                focus_blacklist();
+                toasts.done(t!(i18n, blacklist.added), Some(undo(console.mode, key, details, change, button)));
+                focus_later(button);
             }
             Err(failed) => drop(error.try_set(Some(failed))),
         });
@@ -247,7 +248,13 @@ fn AddDialog(
 }
 
 #[component]
-fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRef<Dialog>) -> impl IntoView {
+fn RemoveDialog(
+    console: Console,
+    details: Live<CustomerDetails>,
+    dialog: NodeRef<Dialog>,
+    /// Button of the section.
+    button: ElementRef,
+) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = Toasts::get();
     let key = details.with_untracked(|details| details.key);
@@ -263,7 +270,7 @@ fn RemoveDialog(console: Console, details: Live<CustomerDetails>, dialog: NodeRe
                     toasts.done(t!(i18n, blacklist.removed), None);
                     match conversation {
                         Some(_) => console.open_conversation(key),
-                        None => focus_blacklist(),
+                        None => focus_later(button),
                     }
                 }
                 Err(error) => change.tell(&error),

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use clientele::domain::{CustomerKey, Error, FieldKind, Mode, ProfileField, Reason};
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
+use leptos::web_sys::HtmlElement;
 
 use crate::api::customer::CustomerDetails;
 use crate::api::profile::edit_profile;
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{Icon, Toasts, Undo};
 use crate::drafts::Drafts;
 use crate::error::AppError;
@@ -20,6 +21,9 @@ use crate::reactive::{effect, memo};
 use crate::words;
 
 use super::labels::{label, shown_or_empty};
+
+/// Selector of the input in the row of a field.
+const INPUT: &str = ".field-editor > .input";
 
 /// Draft of a field being edited.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,16 +47,19 @@ pub struct Editing {
     details: Live<CustomerDetails>,
     drafts: RwSignal<HashMap<ProfileField, Draft>>,
     kept: Drafts,
+    /// Element that contains the tab.
+    body: ElementRef,
     toasts: Toasts,
     i18n: I18n,
 }
 
 impl Editing {
     /// Creates the state and restores the kept drafts of the customer, if there are any.
-    pub fn new(mode: Mode, details: Live<CustomerDetails>) -> Self {
+    pub fn new(mode: Mode, details: Live<CustomerDetails>, body: ElementRef) -> Self {
         let key = details.with_untracked(|details| details.key);
         let drafts = RwSignal::new(HashMap::new());
-        let editing = Self { mode, key, details, drafts, kept: Drafts::get(), toasts: Toasts::get(), i18n: use_i18n() };
+        let (kept, toasts, i18n) = (Drafts::get(), Toasts::get(), use_i18n());
+        let editing = Self { mode, key, details, drafts, kept, body, toasts, i18n };
         // Restore after hydration, because the server does not have the drafts.
         effect(move || {
             for field in ProfileField::ALL {
@@ -95,13 +102,29 @@ impl Editing {
         self.drafts.update(|drafts| {
             drafts.entry(field).or_insert_with(|| Draft { text: value.clone(), seen: value, ..Draft::default() });
         });
-        focus_later(input_of(field));
+        self.focus_later(field, INPUT);
     }
 
     /// Discards the draft of a field.
     fn cancel(self, field: ProfileField) {
         self.forget(field);
-        focus_later(format!("#edit-{}", field.as_str()));
+        self.focus_later(field, ".field-actions > button");
+    }
+
+    /// Focuses an element in the row of a field after the next rendering.
+    fn focus_later(self, field: ProfileField, selector: &'static str) {
+        browser::after(0, move || {
+            browser::focus(self.find(field, selector));
+        });
+    }
+
+    /// Returns the first matching element in the row of a field.
+    fn find(self, field: ProfileField, selector: &str) -> Option<HtmlElement> {
+        self.body.find(&["[data-field=", field.as_str(), "] ", selector].concat())
+    }
+
+    fn input(self, field: ProfileField) -> Option<HtmlElement> {
+        self.find(field, INPUT)
     }
 
     fn forget(self, field: ProfileField) {
@@ -117,7 +140,7 @@ impl Editing {
         if draft.saving {
             return;
         }
-        let checked = match browser::is_half_typed(&input_of(field)) {
+        let checked = match browser::is_half_typed(self.input(field)) {
             true => Err(Error::field(field.as_str(), Reason::NotADate)),
             false => field.accept(&draft.text).map(drop),
         };
@@ -183,18 +206,6 @@ impl Editing {
     }
 }
 
-/// Returns the selector of a field's input.
-fn input_of(field: ProfileField) -> String {
-    format!("#field-{}", field.as_str())
-}
-
-/// Focuses an element after the next rendering.
-fn focus_later(selector: String) {
-    browser::after(0, move || {
-        browser::focus(&selector);
-    });
-}
-
 /// Editor of a field, with its error and, after a conflict, the choice between both values.
 #[component]
 pub fn FieldEditor(
@@ -216,7 +227,7 @@ pub fn FieldEditor(
     };
     let typed = move |event| {
         // A half-typed date has no value. Taking it over would empty the input while the user types.
-        if !browser::is_half_typed(&input_of(field)) {
+        if !browser::is_half_typed(editing.input(field)) {
             editing.typed(field, event_target_value(&event));
         }
     };
@@ -239,13 +250,13 @@ pub fn FieldEditor(
     let invalid = move || error.with(Option::is_some).to_string();
     let input = if field.kind() == FieldKind::Lines {
         view! {
-            <textarea class="input" id=format!("field-{name}") rows="4" dir="auto" aria-label=label aria-invalid=invalid
+            <textarea class="input" rows="4" dir="auto" aria-label=label aria-invalid=invalid
                 aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys></textarea>
         }
         .into_any()
     } else {
         view! {
-            <input class="input" id=format!("field-{name}") type=kind inputmode=mode autocomplete="off" dir="auto" aria-label=label
+            <input class="input" type=kind inputmode=mode autocomplete="off" dir="auto" aria-label=label
                 aria-invalid=invalid aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys />
         }
         .into_any()

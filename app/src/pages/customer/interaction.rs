@@ -9,7 +9,6 @@ use leptos::prelude::*;
 
 use crate::api::conversations::{MessagePage, read_messages};
 use crate::api::customer::CustomerDetails;
-use crate::browser;
 use crate::components::{Failure, VisitorFacts, visitor_of};
 use crate::console::{Console, Tab};
 use crate::error::AppError;
@@ -113,7 +112,7 @@ fn Messages(
     // After a choice from the conversation list, which is closed now, move the focus to the
     // messages.
     if matches!(mark, Mark::Conversation(_)) {
-        effect(|| browser::focus_unless_elsewhere(".interaction .thread", ".conversation-list *"));
+        effect(move || reading.element.focus_unless_elsewhere(".conversation-list *"));
     }
     let visitor = memo(move || reading.with_conversation(visitor_of));
     let facts = move || visitor.get().map(|(number, visitor)| view! { <VisitorFacts number visitor /> });

@@ -53,14 +53,13 @@ pub fn ProfileTab(
 #[component]
 fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, field: ProfileField) -> impl IntoView {
     let i18n = use_i18n();
-    let name = field.as_str();
     let label = Signal::derive(move || label(i18n, field));
     let value = memo(move || details.with(|details| details.profile.get(field).to_owned()));
     let written = memo(move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
     view! {
-        <div class="profile-field">
+        <div class="profile-field" data-field=field.as_str()>
             <dt>{label}</dt>
             <dd>
                 <Show
@@ -74,7 +73,6 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
                                 <button
                                     class="icon-button"
                                     type="button"
-                                    id=format!("edit-{name}")
                                     aria-label=move || t_string!(i18n, profile.edit, field = label.get())
                                     on:click=move |_| editing.begin(field)
                                 >

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::api::customer::CustomerDetails;
 use crate::api::tags::{create_tag, tag_customer};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::components::{Each, Icon, Toasts, Undo};
 use crate::console::Console;
 use crate::drafts::Drafts;
@@ -78,7 +78,12 @@ impl Ticks {
 
 /// View of the Customer Tags tab.
 #[component]
-pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
+pub fn TagsTab(
+    console: Console,
+    details: Live<CustomerDetails>,
+    /// Reference to the search box of the tab.
+    search_field: ElementRef,
+) -> impl IntoView {
     let i18n = use_i18n();
     let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
     let key = details.with_untracked(|details| details.key);
@@ -142,6 +147,7 @@ pub fn TagsTab(console: Console, details: Live<CustomerDetails>) -> impl IntoVie
             <input
                 class="input"
                 id="tag-search"
+                node_ref=search_field
                 type="search"
                 autocomplete="off"
                 placeholder=t!(i18n, tags.search)

@@ -4,10 +4,11 @@ use clientele::domain::EventKind;
 use leptos::prelude::*;
 
 use crate::api::customers::{ListPart, TagCount, count_customers, list_customers, size_of_list};
-use crate::browser;
+use crate::browser::{self, ElementRef};
 use crate::console::{Console, View};
 use crate::error::{AppError, Code};
 use crate::events::ServerEvent;
+use crate::focus::Focus;
 use crate::live::send;
 use crate::reactive::{effect, effect_from_first, memo};
 use crate::session::{Link, Session};
@@ -36,6 +37,8 @@ pub(super) struct Listing {
     pub(super) arrived: RwSignal<u64>,
     pub(super) asking: RwSignal<bool>,
     latest: StoredValue<u64>,
+    /// Pane that contains the list.
+    pane: ElementRef,
 }
 
 impl Listing {
@@ -60,6 +63,7 @@ impl Listing {
             arrived: RwSignal::new(0),
             asking: RwSignal::new(false),
             latest: StoredValue::new(0),
+            pane: Focus::get().customers,
         }
     }
 
@@ -93,7 +97,11 @@ impl Listing {
         let leaves = part.beside == Some(false);
         self.answer.set((view.clone(), Ok(part)));
         // The previous list may have been scrolled.
-        browser::scroll_to_top(".list");
+        browser::in_next_frame(move || {
+            if let Some(list) = self.pane.find(".list") {
+                list.set_scroll_top(0);
+            }
+        });
         let now = self.console.view.get_untracked();
         if leaves && now.selected == view.selected {
             self.console.replace(&now.selecting(None));

@@ -37,12 +37,12 @@ pub enum Mark {
 }
 
 impl Mark {
-    /// Returns the ID of the marked element; empty for the end.
-    pub(super) fn id(self) -> String {
+    /// Returns the selector of the marked element in the reader; `None` for the end.
+    pub(super) fn selector(self) -> Option<String> {
         match self {
-            Self::End => String::new(),
-            Self::Message(number) => format!("m-{number}"),
-            Self::Conversation(number) => format!("c-{number}"),
+            Self::End => None,
+            Self::Message(number) => Some(format!("[data-message=\"{number}\"]")),
+            Self::Conversation(number) => Some(format!(".is-begin[data-conversation=\"{number}\"]")),
         }
     }
 }

@@ -206,7 +206,7 @@ fn Made(key: NewKey) -> impl IntoView {
                     class="icon-button"
                     type="button"
                     aria-label=t!(i18n, channels.copy, what = i18n.say(label))
-                    on:click=move |_| browser::copy(&copied)
+                    on:click=move |event| browser::copy(&event, &copied)
                 >
                     <Icon name="copy" />
                 </button>
