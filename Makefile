@@ -60,7 +60,7 @@ WASM_OPT := -Os --one-caller-inline-max-function-size=0 --low-memory-unused
 
 # Leptos can hydrate a page in pieces, as their code arrives. This app hydrates at once, when the
 # code of the visible parts has loaded (app/src/parts.rs), but each view still contains the code to
-# hydrate in pieces, a quarter of the total. .ci/snip.mjs empties it. SNIP=0 leaves it in.
+# hydrate in pieces, a quarter of the total. The bundler empties it: docs/decisions/0011. SNIP=0 leaves it in.
 NEVER_CALLED := hydrate_async
 SNIP := 1
 
@@ -93,7 +93,7 @@ test: export STEPS := $(abspath $(CARGO_TARGET_DIR))/steps
 test:
 	mkdir -p $(CARGO_TARGET_DIR)
 	: >$(STEPS)
-	$(MAKE) lock fmt counts unused deny lint-end2end clippy doc build-tests doctest nextest ws clippy-browser crash end2end || \
+	$(MAKE) lock fmt counts unused deny lint-end2end clippy doc build-tests doctest nextest ws clippy-browser test-bundle crash end2end || \
 		{ printf '\n'; cat $(STEPS); exit 1; }
 	printf '\nAll passed.\n'
 	cat $(STEPS)
@@ -106,7 +106,7 @@ crash: need-build $(SERVER)
 
 # ---- The steps of `make test`, each a target of its own
 
-.PHONY: lock fmt counts unused deny lint-end2end clippy clippy-browser doc build-tests doctest nextest ws crash end2end
+.PHONY: lock fmt counts unused deny lint-end2end clippy clippy-browser doc build-tests doctest nextest ws test-bundle crash end2end
 
 # Fails if Cargo.lock does not match Cargo.toml. No later command changes it.
 lock: need-rust
@@ -164,6 +164,9 @@ ws: need-build $(CARGO_NEXTEST)
 clippy-browser: need-build
 	$(STEP) "clippy, browser" cargo clippy --locked $(BROWSER) -- -D warnings
 
+test-bundle: need-rust
+	cd .ci/bundle && CARGO_TARGET_DIR=$(abspath $(TOOLS))/bundle ../../$(STEP) "tests of the bundler" cargo test --release --locked
+
 ## end2end: the browser tests alone (ARGS="filter.spec.ts --project hydrated" is passed on)
 end2end: build
 	.ci/need chromium node-modules
@@ -195,11 +198,7 @@ SPLIT := $(CARGO_TARGET_DIR)/split-$(WASM_PROFILE)
 $(SITE)/pkg/clientele_bg.wasm: $(WASM) $(BUNDLE)
 	rm -rf $(SPLIT) $(@D)/*.wasm $(@D)/*.js $(@D)/snippets
 	mkdir -p $(SPLIT) $(@D)
-	cp $< $(SPLIT)/whole.wasm
-ifneq ($(WASM_PROFILE),dev)
-	if [ "$(SNIP)" != 0 ] && .ci/need node-modules; then $(STEP) "snip" node .ci/snip.mjs $< $(SPLIT)/whole.wasm $(NEVER_CALLED); fi
-endif
-	$(STEP) "bundle" $(BUNDLE) $(SPLIT)/whole.wasm $(SPLIT) $(@D)
+	$(STEP) "bundle" $(BUNDLE) $< $(SPLIT) $(@D) $(if $(filter 0 dev,$(SNIP) $(WASM_PROFILE)),,$(NEVER_CALLED))
 ifneq ($(WASM_PROFILE),dev)
 	if .ci/need node-modules; then \
 		for module in $(@D)/*.wasm; do \

@@ -1,9 +1,11 @@
-//! `bundle WHOLE WORK OUT`: makes of the linked module WHOLE what browsers load.
+//! `bundle WHOLE WORK OUT [NEVER_CALLED...]`: makes of the linked module WHOLE what browsers load.
 //!
-//! The module is split at the functions marked `wasm_split` into a main module and parts that are loaded on demand (in the folder
+//! The functions named NEVER_CALLED are emptied first. The module is split at the functions marked `wasm_split` into a main module and parts that are loaded on demand (in the folder
 //! WORK); wasm-bindgen then writes the main module and its JavaScript bindings to OUT, and the parts are copied beside them.
 //! Both steps are libraries of the tools `wasm-split-cli` and `wasm-bindgen`: one locked crate compiles in less than half the
 //! time of the two, because they share most dependencies.
+
+mod snip;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -16,23 +18,35 @@ use wasm_split_cli_support::{Options, transform};
 const NAME: &str = "clientele";
 
 fn main() {
-    let paths: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [whole, work, out] = paths.as_slice() else {
-        eprintln!("usage: bundle WHOLE WORK OUT");
+    let mut arguments = env::args_os().skip(1).map(PathBuf::from);
+    let (Some(whole), Some(work), Some(out)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        eprintln!("usage: bundle WHOLE WORK OUT [NEVER_CALLED...]");
         process::exit(2);
     };
-    if let Err(error) = split(whole, work).and_then(|main| bind(&main, out)).and_then(|()| copy_parts(work, out)) {
+    let never_called: Vec<String> = arguments.map(|name| name.to_string_lossy().into_owned()).collect();
+    if let Err(error) = bundle(&whole, &work, &out, &never_called) {
         eprintln!("bundle: {error}");
         process::exit(1);
     }
 }
 
+fn bundle(whole: &Path, work: &Path, out: &Path, never_called: &[String]) -> Result<(), Box<dyn Error>> {
+    let mut module = fs::read(whole)?;
+    if !never_called.is_empty() {
+        let (snipped, count) = snip::snip(&module, never_called)?;
+        println!("{count} functions emptied");
+        module = snipped;
+    }
+    let main = split(&module, work)?;
+    bind(&main, out)?;
+    copy_parts(work, out)
+}
+
 /// Splits the module and returns the path of the main one. The parts and the script that loads them are written to `work`.
-fn split(whole: &Path, work: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let module = fs::read(whole)?;
+fn split(module: &[u8], work: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let main = work.join(NAME).with_extension("wasm");
     let script = format!("./{NAME}.js");
-    let mut options = Options::new(&module);
+    let mut options = Options::new(module);
     options.output_dir = work;
     options.main_out_path = &main;
     options.main_module = &script;
