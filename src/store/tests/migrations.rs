@@ -43,6 +43,11 @@ async fn a_database_of_this_schema_is_migrated_and_used(schema: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn schema_0001() {
+    a_database_of_this_schema_is_migrated_and_used("0001").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn schema_0002() {
     a_database_of_this_schema_is_migrated_and_used("0002").await;
 }
