@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for ((locale, _), texts) in LOCALES.iter().zip(&all) {
         compare(&all[0], texts).map_err(|wrong| format!("{locale}: {wrong}"))?;
     }
-    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("words.rs");
+    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("texts.rs");
     Ok(std::fs::write(out, code(&all)?)?)
 }
 
@@ -133,7 +133,7 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
     for ((own, name), forms) in &all[0] {
         if own != group {
             let end = if group.is_empty() { "" } else { "}" };
-            writeln!(out, "{end} pub mod {own} {{ use crate::i18n::{{Locale, Text, fill}}; use crate::words;")?;
+            writeln!(out, "{end} pub mod {own} {{ use crate::i18n::{{Locale, Text, fill}}; use crate::labels;")?;
             writeln!(out, "use std::fmt::Display;")?;
             group = own;
         }
@@ -141,7 +141,7 @@ fn code(all: &[Texts]) -> Result<String, std::fmt::Error> {
         let (mut fields, mut pairs) = (String::new(), String::new());
         for blank in &blanks {
             let (kind, value) = match *blank {
-                COUNT => ("u64", "&words::number(*self.count)".to_owned()),
+                COUNT => ("u64", "&labels::number(*self.count)".to_owned()),
                 _ => ("dyn Display", format!("self.{blank}")),
             };
             write!(fields, "pub {blank}: &'a {kind},")?;

@@ -74,7 +74,7 @@ export function overflow(page: Page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth
     const wide = document.documentElement.scrollWidth > width ? ['the page'] : []
-    const within = [...document.querySelectorAll('.detail, .desk-list, .desk-thread, .toolbar, .dialog[open], .toasts, .reader')]
+    const within = [...document.querySelectorAll('.detail, .desk-list, .desk-conversation, .toolbar, .dialog[open], .toasts, .reader')]
     const scrolls = within.filter(element => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
     return [...wide, ...scrolls.map(element => element.className)]
   })

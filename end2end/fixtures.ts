@@ -86,12 +86,12 @@ export async function signIn(page: Page, who: Who) {
     await page.context().addCookies(session)
   } else {
     await signInByForm(page, who)
-    sessions.set(account, await carriedOver(page.context()))
+    sessions.set(account, await sessionCookies(page.context()))
   }
 }
 
 /** Returns the cookies of the session and the time zone, without other preferences. */
-export async function carriedOver(context: BrowserContext) {
+export async function sessionCookies(context: BrowserContext) {
   return (await context.cookies()).filter(cookie => cookie.httpOnly || cookie.name === 'clientele_zone')
 }
 

@@ -8,11 +8,11 @@
 /** Events that a tab may have to be told again because it was loaded before they came. */
 const RECENT = 1000
 /** Milliseconds until the stream is opened again, the first, second and later times. */
-const WAITS = [200, 600, 1200]
+const RETRY_DELAYS = [200, 600, 1200]
 /** The server sends something each 15 seconds. */
-const SILENCE = 40_000
+const STREAM_TIMEOUT = 40_000
 /** Tabs say each half minute that they are there; browsers let hidden ones do it once a minute only. */
-const GONE = 180_000
+const TAB_TIMEOUT = 180_000
 const NAMES = ['hello', 'beat', 'customer', 'held', 'desk', 'tags', 'agents', 'keys', 'settings', 'resync', 'signed_out']
 
 /** Splits a position into the process that gave it and its number. */
@@ -37,34 +37,34 @@ class Stream {
     clearTimeout(this.timer)
     this.source?.close()
     this.source = new EventSource(`${this.url}&after=${encodeURIComponent(this.last)}`)
-    for (const name of NAMES) this.source.addEventListener(name, event => this.hear(name, event))
+    for (const name of NAMES) this.source.addEventListener(name, event => this.receive(name, event))
     this.source.onopen = () => {
       this.up = true
-      this.tell({ name: 'open' })
+      this.broadcast({ name: 'open' })
     }
     // Whatever ended it: some answers close a source for good, and after others browsers wait for too long.
-    this.source.onerror = () => this.lose()
+    this.source.onerror = () => this.reconnect()
     this.watch()
   }
 
   /** A connection can be dead without an end. */
   watch() {
     clearTimeout(this.watchdog)
-    this.watchdog = setTimeout(() => this.lose(), SILENCE)
+    this.watchdog = setTimeout(() => this.reconnect(), STREAM_TIMEOUT)
   }
 
-  lose() {
+  reconnect() {
     this.source.close()
     clearTimeout(this.watchdog)
     this.up = false
-    this.tell({ name: 'lost' })
-    const wait = WAITS[Math.min(this.failures++, WAITS.length - 1)]
+    this.broadcast({ name: 'lost' })
+    const wait = RETRY_DELAYS[Math.min(this.failures++, RETRY_DELAYS.length - 1)]
     clearTimeout(this.timer)
     // Not all browsers at once.
     this.timer = setTimeout(() => this.open(), wait * (0.7 + 0.3 * Math.random()))
   }
 
-  hear(name, event) {
+  receive(name, event) {
     this.watch()
     this.failures = 0
     if (event.lastEventId) this.last = event.lastEventId
@@ -74,15 +74,15 @@ class Stream {
       this.recent = []
       this.from = this.last
     }
-    const told = { name, data: event.data, id: this.last }
-    this.recent.push(told)
+    const message = { name, data: event.data, id: this.last }
+    this.recent.push(message)
     if (this.recent.length > RECENT) this.from = this.recent.shift().id
-    this.tell(told)
+    this.broadcast(message)
     if (name === 'signed_out') this.close()
   }
 
-  tell(told) {
-    for (const port of this.tabs.keys()) port.postMessage(told)
+  broadcast(message) {
+    for (const port of this.tabs.keys()) port.postMessage(message)
   }
 
   /** Adds a tab, or notes that it is there. */
@@ -95,7 +95,7 @@ class Stream {
     const [process, number] = parse(after)
     const [ours, first] = parse(this.from)
     if (process !== ours || number < first) port.postMessage({ name: 'resync', data: '{}', id: this.last })
-    else for (const told of this.recent) if (parse(told.id)[1] > number) port.postMessage(told)
+    else for (const message of this.recent) if (parse(message.id)[1] > number) port.postMessage(message)
   }
 
   leave(port) {
@@ -126,7 +126,7 @@ function serve(port) {
 
 setInterval(() => {
   for (const stream of streams.values())
-    for (const [port, seen] of stream.tabs) if (Date.now() - seen > GONE) stream.leave(port)
+    for (const [port, seen] of stream.tabs) if (Date.now() - seen > TAB_TIMEOUT) stream.leave(port)
 }, 60_000)
 
 if ('onconnect' in self) self.onconnect = ({ ports }) => serve(ports[0])

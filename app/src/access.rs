@@ -15,9 +15,9 @@ use crate::keys::Keys;
 use crate::live::send;
 use crate::parts;
 use crate::reactive::{effect, memo};
-use crate::resource::ask;
-use crate::seen::Seen;
+use crate::resource::resource;
 use crate::session::{Link, Session};
+use crate::unread::UnreadMarks;
 
 /// Interval in milliseconds between page refreshes while the event stream is down.
 const WITHOUT_STREAM: u32 = 12_000;
@@ -34,7 +34,7 @@ pub fn SignedIn(
     /// The pages.
     children: Children,
 ) -> impl IntoView {
-    let access = ask(|| (), |()| read_access());
+    let access = resource(|| (), |()| read_access());
     let (link, set_link) = signal(Link::default());
     let known = RwSignal::new(None::<Access>);
     let current = Signal::derive(move || known.get().or_else(|| access.get().and_then(Result::ok)));
@@ -98,7 +98,7 @@ pub fn SignedIn(
         if link.get() == Link::Up {
             return;
         }
-        browser::each(WITHOUT_STREAM, move || {
+        browser::run_every(WITHOUT_STREAM, move || {
             send(read_access(), move |answer| {
                 if let Ok(fresh) = answer {
                     known.try_set(Some(fresh));
@@ -118,7 +118,7 @@ pub fn SignedIn(
         let before = current.get_untracked().map(|access| access.agent.id);
         if before.is_some_and(|before| before != fresh.agent.id) {
             // Reload, so that no data of the previous agent stays on the page.
-            browser::load_page(&browser::here());
+            browser::load_page(&browser::current_path());
             return;
         }
         ended.set(false);
@@ -129,7 +129,7 @@ pub fn SignedIn(
     provide_context(SignedInAgain(signed_in));
     let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
     provide_context(Drafts::of(agent));
-    provide_context(Seen::of(agent));
+    provide_context(UnreadMarks::of(agent));
     view! {
         <Shell mode access>
             {children()}

@@ -50,7 +50,7 @@ pub fn load_page(path: &str) {
 }
 
 /// Returns the path and query of the current URL.
-pub fn here() -> String {
+pub fn current_path() -> String {
     #[cfg(feature = "hydrate")]
     {
         let location = window().location();

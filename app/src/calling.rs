@@ -8,9 +8,9 @@ use crate::components::Toasts;
 use crate::console::{Console, Tab};
 use crate::drafts::Drafts;
 use crate::i18n::{I18n, use_i18n};
+use crate::labels;
 use crate::live::Change;
-use crate::seen::Seen;
-use crate::words;
+use crate::unread::UnreadMarks;
 
 /// Sends callback requests and handles their results.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct Calling {
     change: Change,
     drafts: Drafts,
     i18n: I18n,
-    seen: Seen,
+    seen: UnreadMarks,
     toasts: Toasts,
 }
 
@@ -34,7 +34,7 @@ pub fn use_callback(console: Console) -> Calling {
         change,
         drafts: Drafts::get(),
         i18n: use_i18n(),
-        seen: Seen::get(),
+        seen: UnreadMarks::get(),
         toasts: Toasts::get(),
     }
 }
@@ -43,23 +43,23 @@ impl Calling {
     /// Calls a customer back and navigates to the new conversation, or shows in a toast why this is
     /// not possible. Clicks while a request is in flight are ignored. A failed request is retried
     /// with the same idempotency key, so that only one conversation is started.
-    pub fn call(self, key: CustomerKey, obstacle: Option<Reason>) {
-        if let Some(reason) = obstacle {
+    pub fn call(self, key: CustomerKey, callback_blocker: Option<Reason>) {
+        if let Some(reason) = callback_blocker {
             return self.refused(key, reason);
         }
         let name = format!("callback {key}");
-        let request = call_back(self.console.mode, key, self.drafts.request(&name, "call"));
+        let request = call_back(self.console.mode, key, self.drafts.idempotency_key(&name, "call"));
         self.change.send_or(request, move |answer| {
             // Use a new key after a success or a rejection. Keep the key if the request may not
             // have arrived.
             if answer.as_ref().map_or_else(|error| error.reason.is_some(), |_| true) {
-                self.drafts.taken(&name, "call");
+                self.drafts.accepted(&name, "call");
             }
             match answer {
                 Ok(_) => self.console.open_conversation(key),
                 Err(error) => match error.reason {
                     Some(reason) => self.refused(key, reason),
-                    None => self.change.tell(&error),
+                    None => self.change.show_error(&error),
                 },
             }
         });
@@ -77,7 +77,7 @@ impl Calling {
     }
 
     fn refused(self, key: CustomerKey, reason: Reason) {
-        let way = matches!(reason, Reason::HasOpenConversation { .. }).then(|| self.open_conversation(key)).flatten();
-        self.toasts.refused(move || words::reason(self.i18n, reason), way);
+        let link = matches!(reason, Reason::HasOpenConversation { .. }).then(|| self.open_conversation(key)).flatten();
+        self.toasts.refused(move || labels::reason(self.i18n, reason), link);
     }
 }

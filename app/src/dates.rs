@@ -56,7 +56,7 @@ pub fn provide_clock() {
     effect(move || {
         let read = move || now.set(browser::now());
         read();
-        browser::each(TICK, read);
+        browser::run_every(TICK, read);
         // Browsers suspend the timers of hidden tabs.
         browser::on_return(read);
     });

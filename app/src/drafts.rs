@@ -43,41 +43,41 @@ impl Drafts {
 
     /// Returns the text stored under a name.
     pub fn text(self, name: &str) -> Option<String> {
-        browser::kept(&self.place("draft", name)?)
+        browser::session_item(&self.storage_key("draft", name)?)
     }
 
     /// Stores a text under a name; an empty text removes the entry.
     pub fn keep(self, name: &str, text: &str) {
-        if let Some(place) = self.place("draft", name) {
-            browser::keep(&place, Some(text).filter(|text| !text.is_empty()));
+        if let Some(storage_key) = self.storage_key("draft", name) {
+            browser::set_session_item(&storage_key, Some(text).filter(|text| !text.is_empty()));
         }
     }
 
     /// Removes a text that was accepted by the server. Text typed after it stays.
-    pub fn taken(self, name: &str, sent: &str) {
+    pub fn accepted(self, name: &str, sent: &str) {
         if let Some(text) = self.text(name) {
             self.keep(name, without(&text, sent));
         }
-        if let Some(place) = self.place("request", name) {
-            browser::keep(&place, None);
+        if let Some(storage_key) = self.storage_key("request", name) {
+            browser::set_session_item(&storage_key, None);
         }
     }
 
     /// Returns the idempotency key for sending a text. The key stays the same until the text is
     /// accepted or changed.
-    pub fn request(self, name: &str, text: &str) -> String {
-        let Some(place) = self.place("request", name) else { return browser::request_key() };
-        let kept = browser::kept(&place);
-        let same = kept.as_deref().and_then(|kept| kept.split_once('\n')).filter(|(_, own)| *own == text);
+    pub fn idempotency_key(self, name: &str, text: &str) -> String {
+        let Some(storage_key) = self.storage_key("request", name) else { return browser::request_key() };
+        let stored = browser::session_item(&storage_key);
+        let same = stored.as_deref().and_then(|stored| stored.split_once('\n')).filter(|(_, other)| *other == text);
         if let Some((key, _)) = same {
             return key.to_owned();
         }
         let key = browser::request_key();
-        browser::keep(&place, Some(&format!("{key}\n{text}")));
+        browser::set_session_item(&storage_key, Some(&format!("{key}\n{text}")));
         key
     }
 
-    fn place(self, kind: &str, name: &str) -> Option<String> {
+    fn storage_key(self, kind: &str, name: &str) -> Option<String> {
         let agent = self.agent.try_get_untracked().flatten()?;
         Some(format!("clientele {kind} {agent} {name}"))
     }
@@ -102,7 +102,7 @@ impl Draft {
     /// Returns a snapshot of the text for sending, with its idempotency key.
     pub fn sending(self) -> Sending {
         let (name, text) = (self.name.get_value(), self.text.get_untracked());
-        let request = self.drafts.request(&name, &text);
+        let request = self.drafts.idempotency_key(&name, &text);
         Sending { draft: self, name, text, request }
     }
 }
@@ -119,8 +119,8 @@ pub struct Sending {
 
 impl Sending {
     /// Removes the accepted text from the draft. Text typed after it stays.
-    pub fn taken(&self) {
-        self.draft.drafts.taken(&self.name, &self.text);
+    pub fn accepted(&self) {
+        self.draft.drafts.accepted(&self.name, &self.text);
         let _ = self.draft.text.try_update(|text| {
             *text = without(text, &self.text).to_owned();
         });

@@ -48,7 +48,7 @@ impl Focus {
             (self.customers.get(), Self::enter_customers as fn(Self) -> bool),
             (self.customer.get(), Self::enter_customer),
             (self.desk.find(".desk-list"), Self::enter_desk),
-            (self.desk.find(".desk-thread"), Self::enter_thread),
+            (self.desk.find(".desk-conversation"), Self::enter_thread),
         ];
         let shown: Vec<_> = panes
             .into_iter()
@@ -71,6 +71,6 @@ impl Focus {
     }
 
     fn enter_thread(self) -> bool {
-        self.reply.focus() || self.desk.focus_first(".desk-thread")
+        self.reply.focus() || self.desk.focus_first(".desk-conversation")
     }
 }

@@ -12,10 +12,10 @@ use leptos::prelude::*;
 
 /// Generated tables, and a constant or struct for each text.
 #[allow(missing_docs, non_upper_case_globals, non_camel_case_types, dead_code, unused_imports, unused_qualifications)]
-mod words {
-    include!(concat!(env!("OUT_DIR"), "/words.rs"));
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }
-pub use words::{named, texts};
+pub use generated::{named, texts};
 
 /// The build script, included for its tests.
 #[cfg(test)]
@@ -100,7 +100,7 @@ impl Text {
     /// Returns the text in a language.
     #[must_use]
     pub fn say(self, locale: Locale) -> &'static str {
-        words::TABLES[locale as usize][usize::from(self.0)]
+        generated::TABLES[locale as usize][usize::from(self.0)]
     }
 }
 
@@ -111,7 +111,7 @@ fn fill(text: &str, blanks: &[(&str, &dyn Display)]) -> String {
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
-        if let Some((_, value)) = blanks.iter().find(|(own, _)| *own == name) {
+        if let Some((_, value)) = blanks.iter().find(|(other, _)| *other == name) {
             let start = out.len();
             let _ = write!(out, "{value}");
             isolate(&mut out, start);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::browser::{self, ElementRef, KeyPress};
 
-pub use table::{Action, Place, TABLE, shown};
+pub use table::{Action, Scope, TABLE, shown};
 
 /// Handler of an action; returns `false` if the action is not possible now.
 type Act = Callback<(), bool>;
@@ -40,7 +40,7 @@ impl Keys {
             number
         });
         on_cleanup(move || {
-            self.acts.try_update_value(|acts| acts.retain(|(own, ..)| Some(*own) != number));
+            self.acts.try_update_value(|acts| acts.retain(|(other, ..)| Some(*other) != number));
         });
     }
 
@@ -66,7 +66,7 @@ impl Keys {
         let acts = self.acts.get_value();
         TABLE.iter().filter(|(_, _, keys, _)| keys.contains(&key.as_str())).any(|(action, ..)| {
             // The most recently mounted component takes precedence.
-            acts.iter().rev().any(|(_, own, act)| own == action && act.try_run(()) == Some(true))
+            acts.iter().rev().any(|(_, other, act)| other == action && act.try_run(()) == Some(true))
         })
     }
 }

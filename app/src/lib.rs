@@ -8,12 +8,12 @@
 //! - `pages`: one file per route. `components`: props in, callbacks out, no server calls. `parts`:
 //!   code that browsers load on demand.
 //! - `session`: the signed-in agent and the navigation entries. `access`: the layout that provides
-//!   it and keeps it current. `events`: events from the server. `seen`: unread messages.
+//!   it and keeps it current. `events`: events from the server. `unread`: unread messages.
 //! - `console`: filter, sort order and selection of the Customers page, bound to the URL. `keys`:
 //!   keyboard shortcuts. `focus`: elements that other components focus.
 //! - `resource`: initial data of pages. `live`: data kept current by server events. `drafts`:
 //!   unsent texts.
-//! - `i18n`: languages. `words`: domain values in the user's language. [`dates`]: timestamps and
+//! - `i18n`: languages. `labels`: domain values in the user's language. [`dates`]: timestamps and
 //!   the clock.
 //! - [`error`]: errors as sent to browsers. `browser`: wrappers of browser-only APIs.
 //! - `server`: code that runs only on the server: the state it provides, cookies, the HTML document.
@@ -35,16 +35,16 @@ mod events;
 mod focus;
 mod i18n;
 mod keys;
+mod labels;
 mod live;
 mod pages;
 pub mod parts;
 mod reactive;
 mod resource;
-mod seen;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod session;
-mod words;
+mod unread;
 
 use clientele::domain::Mode;
 use leptos::prelude::*;

@@ -10,12 +10,12 @@ use leptos::prelude::*;
 
 use crate::api::customer::CustomerDetails;
 use crate::api::customers::ListPart;
-use crate::api::desk::{Desk, OpenThread};
+use crate::api::desk::{ConversationDetails, Desk};
 use crate::components::Toasts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, use_i18n};
+use crate::labels;
 use crate::session::Session;
-use crate::words;
 
 /// Sends a request and calls `done` with the response, even if the view that sent it is gone by then:
 /// `done` therefore uses the `try_` methods of signals. Opens the sign-in dialog if the session has
@@ -34,7 +34,7 @@ pub fn send<T: 'static>(
 }
 
 /// A response that has a version.
-pub trait Answer: Send + Sync + 'static {
+pub trait Versioned: Send + Sync + 'static {
     /// Returns the version of the data. Lower versions are older; equal versions are ordered by
     /// request.
     fn version(&self) -> u64 {
@@ -42,26 +42,26 @@ pub trait Answer: Send + Sync + 'static {
     }
 }
 
-impl Answer for CustomerDetails {
+impl Versioned for CustomerDetails {
     fn version(&self) -> u64 {
         self.version.into()
     }
 }
 
-impl Answer for OpenThread {
+impl Versioned for ConversationDetails {
     fn version(&self) -> u64 {
         self.version.into()
     }
 }
 
-impl Answer for Desk {}
-impl Answer for ListPart {}
-impl Answer for clientele::domain::Settings {
+impl Versioned for Desk {}
+impl Versioned for ListPart {}
+impl Versioned for clientele::domain::Settings {
     fn version(&self) -> u64 {
         self.version.into()
     }
 }
-impl<T: Send + Sync + 'static> Answer for Vec<T> {}
+impl<T: Send + Sync + 'static> Versioned for Vec<T> {}
 
 /// A value from the server that is kept current. Responses may arrive out of order or after the
 /// view is gone: older ones are dropped, and methods that change the value do nothing once the
@@ -84,7 +84,7 @@ impl<T: Send + Sync + 'static> Clone for Live<T> {
 
 impl<T: Send + Sync + 'static> Copy for Live<T> {}
 
-impl<T: Answer> Live<T> {
+impl<T: Versioned> Live<T> {
     /// Creates the value from the initial response, which came with the page.
     pub fn new(first: T) -> Self {
         Self {
@@ -116,15 +116,15 @@ impl<T: Answer> Live<T> {
     }
 
     /// Sets the value to the response of a change, unless a newer version is displayed.
-    pub fn take(self, fresh: T) {
+    pub fn set(self, fresh: T) {
         if let Some((asked, _)) = self.numbers.try_get_value() {
-            self.take_numbered(asked, fresh);
+            self.set_numbered(asked, fresh);
         }
     }
 
-    fn take_numbered(self, number: u64, fresh: T) {
+    fn set_numbered(self, number: u64, fresh: T) {
         let Some((_, shown)) = self.numbers.try_get_value() else { return };
-        let Some(version) = self.value.try_with_untracked(Answer::version) else { return };
+        let Some(version) = self.value.try_with_untracked(Versioned::version) else { return };
         if (fresh.version(), number) >= (version, shown) {
             self.numbers.try_update_value(|numbers| numbers.1 = number);
             self.value.try_set(fresh);
@@ -132,7 +132,7 @@ impl<T: Answer> Live<T> {
     }
 
     /// Sends a request for the current value. On failure the value stays.
-    pub fn ask(self, request: impl Future<Output = Result<T, AppError>> + 'static) {
+    pub fn fetch(self, request: impl Future<Output = Result<T, AppError>> + 'static) {
         let Some(number) = self.numbers.try_update_value(|numbers| {
             numbers.0 += 1;
             numbers.0
@@ -147,7 +147,7 @@ impl<T: Answer> Live<T> {
                 self.error.try_set(answer.as_ref().err().cloned());
             }
             if let Ok(fresh) = answer {
-                self.take_numbered(number, fresh);
+                self.set_numbered(number, fresh);
             }
         });
     }
@@ -177,20 +177,20 @@ impl Change {
     ) {
         self.send_or(request, move |answer| match answer {
             Ok(answer) => done(answer),
-            Err(error) => self.tell(&error),
+            Err(error) => self.show_error(&error),
         });
     }
 
     /// Shows a toast after a change was undone.
-    pub fn undone(self) {
+    pub fn show_undone(self) {
         let i18n = self.i18n;
         self.toasts.done(t!(i18n, toast.undone), None);
     }
 
     /// Shows an error in a toast.
-    pub fn tell(self, error: &AppError) {
+    pub fn show_error(self, error: &AppError) {
         let (i18n, error) = (self.i18n, error.clone());
-        self.toasts.failed(move || words::failure(i18n, &error));
+        self.toasts.failed(move || labels::failure(i18n, &error));
     }
 
     /// Sends a change like [`Change::send`], but passes errors to `done` instead of a toast.

@@ -208,7 +208,7 @@ pub async fn load_for(path: &str) -> Result<(), SplitLoaderError> {
 pub(crate) fn load_rest() {
     /// Delay in milliseconds during which the page has the connection to itself.
     const LATER: u32 = 300;
-    browser::after(LATER, || {
+    browser::run_after(LATER, || {
         leptos::task::spawn_local(async {
             for part in ALL {
                 // Ignore errors: opening the part loads it again and shows the error.

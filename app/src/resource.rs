@@ -32,14 +32,14 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
 
 /// Creates a resource from a server function. It is fetched again whenever `source` changes. The
 /// server waits for it before it sends the page.
-pub fn ask<T, S, Answer>(
+pub fn resource<T, S, Fut>(
     source: impl Fn() -> S + Send + Sync + 'static,
-    fetch: impl Fn(S) -> Answer + Send + Sync + 'static,
+    fetch: impl Fn(S) -> Fut + Send + Sync + 'static,
 ) -> Resource<T, Json>
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
     S: PartialEq + Clone + Send + Sync + 'static,
-    Answer: Future<Output = T> + Send + 'static,
+    Fut: Future<Output = T> + Send + 'static,
 {
     Resource::new_with_options(source, fetch, true)
 }

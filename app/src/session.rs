@@ -5,7 +5,7 @@ use std::cell::Cell;
 use leptos::prelude::*;
 
 use crate::api::session::Access;
-use crate::browser::Soon;
+use crate::browser::Throttled;
 use crate::error::{AppError, Code};
 use crate::events::ServerEvent;
 
@@ -84,7 +84,7 @@ impl Session {
         concerns: impl Fn(&ServerEvent) -> bool + Send + Sync + 'static,
         act: impl Fn() + Copy + Send + Sync + 'static,
     ) {
-        let soon = Soon::new(moment, act);
+        let soon = Throttled::new(moment, act);
         self.subscribe(move |event| {
             if concerns(&event) {
                 soon.call();

@@ -28,7 +28,7 @@ test.afterAll(async () => {
 })
 
 const log = () => visitor.getByRole('log')
-const thread = () => agent.getByRole('log', { name: 'Messages' })
+const messageLog = () => agent.getByRole('log', { name: 'Messages' })
 const panel = () => agent.getByRole('complementary', { name: 'Customer' })
 const tab = (of: string) => panel().getByRole('navigation', { name: 'Customer sections' }).getByRole('link', { name: of })
 
@@ -41,7 +41,7 @@ async function say(text: string) {
 async function reply(text: string) {
   await agent.getByLabel('Reply').fill(text)
   await agent.getByLabel('Reply').press('Enter')
-  await expect(thread()).toContainText(text)
+  await expect(messageLog()).toContainText(text)
 }
 
 /** Ends the conversation and confirms it. */
@@ -68,7 +68,7 @@ test('a visitor writes, and the agent sees the waiting customer', async () => {
   await expect(visitor.getByRole('status').filter({ hasText: 'An agent will be with you shortly.' })).toBeVisible()
   // Without a reload.
   await agent.getByRole('list', { name: 'Waiting' }).getByRole('link', { name }).click()
-  await expect(thread()).toContainText('Where is my parcel?')
+  await expect(messageLog()).toContainText('Where is my parcel?')
   customer = new URL(agent.url()).pathname.split('/').at(-1) ?? ''
   expect(customer).toMatch(/^\d+$/)
 })
@@ -79,7 +79,7 @@ test('the agent accepts, replies and ends; the visitor rates', async () => {
   await reply('It left this morning.')
   await expect(log()).toContainText('It left this morning.')
   await say('Thanks')
-  await expect(thread()).toContainText('Thanks')
+  await expect(messageLog()).toContainText('Thanks')
   await expectAccessible(agent)
   await expectAccessible(visitor)
   await end()
@@ -233,7 +233,7 @@ test('removed: the held messages are opened as a conversation', async () => {
   await dialog.getByRole('checkbox', { name: 'Open a conversation with the 50 held messages' }).check()
   await dialog.getByRole('button', { name: 'Remove from Blacklist' }).click()
   await expect(agent).toHaveURL(new RegExp(`/conversations/${customer}$`))
-  await expect(thread().getByText('held', { exact: true })).toHaveCount(50)
+  await expect(messageLog().getByText('held', { exact: true })).toHaveCount(50)
   await reply('Here we are again.')
   await expect(log()).toContainText('Here we are again.')
   // Two kinds of failed requests are expected: the conflict of two agents, and a conversation that has ended meanwhile.

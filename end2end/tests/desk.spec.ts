@@ -7,7 +7,7 @@ import { expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 // Serial, because the tests count the conversations of an agent.
 test.describe.configure({ mode: 'default' })
 
-const thread = (page: Page) => page.getByRole('log', { name: 'Messages' })
+const messageLog = (page: Page) => page.getByRole('log', { name: 'Messages' })
 const item = (page: Page, key: number) => page.locator(`.desk-item[href="/conversations/${key}"]`)
 const badge = (page: Page) => page.getByRole('navigation', { name: 'Main' }).locator('.rail-badge')
 
@@ -84,7 +84,7 @@ test('unread messages are marked in the list and in the navigation until they ar
   await expect(badge(page)).toHaveText(/^1\s*1 with unread messages$/)
   // Messages in the open conversation are seen immediately.
   await channel.write(b, 'seen at once')
-  await expect(thread(page)).toContainText('seen at once')
+  await expect(messageLog(page)).toContainText('seen at once')
   await expect(item(page, keys[1]!).locator('.unread')).toHaveCount(0)
   await expectAccessible(page)
   // On other pages the navigation shows the number.
@@ -94,7 +94,7 @@ test('unread messages are marked in the list and in the navigation until they ar
   await expect(badge(other)).toContainText('1')
   // A message seen in one tab is seen in all tabs, and stays seen.
   await item(page, keys[0]!).click()
-  await expect(thread(page)).toContainText('two')
+  await expect(messageLog(page)).toContainText('two')
   await expect(unread).toHaveCount(0)
   await expect(badge(other)).toHaveCount(0)
   // The other tab follows.
@@ -118,11 +118,11 @@ test('messages that arrive while the agent reads further up are unread', async (
   const key = await channel.keyOf(id)
   await channel.desk('accept', key)
   await desk(page, key)
-  await expect(thread(page).getByText('Message 60', { exact: true })).toBeInViewport()
-  await thread(page).evaluate(thread => thread.scrollTo(0, 300))
+  await expect(messageLog(page).getByText('Message 60', { exact: true })).toBeInViewport()
+  await messageLog(page).evaluate(messageLog => messageLog.scrollTo(0, 300))
   await channel.write(id, 'Message 61')
   await expect(item(page, key).locator('.unread')).toHaveText(/^1\s*unread$/)
-  await thread(page).evaluate(thread => thread.scrollTo(0, thread.scrollHeight))
+  await messageLog(page).evaluate(messageLog => messageLog.scrollTo(0, messageLog.scrollHeight))
   await expect(item(page, key).locator('.unread')).toHaveCount(0)
   await channel.desk('end', key)
 })
@@ -140,8 +140,8 @@ test('from the open conversation an agent can read up to the first message', asy
     expect
       .poll(
         async () => {
-          await thread(page).evaluate(thread => thread.scrollTo(0, 0))
-          return thread(page).getByText(text, { exact: true }).count()
+          await messageLog(page).evaluate(messageLog => messageLog.scrollTo(0, 0))
+          return messageLog(page).getByText(text, { exact: true }).count()
         },
         { timeout: 20_000 },
       )
@@ -149,13 +149,13 @@ test('from the open conversation an agent can read up to the first message', asy
   // While it waits, only this conversation is shown; the earlier ones are not visible yet.
   await desk(page, key)
   await up('New 1')
-  await thread(page).evaluate(thread => thread.scrollTo(0, 0))
+  await messageLog(page).evaluate(messageLog => messageLog.scrollTo(0, 0))
   await page.waitForTimeout(500)
-  await expect(thread(page).getByText(/^Old/)).toHaveCount(0)
-  await expect(thread(page).getByRole('button', { name: 'More Message History' })).toHaveCount(0)
+  await expect(messageLog(page).getByText(/^Old/)).toHaveCount(0)
+  await expect(messageLog(page).getByRole('button', { name: 'More Message History' })).toHaveCount(0)
   await page.getByRole('button', { name: 'Accept' }).click()
   await up('Old 1')
-  await expect(thread(page).getByRole('group', { name: 'Start of conversation 1' })).toBeAttached()
+  await expect(messageLog(page).getByRole('group', { name: 'Start of conversation 1' })).toBeAttached()
   await channel.desk('end', key)
 })
 
@@ -168,7 +168,7 @@ test('a waiting conversation is updated live, also if another customer wrote las
   await desk(page, key)
   await channel.write(other, 'not this one', { nickname: other })
   await channel.write(id, 'second')
-  await expect(thread(page)).toContainText('second')
+  await expect(messageLog(page)).toContainText('second')
   // A colleague accepts it.
   const agents = await browser.newContext({ baseURL, locale: 'en-US' })
   const agent = await agents.newPage()
@@ -283,7 +283,7 @@ test('Esc leaves the conversation and returns to its row in the list, also on a 
     await desk(page, key)
     await expect(page.getByLabel('Reply')).toBeFocused()
     await page.keyboard.press('Escape')
-    await expect(page.locator('.desk-thread')).toBeFocused()
+    await expect(page.locator('.desk-conversation')).toBeFocused()
     await page.keyboard.press('Escape')
     await expect(page).toHaveURL(/\/conversations$/)
     await expect(item(page, key)).toBeFocused()
@@ -308,7 +308,7 @@ test.describe('on a touch screen', () => {
     await reply.pressSequentially('two')
     await expect(reply).toHaveValue('One\ntwo')
     await page.getByRole('button', { name: 'Send' }).tap()
-    await expect(thread(page).locator('.is-agent .message-text')).toHaveText('One\ntwo')
+    await expect(messageLog(page).locator('.is-agent .message-text')).toHaveText('One\ntwo')
     await channel.desk('end', key)
   })
 })

@@ -172,9 +172,9 @@ test('text typed while a reply is being sent is kept, and sent once', async ({ p
   faulty.faults.length = 0
   await reply.press('Enter')
   await expect(reply).toHaveValue('')
-  const thread = page.getByRole('log', { name: 'Messages' })
-  await expect(thread.getByText('Anything else?')).toHaveCount(1)
-  await expect(thread.getByText('On its way.')).toHaveCount(1)
+  const messageLog = page.getByRole('log', { name: 'Messages' })
+  await expect(messageLog.getByText('Anything else?')).toHaveCount(1)
+  await expect(messageLog.getByText('On its way.')).toHaveCount(1)
 })
 
 test('text appended to a reply that is being sent is sent on its own', async ({ page, faulty }) => {

@@ -1,18 +1,18 @@
 import type { Page } from '@playwright/test'
 import { Customers, expect, hydrated, signIn, test } from '../fixtures'
-import { choose, saidIn } from '../words'
+import { chooseLanguage, textsInLanguage } from '../language'
 
 // Runs on the server of the stories, because it renames and tags a customer.
 
 /** Switches to the other language and back, and expects no text of the previous language. */
 async function expectToFollow(page: Page) {
   // Texts of the current language are detected.
-  await expect.poll(() => saidIn(page, 'en')).not.toEqual([])
-  await choose(page, 'zh-CN')
-  await expect.poll(() => saidIn(page, 'en')).toEqual([])
-  await expect.poll(() => saidIn(page, 'zh-CN')).not.toEqual([])
-  await choose(page, 'en')
-  await expect.poll(() => saidIn(page, 'zh-CN')).toEqual([])
+  await expect.poll(() => textsInLanguage(page, 'en')).not.toEqual([])
+  await chooseLanguage(page, 'zh-CN')
+  await expect.poll(() => textsInLanguage(page, 'en')).toEqual([])
+  await expect.poll(() => textsInLanguage(page, 'zh-CN')).not.toEqual([])
+  await chooseLanguage(page, 'en')
+  await expect.poll(() => textsInLanguage(page, 'zh-CN')).toEqual([])
 }
 
 test.beforeEach(async ({ page }) => {

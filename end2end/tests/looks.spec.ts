@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { carriedOver, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
+import { sessionCookies, expect, expectAccessible, hydrated, signIn, test } from '../fixtures'
 
 const languages = [
   { locale: 'en-US', lang: /^en/, customers: 'Customers', sort: 'Sort' },
@@ -123,7 +123,7 @@ async function signInAs(page: Page, locale: string) {
   const english = await page.context().browser()!.newContext({ locale: 'en-US', baseURL: test.info().project.use.baseURL })
   const form = await english.newPage()
   await signIn(form, 'admin')
-  await page.context().addCookies(await carriedOver(english))
+  await page.context().addCookies(await sessionCookies(english))
   await english.close()
 }
 

@@ -1,5 +1,5 @@
-import { carriedOver, Customers, expect, hydrated, signIn, test } from '../fixtures'
-import { choose } from '../words'
+import { sessionCookies, Customers, expect, hydrated, signIn, test } from '../fixtures'
+import { chooseLanguage } from '../language'
 
 test('dates are shown in the language of the page, and in UTC in the markup', async ({ customers, page }) => {
   await customers.open({ period: 'all' })
@@ -14,7 +14,7 @@ test('dates are shown in the language of the page, and in UTC in the markup', as
   await customers.names.first().click()
   const detail = page.getByRole('complementary')
   await expect(detail.getByText(`created ${written('en-US')}`)).toBeVisible()
-  await choose(page, 'zh-CN')
+  await chooseLanguage(page, 'zh-CN')
   await expect(time).toHaveAttribute('title', written('zh-CN'))
   await expect(detail.getByText(`创建于 ${written('zh-CN')}`)).toBeVisible()
 
@@ -50,12 +50,12 @@ test('the title names the open page or customer, in the language of the page', a
   await expect(page).toHaveTitle(`${names[1]} · Customers · Clientele`)
   await customers.names.nth(2).click()
   await expect(page).toHaveTitle(`${names[2]} · Customers · Clientele`)
-  await choose(page, 'zh-CN')
+  await chooseLanguage(page, 'zh-CN')
   await expect(page).toHaveTitle(`${names[2]} · 客户中心 · Clientele`)
   await page.reload()
   await hydrated(page)
   await expect(page).toHaveTitle(`${names[2]} · 客户中心 · Clientele`)
-  await choose(page, 'en')
+  await chooseLanguage(page, 'en')
   await page.getByRole('link', { name: 'Close customer' }).click()
   await expect(page).toHaveTitle('Customers · Clientele')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click()
@@ -82,7 +82,7 @@ test('a browser in another time zone sees its own days at once, and the time zon
 }) => {
   await customers.open({ period: 'all' })
   const [newest] = await customers.times('Created')
-  const cookies = await carriedOver(page.context())
+  const cookies = await sessionCookies(page.context())
   const lima = new Date(Date.parse(`${newest}Z`) - 13 * 3_600_000)
   const minute = (after: number) => new Date(lima.getTime() + after * 60_000).toISOString().slice(0, 16)
 

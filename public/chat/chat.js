@@ -16,11 +16,11 @@ function bubble({ id, agent, text, at }) {
   const moment = document.createElement('time')
   moment.dateTime = new Date(at).toISOString()
   moment.textContent = time(at)
-  who.append(`${agent ?? words.you} `, moment)
-  const said = document.createElement('p')
-  said.dir = 'auto'
-  said.textContent = text
-  item.append(who, said)
+  who.append(`${agent ?? texts.you} `, moment)
+  const body = document.createElement('p')
+  body.dir = 'auto'
+  body.textContent = text
+  item.append(who, body)
   return item
 }
 
@@ -39,29 +39,29 @@ function show(chat) {
   if (near) log.scrollTop = log.scrollHeight
   main.dataset.state = chat.state
   const state = document.getElementById('state')
-  if (state.textContent !== words[chat.state]) state.textContent = words[chat.state]
+  if (state.textContent !== texts[chat.state]) state.textContent = texts[chat.state]
   leave.hidden = chat.state !== 'waiting' && chat.state !== 'talking'
   leave.elements.seen.value = chat.seen
-  toRate = String(chat.to_rate ?? '')
+  ratableEnd = String(chat.to_rate ?? '')
   showRating()
   write.querySelector('.name').hidden = ids.length > 0
   if (ids.length > 0) follow()
 }
 
 // Runs one fetch at a time. A refresh requested meanwhile runs afterwards.
-let looking = null
-let again = false
+let refreshing = null
+let refreshAgain = false
 let stale = false
 function refresh() {
-  again = true
-  looking ??= catchUp()
-  return looking
+  refreshAgain = true
+  refreshing ??= catchUp()
+  return refreshing
 }
 async function catchUp() {
-  while (again) {
-    again = false
+  while (refreshAgain) {
+    refreshAgain = false
     try {
-      show(await look())
+      show(await fetchChat())
       // The server answers again. The stream failed because of the outage, so reconnect without further delay.
       if (stale) {
         failed = 0
@@ -72,8 +72,8 @@ async function catchUp() {
       stale = true
     }
   }
-  looking = null
-  say()
+  refreshing = null
+  updateNotice()
 }
 
 // The keyboard of a phone or the rating form shrinks the log: keep the newest message in view.
@@ -88,32 +88,32 @@ if ('ResizeObserver' in window) {
 // ---- Writing
 
 // The id makes retries idempotent, also after a reload. A changed text gets a new id.
-let { id, sent } = kept('draft') ?? { id: fresh(), sent: '' }
-const keepDraft = () => keep('draft', text.value || sent ? { id, sent, text: text.value } : null)
-if (!text.value) text.value = kept('draft')?.text ?? ''
+let { id, sent } = loadItem('draft') ?? { id: newId(), sent: '' }
+const keepDraft = () => storeItem('draft', text.value || sent ? { id, sent, text: text.value } : null)
+if (!text.value) text.value = loadItem('draft')?.text ?? ''
 text.addEventListener('input', keepDraft)
 // `true` if the form was submitted again while a request was in progress.
-let more = false
+let submitAgain = false
 write.addEventListener('submit', async event => {
   event.preventDefault()
-  const written = text.value.trim()
-  if (!written) return
+  const message = text.value.trim()
+  if (!message) return
   if (send.disabled) {
-    more = true
+    submitAgain = true
     return
   }
-  if (written !== sent) id = fresh()
-  sent = written
+  if (message !== sent) id = newId()
+  sent = message
   keepDraft()
   send.disabled = true
   try {
-    await post('/chat/messages', { id, text: written, name: write.elements.name.value })
+    await post('/chat/messages', { id, text: message, name: write.elements.name.value })
     error.textContent = ''
-    send.textContent = words.send
+    send.textContent = texts.send
     sent = ''
     // Text typed after the sent one stays in the field.
     const typed = text.value.trimStart()
-    if (typed.startsWith(written)) text.value = typed.slice(written.length).trimStart()
+    if (typed.startsWith(message)) text.value = typed.slice(message.length).trimStart()
     keepDraft()
     // Other tabs have no stream before the visitor's first message; make them refresh.
     if (!following) tabs?.postMessage('')
@@ -121,15 +121,15 @@ write.addEventListener('submit', async event => {
     await refresh()
     log.scrollTop = log.scrollHeight
   } catch (status) {
-    more = false
-    tell(status)
-    send.textContent = words.retry
+    submitAgain = false
+    showError(status)
+    send.textContent = texts.retry
   } finally {
     send.disabled = false
     text.focus()
   }
-  if (more) {
-    more = false
+  if (submitAgain) {
+    submitAgain = false
     write.requestSubmit()
   }
 })
@@ -148,7 +148,7 @@ leave.addEventListener('submit', async event => {
     await post('/chat/leave', { seen: Number(leave.elements.seen.value) })
     await refresh()
   } catch (status) {
-    tell(status)
+    showError(status)
   }
 })
 
@@ -157,20 +157,20 @@ leave.addEventListener('submit', async event => {
 // From the first input until it is sent, the form belongs to one conversation, even if another one
 // starts or ends meanwhile.
 const { ended, stars, comment } = rating.elements
-let toRate = ended.value
-const opinion = () => ({ ended: ended.value, stars: stars.value, comment: comment.value })
+let ratableEnd = ended.value
+const ratingInput = () => ({ ended: ended.value, stars: stars.value, comment: comment.value })
 const isEmpty = ({ stars, comment }) => !stars && !comment
 function showRating() {
-  if (isEmpty(opinion())) ended.value = toRate
-  const earlier = ended.value !== toRate
+  if (isEmpty(ratingInput())) ended.value = ratableEnd
+  const earlier = ended.value !== ratableEnd
   rating.hidden = !ended.value
   later.hidden = !earlier
   const legend = rating.querySelector('legend')
-  const asked = earlier ? words.rateEarlier : words.rate
-  if (legend.textContent !== asked) legend.textContent = asked
+  const legendText = earlier ? texts.rateEarlier : texts.rate
+  if (legend.textContent !== legendText) legend.textContent = legendText
 }
 function keepRating() {
-  keep('rating', isEmpty(opinion()) ? null : opinion())
+  storeItem('rating', isEmpty(ratingInput()) ? null : ratingInput())
   showRating()
 }
 function clearRating() {
@@ -178,8 +178,8 @@ function clearRating() {
   comment.value = ''
   keepRating()
 }
-if (isEmpty(opinion()) && kept('rating')) {
-  const before = kept('rating')
+if (isEmpty(ratingInput()) && loadItem('rating')) {
+  const before = loadItem('rating')
   ended.value = before.ended
   stars.value = before.stars
   comment.value = before.comment
@@ -192,14 +192,14 @@ rating.addEventListener('submit', async event => {
   event.preventDefault()
   if (rated) return
   rated = true
-  const given = opinion()
+  const given = ratingInput()
   try {
     await post('/chat/rating', { ended: Number(given.ended), stars: Number(given.stars), comment: given.comment })
     error.textContent = ''
-    if (JSON.stringify(opinion()) === JSON.stringify(given)) clearRating()
+    if (JSON.stringify(ratingInput()) === JSON.stringify(given)) clearRating()
     await refresh()
   } catch (status) {
-    tell(status)
+    showError(status)
   } finally {
     rated = false
   }
@@ -222,8 +222,8 @@ const pause = most =>
     }
   })
 const listen = () =>
-  limited(async (signal, extend) => {
-    const answer = await fetch('/chat/events', { headers: own(), signal })
+  withTimeout(async (signal, extend) => {
+    const answer = await fetch('/chat/events', { headers: tokenHeader(), signal })
     if (!answer.ok) throw answer.status
     const reader = answer.body.getReader()
     const decoder = new TextDecoder()
@@ -231,40 +231,40 @@ const listen = () =>
     refresh()
     let rest = ''
     for (;;) {
-      extend(SILENCE)
+      extend(STREAM_TIMEOUT)
       const { done, value } = await reader.read()
       if (done) return
-      const told = (rest + decoder.decode(value, { stream: true })).split('\n\n')
-      rest = told.pop()
-      if (told.some(event => event.includes('event: thread'))) refresh()
+      const events = (rest + decoder.decode(value, { stream: true })).split('\n\n')
+      rest = events.pop()
+      if (events.some(event => event.includes('event: thread'))) refresh()
     }
   })
 async function follow() {
   if (following) return
   following = true
-  lookWithoutStream()
+  poll()
   for (;;) {
     const began = Date.now()
     await listen().catch(() => {})
     live = false
     // A stream that was open for a while was not rejected, so the backoff starts again.
-    failed = Date.now() - began > LIMIT + LOOK ? 1 : failed + 1
+    failed = Date.now() - began > REQUEST_TIMEOUT + POLL_INTERVAL ? 1 : failed + 1
     if (failed > 1) await refresh()
     await pause(Math.min(1000 * 2 ** (failed - 1), LONGEST_PAUSE) * (0.5 + Math.random()))
   }
 }
 // Polling, in case only the stream is blocked: the page is then delayed but not outdated.
-async function lookWithoutStream() {
+async function poll() {
   for (;;) {
-    await new Promise(done => setTimeout(done, LOOK * (1 + Math.random() / 2)))
+    await new Promise(done => setTimeout(done, POLL_INTERVAL * (1 + Math.random() / 2)))
     if (!live || stale) await refresh()
   }
 }
 // Set only on change, because a screen reader announces each change.
-function say() {
+function updateNotice() {
   const late = following && !live && failed > 1
-  const said = stale ? words.lost : late ? words.slow : withoutCookies ? words.noCookie : ''
-  if (note.textContent !== said) note.textContent = said
+  const notice = stale ? texts.lost : late ? texts.slow : withoutCookies ? texts.noCookie : ''
+  if (note.textContent !== notice) note.textContent = notice
 }
 
 let tabs = null

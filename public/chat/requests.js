@@ -10,17 +10,17 @@ const error = document.getElementById('error')
 const rating = document.getElementById('rating')
 const later = document.getElementById('later')
 const leave = document.getElementById('leave')
-const words = main.dataset
+const texts = main.dataset
 
 // In milliseconds: timeout of a request; silence after which a stream is dead (the server sends
 // something every 15 seconds); interval of polling without a stream; longest pause before a
 // reconnect.
-const LIMIT = 15_000
-const SILENCE = 40_000
-const LOOK = 10_000
+const REQUEST_TIMEOUT = 15_000
+const STREAM_TIMEOUT = 40_000
+const POLL_INTERVAL = 10_000
 const LONGEST_PAUSE = 120_000
 
-const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 function time(at) {
   const moment = new Date(at)
   const today = moment.toDateString() === new Date().toDateString()
@@ -30,14 +30,14 @@ function time(at) {
 
 // Session storage, which survives a reload or a crash of the tab. If the browser denies storage,
 // the values last only as long as the page is open.
-function kept(name) {
+function loadItem(name) {
   try {
     return JSON.parse(sessionStorage.getItem(`clientele-chat-${name}`))
   } catch {
     return null
   }
 }
-function keep(name, value) {
+function storeItem(name, value) {
   try {
     if (value) sessionStorage.setItem(`clientele-chat-${name}`, JSON.stringify(value))
     else sessionStorage.removeItem(`clientele-chat-${name}`)
@@ -50,30 +50,30 @@ function keep(name, value) {
 let visitor = ''
 let withoutCookies = false
 if (write.elements.visitor) {
-  visitor = kept('visitor') ?? write.elements.visitor.value
-  keep('visitor', visitor)
+  visitor = loadItem('visitor') ?? write.elements.visitor.value
+  storeItem('visitor', visitor)
 } else {
-  keep('visitor', null)
+  storeItem('visitor', null)
 }
-function recognize(answer) {
+function readToken(answer) {
   const token = answer.headers.get('clientele-visitor')
   if (!token && !answer.ok) return
   withoutCookies = !!token
   visitor = token ?? ''
-  keep('visitor', token)
+  storeItem('visitor', token)
 }
 
-const own = () => (visitor ? { 'clientele-visitor': visitor } : {})
+const tokenHeader = () => (visitor ? { 'clientele-visitor': visitor } : {})
 
 /** Runs a request with a timeout, which `extend` restarts. */
-async function limited(run) {
+async function withTimeout(run) {
   const limit = new AbortController()
   let timer
   const extend = most => {
     clearTimeout(timer)
     timer = setTimeout(() => limit.abort(), most)
   }
-  extend(LIMIT)
+  extend(REQUEST_TIMEOUT)
   try {
     return await run(limit.signal, extend)
   } finally {
@@ -82,22 +82,22 @@ async function limited(run) {
   }
 }
 
-const look = () =>
-  limited(async signal => {
-    const answer = await fetch('/chat/messages', { headers: own(), signal })
-    recognize(answer)
+const fetchChat = () =>
+  withTimeout(async signal => {
+    const answer = await fetch('/chat/messages', { headers: tokenHeader(), signal })
+    readToken(answer)
     if (!answer.ok) throw answer.status
     return answer.json()
   })
 
 const post = (path, body) =>
-  limited(async signal => {
+  withTimeout(async signal => {
     const headers = { 'content-type': 'application/json', ...own() }
     const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })
-    recognize(answer)
+    readToken(answer)
     if (!answer.ok) throw answer.status
   })
 
-function tell(status) {
-  error.textContent = status === 429 ? words.tooMany : status === 422 || status === 409 ? words.refused : words.failed
+function showError(status) {
+  error.textContent = status === 429 ? texts.tooMany : status === 422 || status === 409 ? texts.refused : texts.failed
 }

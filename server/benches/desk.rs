@@ -89,12 +89,12 @@ async fn deliver(store: &Store, customer: u32, id: &str) -> Outcome<()> {
 
 /// Reads the queue after each event, like an agent's page. Returns the start and end of each read.
 async fn follow(store: Arc<Store>, done: Arc<AtomicBool>) -> Outcome<Vec<(Instant, Instant)>> {
-    let (_, _, mut events) = store.listen(None);
+    let (_, _, mut events) = store.subscribe(None);
     let mut reads = Vec::new();
     while !done.load(Ordering::Acquire) && events.next().await.is_ok_and(|heard| heard.is_some()) {
         tokio::time::sleep(PAUSE).await;
         // Subscribe again: the next read covers all events since.
-        (_, _, events) = store.listen(None);
+        (_, _, events) = store.subscribe(None);
         let from = Instant::now();
         store.queue(QueueOrder::LongestFirst, 100).await?;
         reads.push((from, Instant::now()));

@@ -62,7 +62,7 @@ pub async fn sign_in_first(State(_): State<ServerState>, request: Request, next:
 /// `X-Forwarded-For`, read from the nearest hop outwards. IPv4-mapped addresses, as a dual-stack
 /// listener reports them, become IPv4.
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAddr]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|own| own.to_canonical() == address);
+    let is_trusted = |address: IpAddr| trusted.iter().any(|proxy| proxy.to_canonical() == address);
     let mut nearest = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
     // Lossy decoding: an invalid byte sent by the browser must not hide what the proxy appended.
     let forwarded = headers.get_all("x-forwarded-for").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));

@@ -29,14 +29,14 @@ use serde::de::DeserializeOwned;
 
 use crate::ServerState;
 pub use limiter::VisitorLimiter;
-use page::Typed;
+use page::FormValues;
 use view::Chat;
 use visitor::{ChatQuery, Visitor};
 
 /// Returns the routes of the chat page.
 pub fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/chat", get(show).post(show_again))
+        .route("/chat", get(show).post(reload))
         .route("/chat/messages", get(read).post(write::write))
         .route("/chat/events", get(live::listen))
         .route("/chat/rating", post(write::rate))
@@ -48,18 +48,18 @@ pub fn routes() -> Router<ServerState> {
 /// customer with the first message.
 async fn show(
     State(state): State<ServerState>,
-    asked: Result<Query<ChatQuery>, QueryRejection>,
+    query: Result<Query<ChatQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     // Invalid query parameters from the embedding page must not keep the visitor from writing.
-    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    let query = query.map(|Query(query)| query).unwrap_or_default();
     let visitor = Visitor::of(&state, &headers).unwrap_or_else(Visitor::new);
-    let Ok(chat) = of_visitor(&state, Some(&visitor)).await else {
+    let Ok(chat) = load_chat(&state, Some(&visitor)).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let mut answer = page::show(&state, &ChatTexts::of(&headers), &visitor, &chat, &Typed::default());
-    visitor.tell(&state, answer.headers_mut());
-    if let Some(cookie) = visitor::first_look(&state, &headers, &asked) {
+    let mut answer = page::show(&state, &ChatTexts::of(&headers), &visitor, &chat, &FormValues::default());
+    visitor.add_token(&state, answer.headers_mut());
+    if let Some(cookie) = visitor::visit_cookie(&state, &headers, &query) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
     answer
@@ -68,29 +68,33 @@ async fn show(
 /// Form by which a browser without cookies reloads the page. It is a POST because the URL must not
 /// contain the token.
 #[derive(Debug, Default, Deserialize)]
-struct Again {
+struct ReloadForm {
     #[serde(default)]
     visitor: String,
 }
 
-async fn show_again(State(state): State<ServerState>, headers: HeaderMap, Sent(again): Sent<Again>) -> Response {
+async fn reload(
+    State(state): State<ServerState>,
+    headers: HeaderMap,
+    FormOrJson(again): FormOrJson<ReloadForm>,
+) -> Response {
     let visitor = Visitor::of_form(&state, &headers, &again.unwrap_or_default().visitor);
-    done(&state, &headers, &visitor.unwrap_or_else(Visitor::new)).await
+    respond_done(&state, &headers, &visitor.unwrap_or_else(Visitor::new)).await
 }
 
 async fn read(State(state): State<ServerState>, headers: HeaderMap) -> Response {
     let visitor = Visitor::of(&state, &headers);
-    let Ok(chat) = of_visitor(&state, visitor.as_ref()).await else {
+    let Ok(chat) = load_chat(&state, visitor.as_ref()).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let mut answer = Json(chat).into_response();
     if let Some(visitor) = visitor {
-        visitor.tell(&state, answer.headers_mut());
+        visitor.add_token(&state, answer.headers_mut());
     }
     answer
 }
 
-async fn of_visitor(state: &ServerState, visitor: Option<&Visitor>) -> Result<Chat, StoreError> {
+async fn load_chat(state: &ServerState, visitor: Option<&Visitor>) -> Result<Chat, StoreError> {
     match customer(&state.app.store, visitor).await? {
         Some(customer) => Chat::of(&state.app.store, &customer, state.app.store.now()).await,
         None => Ok(Chat::default()),
@@ -108,13 +112,13 @@ async fn customer(store: &Store, visitor: Option<&Visitor>) -> Result<Option<Cus
 }
 
 /// Body sent by the page's form or its script; `None` if it cannot be parsed.
-struct Sent<T>(Option<T>);
+struct FormOrJson<T>(Option<T>);
 
-impl<T: DeserializeOwned> FromRequest<ServerState> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<ServerState> for FormOrJson<T> {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, state: &ServerState) -> Result<Self, Infallible> {
-        Ok(Self(if by_script(request.headers()) {
+        Ok(Self(if is_script_request(request.headers()) {
             Json::<T>::from_request(request, state).await.ok().map(|Json(sent)| sent)
         } else {
             Form::<T>::from_request(request, state).await.ok().map(|Form(sent)| sent)
@@ -122,7 +126,7 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Sent<T> {
     }
 }
 
-fn by_script(headers: &HeaderMap) -> bool {
+fn is_script_request(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))
 }
@@ -139,31 +143,31 @@ fn status(error: StoreError) -> StatusCode {
 /// Responds to a successful request: 204 to the script, a redirect to the page for a form. Without
 /// a cookie the form is answered with the page itself, because only that response can carry the
 /// token.
-async fn done(state: &ServerState, headers: &HeaderMap, visitor: &Visitor) -> Response {
-    let mut answer = if by_script(headers) {
+async fn respond_done(state: &ServerState, headers: &HeaderMap, visitor: &Visitor) -> Response {
+    let mut answer = if is_script_request(headers) {
         StatusCode::NO_CONTENT.into_response()
     } else if visitor.has_cookie() {
         Redirect::to("/chat").into_response()
     } else {
-        match of_visitor(state, Some(visitor)).await {
-            Ok(chat) => page::show(state, &ChatTexts::of(headers), visitor, &chat, &Typed::default()),
+        match load_chat(state, Some(visitor)).await {
+            Ok(chat) => page::show(state, &ChatTexts::of(headers), visitor, &chat, &FormValues::default()),
             Err(error) => status(error).into_response(),
         }
     };
-    visitor.tell(state, answer.headers_mut());
+    visitor.add_token(state, answer.headers_mut());
     answer
 }
 
 /// Responds to a rejected request. The script gets the status and keeps the input itself; a form
 /// gets the page again with the input and an error message.
-async fn refuse(
+async fn respond_rejected(
     state: &ServerState,
     headers: &HeaderMap,
     visitor: &Visitor,
     refused: StatusCode,
-    mut typed: Typed,
+    mut typed: FormValues,
 ) -> Response {
-    let mut answer = if by_script(headers) {
+    let mut answer = if is_script_request(headers) {
         refused.into_response()
     } else {
         let texts = ChatTexts::of(headers);
@@ -172,9 +176,9 @@ async fn refuse(
             StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => texts.refused,
             _ => texts.failed,
         };
-        let chat = of_visitor(state, Some(visitor)).await.unwrap_or_default();
+        let chat = load_chat(state, Some(visitor)).await.unwrap_or_default();
         (refused, page::show(state, &texts, visitor, &chat, &typed)).into_response()
     };
-    visitor.tell(state, answer.headers_mut());
+    visitor.add_token(state, answer.headers_mut());
     answer
 }

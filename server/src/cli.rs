@@ -199,7 +199,7 @@ async fn run_server(store: Arc<Store>, settings: Settings, demo: bool) -> Result
     let housekeeping = tokio::spawn(housekeeping::run(app, state.visitors.clone()));
     let preparing = tokio::spawn(prepare(store, demo, settings.public_url()));
     tokio::spawn(async move {
-        shutdown::asked().await;
+        shutdown::signal().await;
         tracing::info!("shutting down");
         let _ = begin_shutdown.send(true);
     });

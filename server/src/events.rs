@@ -21,10 +21,10 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Query, State};
-use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use clientele::domain::{Action, Actor, AgentId, EventKind, Mode, Settings, Viewer};
-use clientele::store::{Behind, Listening, Missed, Position, Published, SessionToken, Store};
+use clientele::store::{Lagged, Missed, Position, Published, SessionToken, Store, Subscription};
 use clientele_app::server::state::Caller;
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
@@ -35,14 +35,14 @@ use tokio::time::Interval;
 
 use crate::ServerState;
 use crate::shutdown::Shutdown;
-use crate::streams::Counted;
+use crate::streams::StreamPermit;
 
 /// Interval of `beat` events on an idle stream; they let both sides detect a dead connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Interval at which the session of an open page is checked.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
 /// Streams that an agent may have open at a time: one per tab, and some dead ones that are not detected yet.
-const MOST_STREAMS: u32 = 32;
+const MAX_STREAMS: u32 = 32;
 
 /// Query parameters of the URL.
 #[derive(Debug, Deserialize)]
@@ -59,13 +59,13 @@ struct Listener {
     store: Arc<Store>,
     viewer: Viewer,
     token: SessionToken,
-    events: Listening,
+    events: Subscription,
     settings: watch::Receiver<Settings>,
     /// `false` until the index can answer list queries. When it becomes `true`, the page gets a `resync`.
     warm: bool,
     shutdown: Shutdown,
     check: Interval,
-    _counted: Counted<AgentId>,
+    _counted: StreamPermit<AgentId>,
 }
 
 /// Handles `GET /events`.
@@ -83,13 +83,13 @@ pub async fn stream(
     if !viewer.may(Action::Listen) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(counted) = state.streams.open(viewer.agent.id, MOST_STREAMS) else {
+    let Some(counted) = state.streams.open(viewer.agent.id, MAX_STREAMS) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     // On reconnect, the `Last-Event-ID` is newer than the position in the page's URL.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let last = last.or(Some(asked.after.as_str()).filter(|after| !after.is_empty()));
-    let (missed, position, events) = store.listen(last.and_then(Position::parse));
+    let (missed, position, events) = store.subscribe(last.and_then(Position::parse));
     let listener = Listener {
         events,
         settings: store.watch_settings(),
@@ -107,8 +107,8 @@ pub async fn stream(
         (Some(text), _) if Position::parse(text).is_none() => listener.resync(),
         (Some(_), Missed::TooMany) => listener.resync(),
         (Some(_), Missed::All(missed)) => {
-            let told = missed.iter().flat_map(|published| listener.told(published));
-            told.chain([named("hello").id(position.to_string())]).collect()
+            let events = missed.iter().flat_map(|published| listener.events_for(published));
+            events.chain([named("hello").id(position.to_string())]).collect()
         }
     };
     let events = stream::iter(first).chain(listener.listen()).map(Ok::<_, Infallible>);
@@ -119,22 +119,22 @@ pub async fn stream(
 
 impl Listener {
     /// Makes the page reload all its data. The position is taken first, so that no later event is missed.
-    fn resync(&self) -> Vec<Sent> {
+    fn resync(&self) -> Vec<SseEvent> {
         vec![named("resync").id(self.store.position().to_string())]
     }
 
-    fn listen(self) -> impl Stream<Item = Sent> {
+    fn listen(self) -> impl Stream<Item = SseEvent> {
         let heard = stream::unfold(Some(self), async |listener| {
             let mut listener = listener?;
-            let (sent, goes_on) = listener.hear().await?;
-            Some((stream::iter(sent), goes_on.then_some(listener)))
+            let (sent, is_open) = listener.next_events().await?;
+            Some((stream::iter(sent), is_open.then_some(listener)))
         });
         heard.flatten()
     }
 
     /// Waits for the next events to send. Returns `false` with them if they are the last, and
     /// `None` at the end of the stream.
-    async fn hear(&mut self) -> Option<(Vec<Sent>, bool)> {
+    async fn next_events(&mut self) -> Option<(Vec<SseEvent>, bool)> {
         loop {
             tokio::select! {
                 changed = self.settings.changed() => {
@@ -148,15 +148,15 @@ impl Listener {
                 }
                 heard = self.events.next() => match heard {
                     Ok(Some(published)) => {
-                        let told = self.told(&published);
-                        if !told.is_empty() {
-                            return Some((told, true));
+                        let events = self.events_for(&published);
+                        if !events.is_empty() {
+                            return Some((events, true));
                         }
                     }
                     Ok(None) => return None,
-                    Err(Behind) => return Some((self.resync(), true)),
+                    Err(Lagged) => return Some((self.resync(), true)),
                 },
-                () = self.shutdown.begun() => return None,
+                () = self.shutdown.started() => return None,
                 _ = self.check.tick() => {
                     let now = self.store.now();
                     // If the database is unavailable, the stream stays open.
@@ -169,12 +169,12 @@ impl Listener {
     }
 
     /// Returns the events to send to this page for one published event.
-    fn told(&self, published: &Published) -> Vec<Sent> {
+    fn events_for(&self, published: &Published) -> Vec<SseEvent> {
         let event = &published.event;
         // Uses the current settings, so that no event is sent after the permission for it was
         // removed but before the stream noticed the change.
         let viewer = Viewer { settings: self.store.settings(), ..self.viewer.clone() };
-        let mut told = Vec::new();
+        let mut events = Vec::new();
         if let Some(customer) = event.customer
             && viewer.may(Action::ListCustomers)
             && published.is_in_scope(viewer.scope())
@@ -185,14 +185,14 @@ impl Listener {
                 "conversation": event.conversation,
                 "message": event.message,
             });
-            told.push(match event.kind {
+            events.push(match event.kind {
                 EventKind::MessageHeld => {
-                    Sent::default().event("held").data(json!({ "customer": customer }).to_string())
+                    SseEvent::default().event("held").data(json!({ "customer": customer }).to_string())
                 }
-                _ => Sent::default().event("customer").data(about.to_string()),
+                _ => SseEvent::default().event("customer").data(about.to_string()),
             });
         }
-        told.extend(match event.kind {
+        events.extend(match event.kind {
             kind if kind.changes_desk() => Some(named("desk")),
             // Shows the agent's own reply in the agent's other tabs. Without the Customers page, no
             // other event tells them about it.
@@ -202,12 +202,12 @@ impl Listener {
             EventKind::ChannelKeyChanged if viewer.may(Action::EditSettings) => Some(named("keys")),
             _ => None,
         });
-        told.into_iter().map(|sent| sent.id(published.position.to_string())).collect()
+        events.into_iter().map(|sent| sent.id(published.position.to_string())).collect()
     }
 }
 
 /// Creates an event with a name and empty data.
-fn named(name: &str) -> Sent {
+fn named(name: &str) -> SseEvent {
     // Browsers ignore events without data.
-    Sent::default().event(name).data("{}")
+    SseEvent::default().event(name).data("{}")
 }

@@ -35,8 +35,10 @@ async fn ready(State(state): State<ServerState>) -> Response {
 
 /// Returns the routes for operators.
 pub fn operators(store: Arc<Store>, recorder: Option<PrometheusHandle>) -> Router {
-    let own = store.clone();
-    Router::new().route("/metrics", get(move || metrics(own, recorder))).route(READY, get(move || details(store)))
+    let metrics_store = store.clone();
+    Router::new()
+        .route("/metrics", get(move || metrics(metrics_store, recorder)))
+        .route(READY, get(move || details(store)))
 }
 
 async fn metrics(store: Arc<Store>, recorder: Option<PrometheusHandle>) -> Response {

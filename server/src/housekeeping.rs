@@ -25,20 +25,24 @@ async fn each_second(store: Arc<Store>) {
     loop {
         ticks.tick().await;
         // Spawned as a task, so that a panic does not stop the other work.
-        let (own, mut place) = (store.clone(), std::mem::take(&mut scrubber));
+        let (task_store, mut place) = (store.clone(), std::mem::take(&mut scrubber));
         let scrubbing = tokio::spawn(async move {
-            let scrubbed = own.scrub(&mut place).await.map(drop);
+            let scrubbed = task_store.scrub(&mut place).await.map(drop);
             (scrubbed, place)
         });
         match scrubbing.await {
             Ok((scrubbed, place)) => {
                 scrubber = place;
-                note("compare the index with the database", scrubbed);
+                log_error("compare the index with the database", scrubbed);
             }
             Err(error) => tracing::error!(%error, "housekeeping: a task failed"),
         }
-        let own = store.clone();
-        done("sweep the blacklist", tokio::spawn(async move { own.sweep_blacklist(own.now()).await.map(drop) })).await;
+        let task_store = store.clone();
+        finish(
+            "sweep the blacklist",
+            tokio::spawn(async move { task_store.sweep_blacklist(task_store.now()).await.map(drop) }),
+        )
+        .await;
     }
 }
 
@@ -49,14 +53,15 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
         app.login_limiter.sweep();
         visitors.sweep();
         app.store.sweep_desk(app.store.now().plus_millis(-DESK_MEMORY));
-        let own = app.store.clone();
-        done("sweep sessions", tokio::spawn(async move { own.sweep_sessions(own.now()).await })).await;
-        let own = app.store.clone();
-        done("prune old records", tokio::spawn(async move { own.prune(own.now()).await.map(drop) })).await;
-        let own = app.store.clone();
-        done("abandon conversations", tokio::spawn(async move { abandon(&own).await })).await;
-        let own = app.store.clone();
-        done("release conversations", tokio::spawn(async move { release(&own).await })).await;
+        let task_store = app.store.clone();
+        finish("sweep sessions", tokio::spawn(async move { task_store.sweep_sessions(task_store.now()).await })).await;
+        let task_store = app.store.clone();
+        finish("prune old records", tokio::spawn(async move { task_store.prune(task_store.now()).await.map(drop) }))
+            .await;
+        let task_store = app.store.clone();
+        finish("abandon conversations", tokio::spawn(async move { abandon(&task_store).await })).await;
+        let task_store = app.store.clone();
+        finish("release conversations", tokio::spawn(async move { release(&task_store).await })).await;
     }
 }
 
@@ -85,14 +90,14 @@ fn ticks(period: Duration) -> tokio::time::Interval {
     ticks
 }
 
-async fn done(what: &str, task: JoinHandle<Result<(), StoreError>>) {
+async fn finish(what: &str, task: JoinHandle<Result<(), StoreError>>) {
     match task.await {
-        Ok(result) => note(what, result),
+        Ok(result) => log_error(what, result),
         Err(error) => tracing::error!(%error, what, "housekeeping: a task failed"),
     }
 }
 
-fn note(what: &str, result: Result<(), StoreError>) {
+fn log_error(what: &str, result: Result<(), StoreError>) {
     if let Err(error) = result {
         tracing::warn!(%error, what, "housekeeping: not done");
     }

@@ -33,7 +33,7 @@ pub use refusal::Refusal;
 pub use signature::{Signed, sign};
 
 /// Most replies in one response.
-const MOST_REPLIES: u32 = 100;
+const MAX_REPLIES: u32 = 100;
 
 #[derive(OpenApi)]
 #[openapi(info(title = "Clientele channel API", description = include_str!("ingest/description.md")))]
@@ -173,9 +173,9 @@ async fn post_message(
 ) -> Result<Json<MessageAccepted>, Refusal> {
     let now = state.app.store.now();
     let profile = body.profile.map(|NewProfile(profile)| profile).unwrap_or_default();
-    let ignored = profile.impossible().map(ProfileField::as_str).collect();
+    let ignored = profile.unusable_fields().map(ProfileField::as_str).collect();
     let taken = async {
-        let moment = match body.at.map_or(Ok(now), |at| Timestamp::said_by_channel(at, now)) {
+        let moment = match body.at.map_or(Ok(now), |at| Timestamp::from_channel(at, now)) {
             // A repeated message is accepted even if it has become too old since it was stored.
             Err(_) if state.app.store.was_delivered(key.channel, &body.id).await? => now,
             moment => moment?,
@@ -200,7 +200,7 @@ async fn post_message(
         };
         state.app.store.deliver(&delivery, now).await
     };
-    let receipt = noted(&state, &key, taken.await)?;
+    let receipt = count_refusal(&state, &key, taken.await)?;
     Ok(Json(MessageAccepted { repeated: receipt.repeated, ignored }))
 }
 
@@ -221,11 +221,11 @@ async fn end_conversation(
         // A held message belongs to no conversation, and no conversation has the number 0. The
         // store call is made nevertheless, so that it takes as long as for a conversation that has
         // ended.
-        let number = named(store, &customer, body.message.as_deref(), body.reply).await?.unwrap_or(0);
+        let number = conversation_number(store, &customer, body.message.as_deref(), body.reply).await?.unwrap_or(0);
         store.leave(customer.key, Some(number), state.app.store.now()).await?;
         Ok(StatusCode::NO_CONTENT)
     };
-    noted(&state, &key, ended.await)
+    count_refusal(&state, &key, ended.await)
 }
 
 /// Rates a conversation that an agent has handled and that has ended.
@@ -247,11 +247,12 @@ async fn rate_conversation(
         let customer = customer_of(store, &key, id).await?;
         // The response for a held message is that of a conversation which no agent has accepted.
         let not_ended = domain::Error::of(domain::Reason::NotEnded);
-        let number = named(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
+        let number =
+            conversation_number(store, &customer, body.message.as_deref(), body.reply).await?.ok_or(not_ended)?;
         store.rate(customer.key, number, &rating, state.app.store.now()).await?;
         Ok(StatusCode::NO_CONTENT)
     };
-    noted(&state, &key, rated.await)
+    count_refusal(&state, &key, rated.await)
 }
 
 /// Returns the replies of agents after a given one, oldest first, at most 100.
@@ -271,14 +272,16 @@ async fn read_replies(
     let store = &state.app.store;
     let replies = async {
         let customer = customer_of(store, &key, id).await?;
-        store.replies(&customer, after, MOST_REPLIES).await
+        store.replies(&customer, after, MAX_REPLIES).await
     };
-    let replies = noted(&state, &key, replies.await)?;
-    Ok(Json(replies.into_iter().map(|(number, own)| Reply { number, text: own.text, at: own.at.0 }).collect()))
+    let replies = count_refusal(&state, &key, replies.await)?;
+    Ok(Json(
+        replies.into_iter().map(|(number, message)| Reply { number, text: message.text, at: message.at.0 }).collect(),
+    ))
 }
 
 /// Returns the number of the conversation that contains a message or a reply; `None` if the message is held.
-async fn named(
+async fn conversation_number(
     store: &Store,
     customer: &Customer,
     message: Option<&str>,
@@ -288,8 +291,8 @@ async fn named(
         (Some(message), None) => store.conversation_of(customer, message).await,
         (None, Some(reply)) => {
             let found = store.replies(customer, reply.saturating_sub(1), 1).await?;
-            let (_, own) = found.into_iter().find(|(number, _)| *number == reply).ok_or(StoreError::NotFound)?;
-            Ok(Some(own.conversation))
+            let (_, message) = found.into_iter().find(|(number, _)| *number == reply).ok_or(StoreError::NotFound)?;
+            Ok(Some(message.conversation))
         }
         (None, None) => Err(domain::Error::field("message", domain::Reason::Required).into()),
         (Some(_), Some(_)) => Err(domain::Error::field("reply", domain::Reason::Malformed).into()),
@@ -314,7 +317,7 @@ async fn customer_of(
 }
 
 /// Counts a rejected signed request, so that admins see that a channel loses messages.
-fn noted<T>(state: &ServerState, key: &ChannelKey, result: Result<T, StoreError>) -> Result<T, Refusal> {
+fn count_refusal<T>(state: &ServerState, key: &ChannelKey, result: Result<T, StoreError>) -> Result<T, Refusal> {
     result.map_err(|error| {
         let refusal = Refusal::from(error);
         refusal.note(&state.app.refusals, key, state.app.store.now());

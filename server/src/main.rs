@@ -11,12 +11,12 @@ use clientele_server::telemetry;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Fewest worker threads. Leptos blocks on resources while rendering; fewer threads can deadlock on small machines.
-const LEAST_THREADS: usize = 4;
+const MIN_THREADS: usize = 4;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start_log(&cli.settings);
-    let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, |cores| cores.get().max(LEAST_THREADS));
+    let threads = std::thread::available_parallelism().map_or(MIN_THREADS, |cores| cores.get().max(MIN_THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         // Deeply nested views and queries are polled on these stacks.

@@ -35,7 +35,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shutdown.begun() => break,
+            () = shutdown.started() => break,
             // Removes finished connections from the set.
             Some(_) = connections.join_next() => continue,
         };
@@ -80,7 +80,7 @@ where
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.begun() => {
+        () = shutdown.started() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -15,16 +15,16 @@ impl Shutdown {
     }
 
     /// Waits until the shutdown has begun.
-    pub async fn begun(&mut self) {
+    pub async fn started(&mut self) {
         // If the sender was dropped, shutdown can no longer begin.
-        if self.0.wait_for(|begun| *begun).await.is_err() {
+        if self.0.wait_for(|started| *started).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 }
 
 /// Waits until the process receives SIGTERM or Ctrl-C.
-pub async fn asked() {
+pub async fn signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -15,29 +15,29 @@ impl<K> Default for Streams<K> {
 }
 
 /// Guard of one open stream: counted until dropped.
-pub struct Counted<K: Hash + Eq> {
+pub struct StreamPermit<K: Hash + Eq> {
     streams: Arc<Streams<K>>,
     of: K,
 }
 
 impl<K: Hash + Eq + Clone> Streams<K> {
     /// Counts one more stream of an owner. Returns `None` if the owner has `most` open already.
-    pub fn open(self: &Arc<Self>, of: K, most: u32) -> Option<Counted<K>> {
+    pub fn open(self: &Arc<Self>, of: K, most: u32) -> Option<StreamPermit<K>> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = open.entry(of.clone()).or_default();
-        (*own < most).then(|| {
-            *own += 1;
-            Counted { streams: Arc::clone(self), of }
+        let count = open.entry(of.clone()).or_default();
+        (*count < most).then(|| {
+            *count += 1;
+            StreamPermit { streams: Arc::clone(self), of }
         })
     }
 }
 
-impl<K: Hash + Eq> Drop for Counted<K> {
+impl<K: Hash + Eq> Drop for StreamPermit<K> {
     fn drop(&mut self) {
         let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = open.get_mut(&self.of) {
-            *own -= 1;
-            if *own == 0 {
+        if let Some(count) = open.get_mut(&self.of) {
+            *count -= 1;
+            if *count == 0 {
                 open.remove(&self.of);
             }
         }

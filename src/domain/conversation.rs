@@ -158,7 +158,7 @@ impl Message {
 
 /// A message that a customer sent while on the blacklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct HeldMessage {
     /// Customer who sent it.
     pub customer: CustomerKey,
     /// Number among the customer's held messages, from 1 without gaps.

@@ -100,7 +100,7 @@ impl Customer {
     /// do not conflict.
     ///
     /// # Errors
-    /// The errors of [`ProfileField::accept`]; [`Reason::ChangedMeanwhile`] at the field if its current
+    /// The errors of [`ProfileField::parse_value`]; [`Reason::ChangedMeanwhile`] at the field if its current
     /// value is neither `seen` nor the new value.
     pub fn write(
         &mut self,
@@ -110,7 +110,7 @@ impl Customer {
         by: Actor,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let value = field.accept(typed)?;
+        let value = field.parse_value(typed)?;
         let current = self.profile.get(field);
         if current == value {
             return Ok(());
@@ -120,32 +120,32 @@ impl Customer {
             return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
         }
         *self.profile.get_mut(field) = value;
-        self.note(FieldProvenance { field, by, at: now });
+        self.set_provenance(FieldProvenance { field, by, at: now });
         Ok(())
     }
 
-    /// Merges profile data from the channel, cleaned by [`ProfileField::accept_from_channel`]. Keeps
+    /// Merges profile data from the channel, cleaned by [`ProfileField::value_from_channel`]. Keeps
     /// fields that an agent wrote, and fields for which the channel sent nothing usable.
-    pub fn merge_from_channel(&mut self, said: &Profile, now: Timestamp) {
+    pub fn merge_from_channel(&mut self, reported: &Profile, now: Timestamp) {
         for field in ProfileField::ALL {
-            let by_agent = self.written(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
-            let value = field.accept_from_channel(said.get(field));
+            let by_agent = self.provenance(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
+            let value = field.value_from_channel(reported.get(field));
             if !by_agent && !value.is_empty() && value != self.profile.get(field) {
                 *self.profile.get_mut(field) = value;
-                self.note(FieldProvenance { field, by: Actor::Customer, at: now });
+                self.set_provenance(FieldProvenance { field, by: Actor::Customer, at: now });
             }
         }
     }
 
     /// Returns the last author of a field; `None` if it was never written, or only by an import.
     #[must_use]
-    pub fn written(&self, field: ProfileField) -> Option<&FieldProvenance> {
-        self.written.iter().find(|written| written.field == field)
+    pub fn provenance(&self, field: ProfileField) -> Option<&FieldProvenance> {
+        self.written.iter().find(|provenance| provenance.field == field)
     }
 
-    fn note(&mut self, written: FieldProvenance) {
-        self.written.retain(|own| own.field != written.field);
-        self.written.push(written);
+    fn set_provenance(&mut self, provenance: FieldProvenance) {
+        self.written.retain(|other| other.field != provenance.field);
+        self.written.push(provenance);
     }
 
     /// Returns the displayed name: the nickname, else the real name, else the ID.

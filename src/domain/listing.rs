@@ -59,7 +59,7 @@ pub struct Cursor {
     /// Quality of the match with the filter's texts. Rows with a better rank come first.
     pub rank: Rank,
     /// The row's value of the sort field.
-    pub place: Place,
+    pub sort_value: SortValue,
     /// Key of the row's customer. Breaks ties.
     pub key: CustomerKey,
 }
@@ -99,7 +99,7 @@ impl Rank {
 /// Sort value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum SortValue {
     /// A time in milliseconds. `i64::MIN` sorts customers without a conversation by latest
     /// conversation.
     Time(i64),
@@ -112,9 +112,9 @@ pub enum Place {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}~{}~", self.rank as u8, self.key)?;
-        match &self.place {
-            Place::Time(millis) => write!(f, "t~{millis}"),
-            Place::Text(text) => write!(f, "x~{text}"),
+        match &self.sort_value {
+            SortValue::Time(millis) => write!(f, "t~{millis}"),
+            SortValue::Text(text) => write!(f, "x~{text}"),
         }
     }
 }
@@ -127,12 +127,12 @@ impl FromStr for Cursor {
             let mut parts = text.splitn(4, '~');
             let rank = *Rank::ALL.get(parts.next()?.parse::<usize>().ok()?)?;
             let key = parts.next()?.parse().ok()?;
-            let place = match (parts.next()?, parts.next()?) {
-                ("t", millis) => Place::Time(millis.parse().ok()?),
-                ("x", text) => Place::Text(text.to_owned()),
+            let sort_value = match (parts.next()?, parts.next()?) {
+                ("t", millis) => SortValue::Time(millis.parse().ok()?),
+                ("x", text) => SortValue::Text(text.to_owned()),
                 _ => return None,
             };
-            Some(Self { rank, place, key })
+            Some(Self { rank, sort_value, key })
         };
         parse().ok_or(Error::of(Reason::Malformed))
     }
@@ -265,12 +265,12 @@ mod tests {
 
     #[test]
     fn a_start_survives_its_url() {
-        let cursor = |place| Cursor { rank: Rank::Similar, place, key: CustomerKey(7) };
+        let cursor = |sort_value| Cursor { rank: Rank::Similar, sort_value, key: CustomerKey(7) };
         for start in [
             Start::Top,
             Start::Row(250_000),
-            Start::After(cursor(Place::Time(i64::MIN))),
-            Start::Before(cursor(Place::Text("a~b:c 张".into()))),
+            Start::After(cursor(SortValue::Time(i64::MIN))),
+            Start::Before(cursor(SortValue::Text("a~b:c 张".into()))),
         ] {
             assert_eq!(start.to_string().parse::<Start>().unwrap(), start);
         }

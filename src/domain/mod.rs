@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod agent;
+pub mod aggregate;
 pub mod blacklist;
 pub mod channel_key;
 pub mod conversation;
@@ -23,15 +24,15 @@ pub mod session;
 pub mod settings;
 pub mod tag;
 pub mod text;
-pub mod thread;
 pub mod time;
 pub mod visitor;
 pub mod visitor_chat;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};
+pub use aggregate::{CallbackBlockers, CustomerAggregate, Delivered, PendingWrites};
 pub use blacklist::Blacklisting;
 pub use channel_key::KeyName;
-pub use conversation::{Channel, Conversation, ConversationState, Held, Message, Origin, Sender};
+pub use conversation::{Channel, Conversation, ConversationState, HeldMessage, Message, Origin, Sender};
 pub use customer::Customer;
 pub use error::{Error, Reason};
 pub use event::{Actor, Change, Event, EventKind};
@@ -46,7 +47,6 @@ pub use rating::Rating;
 pub use session::SessionTimes;
 pub use settings::Settings;
 pub use tag::{Tag, TagColor, TagName};
-pub use thread::{CallbackBlockers, Delivered, PendingWrites, Thread};
 pub use time::Timestamp;
 pub use visitor::VisitorInfo;
 pub use visitor_chat::{ChatState, VisitorChat};

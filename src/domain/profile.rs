@@ -142,7 +142,7 @@ impl ProfileField {
     /// assert_eq!((refused.field.as_deref(), refused.reason), (Some("email"), Reason::NotAnEmail));
     /// # Ok::<(), clientele::domain::Error>(())
     /// ```
-    pub fn accept(self, typed: &str) -> Result<String, Error> {
+    pub fn parse_value(self, typed: &str) -> Result<String, Error> {
         let value = at_most(self.as_str(), self.clean(typed), self.max_chars() as usize)?;
         if value.is_empty() {
             return Ok(value);
@@ -157,14 +157,14 @@ impl ProfileField {
     /// rejected: it is cleaned as in [`accept`](Self::accept), a long text is shortened and ends in `…`, a phone
     /// number is extracted from a longer text, and an unusable value becomes empty.
     #[must_use]
-    pub fn accept_from_channel(self, said: &str) -> String {
+    pub fn value_from_channel(self, reported: &str) -> String {
         let most = self.max_chars() as usize;
         match self.kind() {
-            FieldKind::Lines => shorten_block(said, most),
-            FieldKind::Line => shorten_line(said, most),
+            FieldKind::Lines => shorten_block(reported, most),
+            FieldKind::Line => shorten_line(reported, most),
             // A truncated number or address would be a different one, so these are not shortened.
-            FieldKind::Phone => self.accept(said).unwrap_or_else(|_| contact::first_phone(said, most)),
-            FieldKind::Digits(_) | FieldKind::Email | FieldKind::Date => self.accept(said).unwrap_or_default(),
+            FieldKind::Phone => self.parse_value(reported).unwrap_or_else(|_| contact::first_phone(reported, most)),
+            FieldKind::Digits(_) | FieldKind::Email | FieldKind::Date => self.parse_value(reported).unwrap_or_default(),
         }
     }
 
@@ -204,20 +204,20 @@ impl Profile {
 
     /// Returns the fields that have a value which cannot be stored, such as a phone number without
     /// digits or an email address without a host. Used for data from a channel.
-    pub fn impossible(&self) -> impl Iterator<Item = ProfileField> {
-        let said = |field: &ProfileField| !is_blank_to_the_eye(self.get(*field));
+    pub fn unusable_fields(&self) -> impl Iterator<Item = ProfileField> {
+        let filled = |field: &ProfileField| !is_blank_to_the_eye(self.get(*field));
         ProfileField::ALL
             .into_iter()
-            .filter(said)
-            .filter(|field| field.accept_from_channel(self.get(*field)).is_empty())
+            .filter(filled)
+            .filter(|field| field.value_from_channel(self.get(*field)).is_empty())
     }
 
     /// Cleans, validates and sets the value of a field.
     ///
     /// # Errors
-    /// The errors of [`ProfileField::accept`].
+    /// The errors of [`ProfileField::parse_value`].
     pub fn set(&mut self, field: ProfileField, typed: &str) -> Result<(), Error> {
-        *self.get_mut(field) = field.accept(typed)?;
+        *self.get_mut(field) = field.parse_value(typed)?;
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 impl Timestamp {
     /// Maximum age of a time that a channel sends, in days.
-    pub const MOST_DAYS_AGO: u32 = 30;
+    pub const MAX_DAYS_AGO: u32 = 30;
 
     /// Validates the time at which a channel says something happened. `at` is in milliseconds since 1970.
     /// A future time becomes `now`, because the channel's clock must be fast. A time too far in the past is
@@ -24,14 +24,14 @@ impl Timestamp {
     ///
     /// # Errors
     /// [`Reason::NotMilliseconds`] before the year 2000; [`Reason::TooLongAgo`] more than
-    /// [`Self::MOST_DAYS_AGO`] days before `now`; at field `at`.
-    pub fn said_by_channel(at: i64, now: Self) -> Result<Self, Error> {
+    /// [`Self::MAX_DAYS_AGO`] days before `now`; at field `at`.
+    pub fn from_channel(at: i64, now: Self) -> Result<Self, Error> {
         if at >= now.0 {
             Ok(now)
         } else if at < FIRST {
             Err(Error::field("at", Reason::NotMilliseconds))
-        } else if at < now.0.saturating_sub(i64::from(Self::MOST_DAYS_AGO) * DAY) {
-            Err(Error::field("at", Reason::TooLongAgo { days: Self::MOST_DAYS_AGO }))
+        } else if at < now.0.saturating_sub(i64::from(Self::MAX_DAYS_AGO) * DAY) {
+            Err(Error::field("at", Reason::TooLongAgo { days: Self::MAX_DAYS_AGO }))
         } else {
             Ok(Self(at))
         }
@@ -69,7 +69,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_764_054_400_000);
 
     fn said(at: i64) -> Result<i64, Reason> {
-        Timestamp::said_by_channel(at, NOW).map(|at| at.0).map_err(|error| {
+        Timestamp::from_channel(at, NOW).map(|at| at.0).map_err(|error| {
             assert_eq!(error.field.as_deref(), Some("at"));
             error.reason
         })
@@ -104,7 +104,7 @@ mod tests {
     fn a_clock_at_either_end_of_time_does_not_overflow() {
         for now in [i64::MIN, -1, 0, i64::MAX] {
             for at in [i64::MIN, 0, i64::MAX] {
-                let _ = Timestamp::said_by_channel(at, Timestamp(now));
+                let _ = Timestamp::from_channel(at, Timestamp(now));
             }
         }
     }

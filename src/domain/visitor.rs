@@ -26,7 +26,7 @@ impl VisitorInfo {
     /// invalid [address](address::parse) becomes unknown, and each other text becomes one line of at
     /// most [`Self::MAX_BYTES`].
     #[must_use]
-    pub fn accept(said: &Self) -> Self {
+    pub fn clean(raw: &Self) -> Self {
         // Cut before cleaning, because megabytes are not worth it, and after, because NFC may lengthen
         // a text.
         let text = |text: &str| {
@@ -34,10 +34,10 @@ impl VisitorInfo {
             line(cut_bytes(&cleaned, Self::MAX_BYTES))
         };
         Self {
-            ip: address::parse(&said.ip).map(|ip| ip.to_string()).unwrap_or_default(),
-            user_agent: text(&said.user_agent),
-            referrer: text(&said.referrer),
-            landing_page: text(&said.landing_page),
+            ip: address::parse(&raw.ip).map(|ip| ip.to_string()).unwrap_or_default(),
+            user_agent: text(&raw.user_agent),
+            referrer: text(&raw.referrer),
+            landing_page: text(&raw.landing_page),
         }
     }
 }
@@ -48,7 +48,7 @@ mod tests {
 
     fn kept(text: &str) -> String {
         let said = VisitorInfo { user_agent: text.into(), ..VisitorInfo::default() };
-        VisitorInfo::accept(&said).user_agent
+        VisitorInfo::clean(&said).user_agent
     }
 
     #[test]
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn an_address_is_canonical_or_unknown() {
-        let ip = |ip: &str| VisitorInfo::accept(&VisitorInfo { ip: ip.into(), ..VisitorInfo::default() }).ip;
+        let ip = |ip: &str| VisitorInfo::clean(&VisitorInfo { ip: ip.into(), ..VisitorInfo::default() }).ip;
         assert_eq!((ip("::ffff:203.0.113.9").as_str(), ip("unknown").as_str()), ("203.0.113.9", ""));
     }
 }

@@ -1,7 +1,7 @@
 //! The chat as its visitor sees it. Held messages appear as if they had been delivered; nothing here may
 //! reveal that the visitor is on the blacklist.
 
-use super::conversation::{Conversation, ConversationState, Held};
+use super::conversation::{Conversation, ConversationState, HeldMessage};
 use super::customer::Customer;
 use super::named::named;
 use super::settings::Settings;
@@ -58,7 +58,7 @@ impl VisitorChat {
     /// real one. This continues after the customer is taken off the blacklist, because the visitor must
     /// not see when that happens.
     #[must_use]
-    pub fn of_held(customer: &Customer, newest: &Held, settings: &Settings, now: Timestamp) -> Option<Self> {
+    pub fn of_held(customer: &Customer, newest: &HeldMessage, settings: &Settings, now: Timestamp) -> Option<Self> {
         let over = !is_after_leaving(customer, newest) || newest.at < settings.abandon_before(now);
         let state = if over { ChatState::Ended } else { ChatState::Waiting };
         (customer.conversations == customer.held_after).then_some(Self { state, to_rate: None })
@@ -67,81 +67,81 @@ impl VisitorChat {
     /// Returns `true` if a held message belongs to the chat that the visitor sees as open. `over` is the
     /// end of the last conversation that has ended.
     #[must_use]
-    pub fn has_held(customer: &Customer, held: &Held, over: Option<Timestamp>) -> bool {
+    pub fn has_held(customer: &Customer, held: &HeldMessage, over: Option<Timestamp>) -> bool {
         over.is_none_or(|over| held.at >= over) && is_after_leaving(customer, held)
     }
 }
 
 /// Returns `true` if the visitor has not left the chat since sending the held message.
-const fn is_after_leaving(customer: &Customer, held: &Held) -> bool {
+const fn is_after_leaving(customer: &Customer, held: &HeldMessage) -> bool {
     held.number > customer.held_left
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AgentId, Blacklisting, Channel, CustomerId, CustomerKey, Profile, Rating, Thread};
+    use crate::domain::{AgentId, Blacklisting, Channel, CustomerAggregate, CustomerId, CustomerKey, Profile, Rating};
 
     const NOW: Timestamp = Timestamp(100_000_000);
 
-    fn thread() -> Thread {
+    fn aggregate() -> CustomerAggregate {
         let id = CustomerId::of_visitor("1");
-        Thread::new(Customer::new(CustomerKey(7), id, Channel::Web, Profile::default(), Timestamp(0)), None)
+        CustomerAggregate::new(Customer::new(CustomerKey(7), id, Channel::Web, Profile::default(), Timestamp(0)), None)
     }
 
-    fn of_newest(thread: &Thread) -> VisitorChat {
-        VisitorChat::of_conversation(thread.pending.conversations.last().unwrap())
+    fn of_newest(aggregate: &CustomerAggregate) -> VisitorChat {
+        VisitorChat::of_conversation(aggregate.pending.conversations.last().unwrap())
     }
 
-    fn held(thread: &mut Thread) -> Held {
-        thread.deliver("hello?".into(), None, NOW, NOW);
-        thread.pending.held.last().unwrap().clone()
+    fn held(aggregate: &mut CustomerAggregate) -> HeldMessage {
+        aggregate.deliver("hello?".into(), None, NOW, NOW);
+        aggregate.pending.held.last().unwrap().clone()
     }
 
-    fn of_held(thread: &Thread, newest: &Held, now: Timestamp) -> Option<ChatState> {
-        VisitorChat::of_held(&thread.customer, newest, &Settings::default(), now).map(|chat| chat.state)
+    fn of_held(aggregate: &CustomerAggregate, newest: &HeldMessage, now: Timestamp) -> Option<ChatState> {
+        VisitorChat::of_held(&aggregate.customer, newest, &Settings::default(), now).map(|chat| chat.state)
     }
 
     #[test]
     fn a_chat_can_be_rated_once_an_agent_has_ended_it() {
-        let mut thread = thread();
-        thread.deliver("hello".into(), None, NOW, NOW);
-        assert_eq!(of_newest(&thread), VisitorChat { state: ChatState::Waiting, to_rate: None });
-        thread.accept(AgentId(1)).unwrap();
-        assert_eq!(of_newest(&thread), VisitorChat { state: ChatState::Talking, to_rate: None });
-        thread.end(NOW);
-        assert_eq!(of_newest(&thread), VisitorChat { state: ChatState::Ended, to_rate: Some(NOW) });
-        let ended = thread.pending.conversations.last_mut().unwrap();
+        let mut aggregate = aggregate();
+        aggregate.deliver("hello".into(), None, NOW, NOW);
+        assert_eq!(of_newest(&aggregate), VisitorChat { state: ChatState::Waiting, to_rate: None });
+        aggregate.accept(AgentId(1)).unwrap();
+        assert_eq!(of_newest(&aggregate), VisitorChat { state: ChatState::Talking, to_rate: None });
+        aggregate.end(NOW);
+        assert_eq!(of_newest(&aggregate), VisitorChat { state: ChatState::Ended, to_rate: Some(NOW) });
+        let ended = aggregate.pending.conversations.last_mut().unwrap();
         ended.rate(Rating::new(5, "", NOW).unwrap()).unwrap();
-        assert_eq!(of_newest(&thread), VisitorChat { state: ChatState::Rated, to_rate: None });
+        assert_eq!(of_newest(&aggregate), VisitorChat { state: ChatState::Rated, to_rate: None });
     }
 
     #[test]
     fn held_messages_look_like_a_conversation_that_waits_and_is_abandoned() {
-        let mut thread = thread();
-        thread.blacklist(Blacklisting::new("abuse", None, NOW, None).unwrap(), NOW).unwrap();
-        let newest = held(&mut thread);
-        assert_eq!(of_held(&thread, &newest, NOW), Some(ChatState::Waiting));
+        let mut aggregate = aggregate();
+        aggregate.blacklist(Blacklisting::new("abuse", None, NOW, None).unwrap(), NOW).unwrap();
+        let newest = held(&mut aggregate);
+        assert_eq!(of_held(&aggregate, &newest, NOW), Some(ChatState::Waiting));
         let later = NOW.plus_millis(25 * 3_600_000);
-        assert_eq!(of_held(&thread, &newest, later), Some(ChatState::Ended));
+        assert_eq!(of_held(&aggregate, &newest, later), Some(ChatState::Ended));
         // Being taken off the blacklist changes nothing; the next conversation does.
-        thread.unblacklist(None, NOW).unwrap();
-        assert_eq!(of_held(&thread, &newest, NOW), Some(ChatState::Waiting));
-        thread.deliver("hello".into(), None, NOW, NOW);
-        assert_eq!(of_held(&thread, &newest, NOW), None);
+        aggregate.unblacklist(None, NOW).unwrap();
+        assert_eq!(of_held(&aggregate, &newest, NOW), Some(ChatState::Waiting));
+        aggregate.deliver("hello".into(), None, NOW, NOW);
+        assert_eq!(of_held(&aggregate, &newest, NOW), None);
     }
 
     #[test]
     fn leaving_ends_the_chat_of_the_held_messages() {
-        let mut thread = thread();
-        thread.blacklist(Blacklisting::new("abuse", None, NOW, None).unwrap(), NOW).unwrap();
-        let first = held(&mut thread);
-        thread.leave(NOW);
-        assert_eq!(of_held(&thread, &first, NOW), Some(ChatState::Ended));
-        assert!(!VisitorChat::has_held(&thread.customer, &first, None));
-        let second = held(&mut thread);
-        assert_eq!(of_held(&thread, &second, NOW), Some(ChatState::Waiting));
-        assert!(VisitorChat::has_held(&thread.customer, &second, Some(NOW)));
-        assert!(!VisitorChat::has_held(&thread.customer, &second, Some(NOW.plus_millis(1))));
+        let mut aggregate = aggregate();
+        aggregate.blacklist(Blacklisting::new("abuse", None, NOW, None).unwrap(), NOW).unwrap();
+        let first = held(&mut aggregate);
+        aggregate.leave(NOW);
+        assert_eq!(of_held(&aggregate, &first, NOW), Some(ChatState::Ended));
+        assert!(!VisitorChat::has_held(&aggregate.customer, &first, None));
+        let second = held(&mut aggregate);
+        assert_eq!(of_held(&aggregate, &second, NOW), Some(ChatState::Waiting));
+        assert!(VisitorChat::has_held(&aggregate.customer, &second, Some(NOW)));
+        assert!(!VisitorChat::has_held(&aggregate.customer, &second, Some(NOW.plus_millis(1))));
     }
 }

@@ -30,7 +30,7 @@ impl Index {
             ("texts", self.texts.get(doc) == fields.as_ref()),
             ("grams", self.grams.has(doc, &fields)),
             ("words", self.vocabulary.has(doc, &fields.as_ref())),
-            ("id", self.ids.candidates(&fields.id).any(|own| own == doc)),
+            ("id", self.ids.candidates(&fields.id).any(|candidate| candidate == doc)),
             ("channel", channels.into_iter().all(|(at, docs)| docs.contains(doc) == (at == customer.channel as usize))),
             ("blacklisted", self.blacklisted.contains(doc) == customer.blacklisted.is_some()),
             ("tags", all_tags && tags.all(|equal| equal)),

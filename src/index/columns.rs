@@ -20,9 +20,9 @@ pub(super) struct Columns {
     pub(super) created: Vec<i64>,
     /// Time of the latest conversation, [`NEVER`] if there was none.
     pub(super) latest: Vec<i64>,
-    /// Hash of the fields that [`Index::enter_sets`](super::Index) reads. Most changes leave it
+    /// Hash of the fields that [`Index::insert_into_sets`](super::Index) reads. Most changes leave it
     /// unchanged, so that the sets need no update.
-    pub(super) sets: Vec<u64>,
+    pub(super) sets_hash: Vec<u64>,
     /// Documents of 64 consecutive keys by page. Keys are dense, so this takes a fifth of the
     /// memory of a plain map.
     docs: NumberMap<Box<[Doc; PAGE]>>,
@@ -52,7 +52,7 @@ impl Columns {
         self.versions.push(customer.version);
         self.created.push(customer.created_at.0);
         self.latest.push(latest(customer));
-        self.sets.push(sets(customer));
+        self.sets_hash.push(sets_hash(customer));
         doc
     }
 
@@ -62,37 +62,37 @@ impl Columns {
         self.versions[doc] = customer.version;
         self.created[doc] = customer.created_at.0;
         self.latest[doc] = latest(customer);
-        self.sets[doc] = sets(customer);
+        self.sets_hash[doc] = sets_hash(customer);
     }
 
     /// Returns the number of bytes on the heap.
-    pub(super) fn heap(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         let page = size_of::<[Doc; PAGE]>() + size_of::<(u64, usize)>() * 3 / 2;
         self.keys.capacity() * size_of::<CustomerKey>()
             + self.versions.capacity() * size_of::<u32>()
-            + (self.created.capacity() + self.latest.capacity() + self.sets.capacity()) * size_of::<i64>()
+            + (self.created.capacity() + self.latest.capacity() + self.sets_hash.capacity()) * size_of::<i64>()
             + self.docs.len() * page
     }
 
     /// Releases spare capacity except for a sixteenth. Without it the next customer would double
     /// all columns.
     pub(super) fn shrink(&mut self) {
-        let length = with_room(self.len());
+        let length = with_headroom(self.len());
         self.keys.shrink_to(length);
         self.versions.shrink_to(length);
         self.created.shrink_to(length);
         self.latest.shrink_to(length);
-        self.sets.shrink_to(length);
+        self.sets_hash.shrink_to(length);
     }
 }
 
 /// Returns the length plus a sixteenth.
-pub(super) const fn with_room(length: usize) -> usize {
+pub(super) const fn with_headroom(length: usize) -> usize {
     length + length / 16
 }
 
 /// Returns a hash of the customer's tags, agents, channel and blacklist state.
-pub(super) fn sets(customer: &Customer) -> u64 {
+pub(super) fn sets_hash(customer: &Customer) -> u64 {
     let all = (&customer.tags, &customer.served_by, customer.channel as usize, customer.blacklisted.is_some());
     foldhash::fast::FixedState::default().hash_one(all)
 }

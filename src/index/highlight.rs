@@ -29,22 +29,22 @@ pub fn matches(filter: &Filter, customer: &Customer) -> Vec<Match> {
     let mut found: [Vec<Range>; 5] = Default::default();
     for (condition, needle) in needles(filter) {
         let mut exact = false;
-        for (at, (field, _)) in shown.iter().enumerate().filter(|(_, (field, _))| is_about(condition, *field)) {
-            let ranges = needle.places(*field, &texts[at]);
+        for (at, (field, _)) in shown.iter().enumerate().filter(|(_, (field, _))| applies_to(condition, *field)) {
+            let ranges = needle.exact_ranges(*field, &texts[at]);
             exact |= !ranges.is_empty();
             found[at].extend(ranges);
         }
         if !exact {
-            for (at, range) in needle.similar_places(condition, &texts) {
+            for (at, range) in needle.similar_ranges(condition, &texts) {
                 found[at].push(range);
             }
         }
     }
     let shown = shown.into_iter().zip(found).filter(|(_, ranges)| !ranges.is_empty());
-    shown.map(|((field, text), ranges)| Match { field, ranges: as_shown(text, ranges) }).collect()
+    shown.map(|((field, text), ranges)| Match { field, ranges: to_original_ranges(text, ranges) }).collect()
 }
 
-fn is_about(condition: Condition, field: MatchedField) -> bool {
+fn applies_to(condition: Condition, field: MatchedField) -> bool {
     match condition {
         Condition::Name => matches!(field, MatchedField::Nickname | MatchedField::RealName),
         Condition::Id => field == MatchedField::Id,
@@ -54,7 +54,7 @@ fn is_about(condition: Condition, field: MatchedField) -> bool {
 
 impl Needle {
     /// Returns the exact matches in the normalised text of a field.
-    fn places(&self, field: MatchedField, text: &str) -> Vec<Range> {
+    fn exact_ranges(&self, field: MatchedField, text: &str) -> Vec<Range> {
         match field {
             MatchedField::Nickname | MatchedField::RealName => {
                 self.in_text(text).into_iter().chain(self.in_pinyin(text)).collect()
@@ -74,8 +74,8 @@ impl Needle {
     /// Returns the matches in a phone number.
     fn in_phone(&self, phone: &str) -> Vec<Range> {
         let Some(typed) = &self.phone else { return self.in_text(phone) };
-        let (own, places): (String, Vec<u32>) = phone.chars().zip(0..).filter(|(c, _)| c.is_ascii_digit()).unzip();
-        let range = |at: usize, length: usize| (places[at], places[at + length - 1] + 1);
+        let (own, positions): (String, Vec<u32>) = phone.chars().zip(0..).filter(|(c, _)| c.is_ascii_digit()).unzip();
+        let range = |at: usize, length: usize| (positions[at], positions[at + length - 1] + 1);
         let whole: Vec<Range> = own.match_indices(&typed.digits).map(|(at, found)| range(at, found.len())).collect();
         let national = || self.national().and_then(|national| Some((national.find(&digits(phone))?, &national.digits)));
         if whole.is_empty() {
@@ -86,7 +86,7 @@ impl Needle {
     }
 
     /// Returns the matches with a typo as pairs of field number and range.
-    fn similar_places(&self, condition: Condition, texts: &[String; 5]) -> Vec<(usize, Range)> {
+    fn similar_ranges(&self, condition: Condition, texts: &[String; 5]) -> Vec<(usize, Range)> {
         let groups: &[&[usize]] = match condition {
             Condition::Name => &[&[NICKNAME, REAL_NAME]],
             Condition::Id => &[&[0]],
@@ -107,7 +107,7 @@ impl Needle {
 
 /// Converts ranges of the normalised text to ranges of the original text. The result is extended to
 /// whole grapheme clusters, in ascending order, and merged where ranges overlap or touch.
-fn as_shown(text: &str, ranges: Vec<Range>) -> Vec<Range> {
+fn to_original_ranges(text: &str, ranges: Vec<Range>) -> Vec<Range> {
     let origins = origins(text);
     let mut borders = vec![0];
     for grapheme in text.graphemes(true) {
@@ -138,14 +138,14 @@ mod tests {
     fn ranges_are_widened_to_what_people_see() {
         let family = "a👩\u{200D}👩\u{200D}👧b";
         // Range of the girl emoji, which is part of a longer grapheme cluster.
-        assert_eq!(as_shown(family, vec![(3, 4)]), [(1, 6)]);
-        assert_eq!(as_shown("xe\u{301}y", vec![(1, 2)]), [(1, 3)]);
-        assert_eq!(as_shown("许\u{200B}诺", vec![(0, 2)]), [(0, 3)]);
+        assert_eq!(to_original_ranges(family, vec![(3, 4)]), [(1, 6)]);
+        assert_eq!(to_original_ranges("xe\u{301}y", vec![(1, 2)]), [(1, 3)]);
+        assert_eq!(to_original_ranges("许\u{200B}诺", vec![(0, 2)]), [(0, 3)]);
     }
 
     #[test]
     fn places_that_overlap_are_all_shown() {
         let needle = Needle::new("aa".into()).unwrap();
-        assert_eq!(as_shown("aaab", needle.in_text("aaab")), [(0, 3)]);
+        assert_eq!(to_original_ranges("aaab", needle.in_text("aaab")), [(0, 3)]);
     }
 }

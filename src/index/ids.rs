@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::Doc;
 
-const FREE: Doc = Doc::MAX;
+const EMPTY: Doc = Doc::MAX;
 /// Tombstone of a removed document. Other documents may have been inserted after it.
-const LEFT: Doc = Doc::MAX - 1;
+const TOMBSTONE: Doc = Doc::MAX - 1;
 
 /// Number of tables. The upper 8 bits of the hash select the table. A growing table is rebuilt, and
 /// a request must not wait for the rebuild of a large one.
@@ -38,7 +38,11 @@ impl Ids {
     pub(super) fn candidates(&self, id: &str) -> impl Iterator<Item = Doc> + '_ {
         let hash = self.hash.hash_one(id);
         let table = &self.tables[table(hash)];
-        table.places(hash).map(|at| table.slots[at]).take_while(|doc| *doc != FREE).filter(|doc| *doc != LEFT)
+        table
+            .probe_order(hash)
+            .map(|at| table.slots[at])
+            .take_while(|doc| *doc != EMPTY)
+            .filter(|doc| *doc != TOMBSTONE)
     }
 
     /// Adds a document. `id_of` returns the normalised ID of a document already in the index; it is
@@ -47,8 +51,8 @@ impl Ids {
         let hash = self.hash.hash_one(id);
         let table = &mut self.tables[table(hash)];
         if table.used * 3 >= table.slots.len() * 2 {
-            let docs: Vec<Doc> = table.slots.iter().copied().filter(|doc| *doc < LEFT).collect();
-            *table = Table { slots: vec![FREE; (docs.len() * 2).max(4)], used: 0 };
+            let docs: Vec<Doc> = table.slots.iter().copied().filter(|doc| *doc < TOMBSTONE).collect();
+            *table = Table { slots: vec![EMPTY; (docs.len() * 2).max(4)], used: 0 };
             docs.into_iter().for_each(|doc| table.put(doc, self.hash.hash_one(id_of(doc))));
         }
         table.put(doc, hash);
@@ -57,14 +61,15 @@ impl Ids {
     pub(super) fn remove(&mut self, doc: Doc, id: &str) {
         let hash = self.hash.hash_one(id);
         let table = &mut self.tables[table(hash)];
-        let found = table.places(hash).take_while(|at| table.slots[*at] != FREE).find(|at| table.slots[*at] == doc);
+        let found =
+            table.probe_order(hash).take_while(|at| table.slots[*at] != EMPTY).find(|at| table.slots[*at] == doc);
         if let Some(at) = found {
-            table.slots[at] = LEFT;
+            table.slots[at] = TOMBSTONE;
         }
     }
 
     /// Returns the number of bytes on the heap.
-    pub(super) fn heap(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         let slots: usize = self.tables.iter().map(|table| table.slots.capacity()).sum();
         TABLES * size_of::<Table>() + slots * size_of::<Doc>()
     }
@@ -72,14 +77,14 @@ impl Ids {
 
 impl Table {
     fn put(&mut self, doc: Doc, hash: u64) {
-        if let Some(at) = self.places(hash).find(|at| self.slots[*at] == FREE) {
+        if let Some(at) = self.probe_order(hash).find(|at| self.slots[*at] == EMPTY) {
             self.slots[at] = doc;
             self.used += 1;
         }
     }
 
     /// Iterates over all slots in probe order, starting at the slot of the hash.
-    fn places(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
+    fn probe_order(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
         // The upper half of the product maps the hash to any number of slots. The upper 8 bits are
         // shifted out, because they selected the table.
         let length = self.slots.len();

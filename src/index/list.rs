@@ -1,7 +1,7 @@
 //! Evaluation of queries.
 
 use super::bits::Bits;
-use super::chunks::busy;
+use super::containers::non_empty;
 use super::needle::{Needle, needles};
 use super::normalize::normalize;
 use super::page::List;
@@ -13,14 +13,14 @@ use crate::domain::{AgentId, Condition, CustomerKey, Exclusion, Relaxation, Sort
 
 /// Below this number of matches, facets are counted by probing the set of each tag; otherwise by
 /// intersecting bitmaps.
-const FEW: usize = 256;
+const FACET_PROBE_LIMIT: usize = 256;
 
 /// Maximum number of customers checked whose IDs are equal after normalisation.
-const MOST_ALIKE: usize = 64;
+const MAX_SAME_ID: usize = 64;
 
 /// Maximum number of rows counted above a cursor. A larger number of new rows since the page was
 /// loaded is of no use to the user.
-const MOST_ABOVE: usize = 1_000;
+const MAX_ABOVE: usize = 1_000;
 
 impl Index {
     /// Evaluates a query.
@@ -37,7 +37,7 @@ impl Index {
         let mut found = list.page(&query.page);
         found.facets = facets;
         if found.total + found.similar == 0 {
-            found.rescue = self.rescue(query, &needles);
+            found.relaxations = self.relaxations(query, &needles);
         }
         found
     }
@@ -53,22 +53,22 @@ impl Index {
         }
         let (total, similar) = selection.count();
         let parts = selection.by_rank();
-        let above = List::new(self, query, &parts).above_cursor(&query.page.start, MOST_ABOVE);
+        let above = List::new(self, query, &parts).above_cursor(&query.page.start, MAX_ABOVE);
         ListSize { total, similar, above: above as u64 }
     }
 
     /// Returns `true` if the list contains the customer, on any page.
     #[must_use]
-    pub fn lists(&self, query: &Query<'_>, customer: CustomerKey) -> bool {
+    pub fn is_listed(&self, query: &Query<'_>, customer: CustomerKey) -> bool {
         let in_scope = query.scope.is_none_or(|agent| self.has_served(agent, customer));
         let doc = self.columns.doc(customer).filter(|_| in_scope);
-        doc.is_some_and(|doc| self.excluding(query, &needles(query.filter), doc).is_empty())
+        doc.is_some_and(|doc| self.unmet_conditions(query, &needles(query.filter), doc).is_empty())
     }
 
     /// Returns the reason why the customer with this ID is not in the list, or
     /// [`Exclusion::Unknown`] if no customer in the scope has the ID.
     #[must_use]
-    pub fn why_not(&self, query: &Query<'_>, id: &str) -> Exclusion {
+    pub fn exclusion_of(&self, query: &Query<'_>, id: &str) -> Exclusion {
         self.exact_id(query, id).map_or(Exclusion::Unknown, |(_, exclusion)| exclusion)
     }
 
@@ -82,9 +82,10 @@ impl Index {
         let served = query.scope.map(|agent| self.agents.get(&agent));
         let in_scope = |doc: &Doc| served.is_none_or(|served| served.is_some_and(|docs| docs.contains(*doc)));
         let id = normalize(text);
-        let all = self.with_id(&id).filter(in_scope).take(MOST_ALIKE);
-        let excluding = |doc: Doc| (self.columns.keys[doc as usize], self.excluding(query, &needles, doc));
-        let (key, conditions) = all.map(excluding).min_by_key(|(key, conditions)| (conditions.len(), *key))?;
+        let all = self.with_id(&id).filter(in_scope).take(MAX_SAME_ID);
+        let unmet_conditions =
+            |doc: Doc| (self.columns.keys[doc as usize], self.unmet_conditions(query, &needles, doc));
+        let (key, conditions) = all.map(unmet_conditions).min_by_key(|(key, conditions)| (conditions.len(), *key))?;
         Some((key, if conditions.is_empty() { Exclusion::Listed } else { Exclusion::By(conditions) }))
     }
 
@@ -97,18 +98,18 @@ impl Index {
 
     fn facets(&self, selected: &Bits) -> Vec<Facet> {
         let len = selected.len();
-        let few: Option<Vec<Doc>> = (len < FEW).then(|| selected.iter().collect());
-        let busy = busy(selected);
+        let few: Option<Vec<Doc>> = (len < FACET_PROBE_LIMIT).then(|| selected.iter().collect());
+        let non_empty = non_empty(selected);
         let count = |docs: &Postings| match &few {
             Some(few) => few.iter().filter(|doc| docs.contains(**doc)).count(),
             None if len == self.len() => docs.len(),
-            None => docs.count_in(selected, &busy),
+            None => docs.count_in(selected, &non_empty),
         };
         let used = self.tags.iter().filter(|(_, docs)| !docs.is_empty());
         used.map(|(tag, docs)| (*tag, count(docs) as u64)).collect()
     }
 
-    fn rescue(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Relaxation> {
+    fn relaxations(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<Relaxation> {
         let all = self.without_each(query, needles).into_iter();
         all.filter(|(_, total)| *total > 0)
             .map(|(without, total)| Relaxation { without, total: total as u64 })
@@ -116,13 +117,13 @@ impl Index {
     }
 
     /// Returns the conditions that a document does not meet.
-    fn excluding(&self, query: &Query<'_>, needles: &[(Condition, Needle)], doc: Doc) -> Vec<Condition> {
+    fn unmet_conditions(&self, query: &Query<'_>, needles: &[(Condition, Needle)], doc: Doc) -> Vec<Condition> {
         let filter = query.filter;
         let has_tag = |tag: &TagId| self.tags.get(tag).is_some_and(|docs| docs.contains(doc));
         let time = |on| match on {
-            TimeField::Created => query.holds_at(self.columns.created[doc as usize], SortBy::Created),
+            TimeField::Created => query.time_matches(self.columns.created[doc as usize], SortBy::Created),
             TimeField::LatestConversation => {
-                query.holds_at(self.columns.latest[doc as usize], SortBy::LatestConversation)
+                query.time_matches(self.columns.latest[doc as usize], SortBy::LatestConversation)
             }
         };
         let meets = |condition: &Condition| match condition {
@@ -131,8 +132,8 @@ impl Index {
             Condition::Channel => filter.channel.is_none_or(|channel| self.channel(channel).contains(doc)),
             Condition::Blacklisted => filter.blacklisted.is_none_or(|yes| self.blacklisted.contains(doc) == yes),
             Condition::Name | Condition::Id | Condition::Search => {
-                let needle = needles.iter().find(|(own, _)| own == condition);
-                needle.is_none_or(|(_, needle)| needle.grade(*condition, &self.texts.get(doc)).is_some())
+                let needle = needles.iter().find(|(other, _)| other == condition);
+                needle.is_none_or(|(_, needle)| needle.rank(*condition, &self.texts.get(doc)).is_some())
             }
         };
         Condition::ALL.into_iter().filter(|condition| !meets(condition)).collect()

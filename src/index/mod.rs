@@ -16,14 +16,14 @@
 //! - `needle`: the single definition of a match. `highlight`: the matched ranges ([`matches()`]).
 //!
 //! Data:
-//! - `bits`: uncompressed sets of documents, for computing. `postings`, `chunks`: compressed sets,
+//! - `bits`: uncompressed sets of documents, for computing. `postings`, `containers`: compressed sets,
 //!   for storage.
 //! - `columns`: keys, timestamps and versions, one number per document.
 //! - `texts`: the normalised texts.
-//! - `groups`: kinds of texts. `grams`, `stage`, `pieces`: documents by substring. `vocabulary`: documents by word. `ids`:
-//!   documents by customer ID.
+//! - `groups`: kinds of texts. `grams`, `staging`, `ngrams`: documents by substring. `vocabulary`:
+//!   documents by word. `ids`: documents by customer ID.
 //! - `numbers`: hash maps with numeric keys.
-//! - `orders`: all documents in each sort order of the list.
+//! - `sort_orders`: all documents in each sort order of the list.
 //! - `update`: adds and changes customers. `check`: compares the index with the store's customers.
 //!
 //! Query execution:
@@ -36,8 +36,8 @@
 
 mod bits;
 mod check;
-mod chunks;
 mod columns;
+mod containers;
 mod fields;
 mod fold;
 mod grams;
@@ -46,19 +46,19 @@ mod highlight;
 mod ids;
 mod list;
 mod needle;
+mod ngrams;
 mod normalize;
 mod numbers;
-mod orders;
 mod page;
 mod phone;
-mod pieces;
 mod pinyin;
 mod postings;
 mod query;
 mod search;
 mod select;
 mod similar;
-mod stage;
+mod sort_orders;
+mod staging;
 mod syllables;
 mod texts;
 mod typo;
@@ -75,8 +75,8 @@ use columns::Columns;
 use fields::Fields;
 use grams::Grams;
 use ids::Ids;
-use orders::Orders;
 use postings::Postings;
+use sort_orders::SortOrders;
 use texts::Column;
 use vocabulary::Vocabulary;
 
@@ -99,7 +99,7 @@ pub struct Index {
     /// Customers per tag. Tags without customers keep an empty entry.
     tags: BTreeMap<TagId, Postings>,
     agents: BTreeMap<AgentId, Postings>,
-    orders: Orders,
+    orders: SortOrders,
 }
 
 impl Index {
@@ -140,12 +140,12 @@ impl Index {
         let sets =
             self.channels.iter().chain([&self.blacklisted]).chain(self.tags.values()).chain(self.agents.values());
         [
-            ("columns", self.columns.heap() + self.ids.heap()),
-            ("texts", self.texts.heap()),
-            ("grams", self.grams.heap()),
-            ("words", self.vocabulary.heap()),
-            ("sets", sets.map(|set| set.heap() + size_of::<Postings>()).sum()),
-            ("orders", self.orders.heap()),
+            ("columns", self.columns.heap_bytes() + self.ids.heap_bytes()),
+            ("texts", self.texts.heap_bytes()),
+            ("grams", self.grams.heap_bytes()),
+            ("words", self.vocabulary.heap_bytes()),
+            ("sets", sets.map(|set| set.heap_bytes() + size_of::<Postings>()).sum()),
+            ("orders", self.orders.heap_bytes()),
         ]
     }
 

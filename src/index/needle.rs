@@ -18,7 +18,7 @@ use super::fields::Fields;
 use super::phone::{National, TypedPhone, digits};
 use super::pinyin::{Run, Step, runs};
 use super::syllables::syllable;
-use super::typo::{MOST_LETTERS, Range, Typed, TypedWord};
+use super::typo::{MAX_LETTERS, Range, Typed, TypedWord};
 use crate::domain::{Condition, Filter, Rank};
 
 /// Separators between pinyin syllables: `xi'an`, `zhang-wei`.
@@ -133,7 +133,7 @@ impl Needle {
     pub(super) fn similar_in_pinyin(&self, name: &str) -> Vec<Range> {
         let typed = self.pinyin.as_ref().and_then(|pinyin| pinyin.whole.as_ref());
         let Some(typed) = typed.filter(|_| !name.is_ascii()) else { return Vec::new() };
-        joined(name).into_iter().filter(|(own, _)| typed.is_similar_to(own)).map(|(_, range)| range).collect()
+        joined(name).into_iter().filter(|(letters, _)| typed.is_similar_to(letters)).map(|(_, range)| range).collect()
     }
 
     fn is_similar(&self, condition: Condition, fields: &Fields<&str>) -> bool {
@@ -149,7 +149,7 @@ impl Needle {
 
     /// Returns the rank of a customer under the needle's condition, `None` if the customer does not
     /// match.
-    pub(super) fn grade(&self, condition: Condition, fields: &Fields<&str>) -> Option<Rank> {
+    pub(super) fn rank(&self, condition: Condition, fields: &Fields<&str>) -> Option<Rank> {
         if condition != Condition::Name {
             if fields.id == self.text {
                 return Some(Rank::WholeId);
@@ -184,7 +184,7 @@ impl Spelling {
         }
         let parts: Vec<&str> = text.split(|c| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).collect();
         let letters = parts.concat();
-        let whole = Some(TypedWord::new(&plain(&letters), true)).filter(TypedWord::may_have_typo);
+        let whole = Some(TypedWord::new(&without_umlauts(&letters), true)).filter(TypedWord::may_have_typo);
         Some(Self { spelled: parts.join("'"), letters, whole })
     }
 }
@@ -213,15 +213,15 @@ fn steps(text: &str) -> Vec<Step> {
 }
 
 /// Returns the pinyin of a name and of its parts in all readings, with the range it covers. Longer
-/// results than [`MOST_LETTERS`] are omitted.
+/// results than [`MAX_LETTERS`] are omitted.
 pub(super) fn joined(name: &str) -> Vec<(String, Range)> {
     let all = runs(name);
-    let plain = all.iter().flat_map(Run::joined).map(|(letters, range)| (plain(&letters), range));
-    plain.filter(|(letters, _)| letters.len() <= MOST_LETTERS).collect()
+    let plain = all.iter().flat_map(Run::joined).map(|(letters, range)| (without_umlauts(&letters), range));
+    plain.filter(|(letters, _)| letters.len() <= MAX_LETTERS).collect()
 }
 
 /// Replaces all spellings of ü in pinyin by `u`.
-fn plain(letters: &str) -> String {
+fn without_umlauts(letters: &str) -> String {
     letters.replace("lyu", "lu").replace("nyu", "nu").replace('v', "u")
 }
 

@@ -2,10 +2,10 @@
 
 /// Minimum number of digits in a number typed with other signs. Shorter texts are matched
 /// literally: `+1` is not a phone number.
-const LEAST_DIGITS: usize = 3;
+const MIN_DIGITS: usize = 3;
 /// Minimum number of digits of a national number. A shorter one is the beginning of too many
 /// others.
-const LEAST_NATIONAL: usize = 7;
+const MIN_NATIONAL: usize = 7;
 /// Number of digits from which a number without `+` or `00` is read with a country code, unless it
 /// starts with `0`. National numbers are shorter.
 const SURELY_INTERNATIONAL: usize = 12;
@@ -39,7 +39,7 @@ impl TypedPhone {
         let digits = digits(text);
         let plain = digits.len() == text.len();
         let phone = text.chars().all(|c| c.is_ascii_digit() || SIGNS.contains(c));
-        if digits.is_empty() || !phone || !(plain || digits.len() >= LEAST_DIGITS) {
+        if digits.is_empty() || !phone || !(plain || digits.len() >= MIN_DIGITS) {
             return None;
         }
         let national = National::parse(text.contains('+'), &digits);
@@ -61,7 +61,7 @@ impl National {
             }
             None => (None, digits.strip_prefix('0')?),
         };
-        (rest.len() >= LEAST_NATIONAL).then(|| Self { country, digits: rest.to_owned() })
+        (rest.len() >= MIN_NATIONAL).then(|| Self { country, digits: rest.to_owned() })
     }
 
     /// Returns the position of this number in the digits of a stored number that has another prefix

@@ -7,15 +7,15 @@
 use super::syllables::{Syllable, other_readings, starts, surname, syllable};
 
 /// Maximum number of characters of a run with more than one reading. Later ones have their common
-/// reading only, and the combinations are limited to [`MOST_RUNS`]. Names have one or two such
+/// reading only, and the combinations are limited to [`MAX_RUNS`]. Names have one or two such
 /// characters.
-const MOST_VARYING: usize = 3;
-const MOST_RUNS: usize = 12;
+const MAX_VARYING: usize = 3;
+const MAX_RUNS: usize = 12;
 /// Maximum length of a run in characters for which several readings are tried.
 const LONGEST_VARYING: usize = 16;
 /// Maximum number of Chinese characters of a text that are read: enough for a name. Each search
 /// that may match a long nickname would read it again.
-const MOST_READ: usize = 32;
+const MAX_READ: usize = 32;
 /// Maximum number of characters of a sort key, so that a cursor fits into a URL. The customer key
 /// decides between equal sort keys.
 const SORTED_BY: usize = 64;
@@ -111,7 +111,7 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     let mut read = 0;
     for (at, c) in text.chars().enumerate() {
         match syllable(c) {
-            Some(_) if read == MOST_READ => break,
+            Some(_) if read == MAX_READ => break,
             Some(syllable) => {
                 run.push((c, syllable, at as u32));
                 read += 1;
@@ -133,9 +133,9 @@ fn expand(run: &[(char, Syllable, u32)], runs: &mut Vec<Run>) {
     if run.len() > LONGEST_VARYING {
         return;
     }
-    for (place, others) in variants(run).into_iter().take(MOST_VARYING) {
+    for (place, others) in variants(run).into_iter().take(MAX_VARYING) {
         let count = runs.len() - first;
-        if count * (others.len() + 1) > MOST_RUNS {
+        if count * (others.len() + 1) > MAX_RUNS {
             return;
         }
         for own in others {
@@ -250,10 +250,10 @@ mod tests {
         assert_eq!(joined("张茜"), ["zhangqian", "zhangxi"]);
         assert!(joined("行长乐").contains(&"hangzhangyue".into()));
         let many = runs("行长乐行长乐行长乐");
-        assert!(many.len() > 1 && many.len() <= MOST_RUNS, "{}", many.len());
+        assert!(many.len() > 1 && many.len() <= MAX_RUNS, "{}", many.len());
         let endless = runs(&"行长乐".repeat(80));
-        assert_eq!((endless.len(), endless[0].0.len()), (1, MOST_READ));
-        assert_eq!(runs(&"行a".repeat(80)).len(), MOST_READ * 2);
+        assert_eq!((endless.len(), endless[0].0.len()), (1, MAX_READ));
+        assert_eq!(runs(&"行a".repeat(80)).len(), MAX_READ * 2);
     }
 
     #[test]

@@ -2,39 +2,39 @@
 //! large.
 //!
 //! Most sets have one or two documents (a Chinese bigram, a rare word), a few have a million. Up to
-//! three documents are stored inline, more in a sorted list, then in [`Chunks`], which resemble
+//! three documents are stored inline, more in a sorted list, then in [`Containers`], which resemble
 //! Roaring bitmaps. The `roaring` crate is not used because it yields numbers one at a time, while
 //! a query combines them with a [`Bits`] word by word.
 
 use super::Doc;
 use super::bits::Bits;
-use super::chunks::{Chunks, reserve};
+use super::containers::{Containers, reserve};
 
 /// Number of documents stored inline.
-const FEW: usize = 3;
-/// Number of documents from which chunks are smaller than a list.
-const CHUNKED: usize = 512;
+const INLINE_LEN: usize = 3;
+/// Number of documents from which containers are smaller than a list.
+const MIN_CONTAINERS_LEN: usize = 512;
 
 /// Set of documents in one of three representations, chosen by size.
 #[derive(Clone, Debug)]
 pub(super) enum Postings {
-    Few(u8, [Doc; FEW]),
+    Inline(u8, [Doc; INLINE_LEN]),
     List(Vec<Doc>),
-    Chunks(Box<Chunks>),
+    Containers(Box<Containers>),
 }
 
 impl Default for Postings {
     fn default() -> Self {
-        Self::Few(0, [0; FEW])
+        Self::Inline(0, [0; INLINE_LEN])
     }
 }
 
 impl Postings {
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Few(len, _) => usize::from(*len),
+            Self::Inline(len, _) => usize::from(*len),
             Self::List(docs) => docs.len(),
-            Self::Chunks(chunks) => chunks.len(),
+            Self::Containers(containers) => containers.len(),
         }
     }
 
@@ -44,26 +44,26 @@ impl Postings {
 
     pub(super) fn contains(&self, doc: Doc) -> bool {
         match self {
-            Self::Few(len, docs) => docs[..usize::from(*len)].contains(&doc),
+            Self::Inline(len, docs) => docs[..usize::from(*len)].contains(&doc),
             Self::List(docs) => docs.binary_search(&doc).is_ok(),
-            Self::Chunks(chunks) => chunks.contains(doc),
+            Self::Containers(containers) => containers.contains(doc),
         }
     }
 
     /// Adds a document. Does nothing if the set contains it.
     pub(super) fn insert(&mut self, doc: Doc) {
         match self {
-            Self::Few(len, docs) => {
+            Self::Inline(len, docs) => {
                 let n = usize::from(*len);
-                let Err(place) = docs[..n].binary_search(&doc) else { return };
-                if n < FEW {
-                    docs.copy_within(place..n, place + 1);
-                    docs[place] = doc;
+                let Err(position) = docs[..n].binary_search(&doc) else { return };
+                if n < INLINE_LEN {
+                    docs.copy_within(position..n, position + 1);
+                    docs[position] = doc;
                     *len += 1;
                 } else {
-                    let mut list = Vec::with_capacity(FEW * 2);
+                    let mut list = Vec::with_capacity(INLINE_LEN * 2);
                     list.extend_from_slice(docs);
-                    list.insert(place, doc);
+                    list.insert(position, doc);
                     *self = Self::List(list);
                 }
             }
@@ -72,23 +72,23 @@ impl Postings {
                 // Documents mostly arrive in ascending order.
                 if list.last().is_some_and(|last| *last < doc) {
                     list.push(doc);
-                } else if let Err(place) = list.binary_search(&doc) {
-                    list.insert(place, doc);
+                } else if let Err(position) = list.binary_search(&doc) {
+                    list.insert(position, doc);
                 }
-                if list.len() >= CHUNKED {
-                    let mut chunks = Chunks::default();
-                    list.iter().for_each(|doc| chunks.insert(*doc));
-                    *self = Self::Chunks(Box::new(chunks));
+                if list.len() >= MIN_CONTAINERS_LEN {
+                    let mut containers = Containers::default();
+                    list.iter().for_each(|doc| containers.insert(*doc));
+                    *self = Self::Containers(Box::new(containers));
                 }
             }
-            Self::Chunks(chunks) => chunks.insert(doc),
+            Self::Containers(containers) => containers.insert(doc),
         }
     }
 
     /// Appends documents in ascending order; all must be greater than those in the set.
     pub(super) fn append(&mut self, docs: &[Doc]) {
         match self {
-            Self::Chunks(chunks) => chunks.append(docs),
+            Self::Containers(containers) => containers.append(docs),
             _ => docs.iter().for_each(|doc| self.insert(*doc)),
         }
     }
@@ -98,29 +98,29 @@ impl Postings {
     /// not alternate.
     pub(super) fn remove(&mut self, doc: Doc) {
         match self {
-            Self::Few(len, docs) => {
+            Self::Inline(len, docs) => {
                 let n = usize::from(*len);
-                if let Ok(place) = docs[..n].binary_search(&doc) {
-                    docs.copy_within(place + 1..n, place);
+                if let Ok(position) = docs[..n].binary_search(&doc) {
+                    docs.copy_within(position + 1..n, position);
                     *len -= 1;
                 }
             }
             Self::List(list) => {
-                if let Ok(place) = list.binary_search(&doc) {
-                    list.remove(place);
+                if let Ok(position) = list.binary_search(&doc) {
+                    list.remove(position);
                 }
-                if list.len() < FEW {
-                    let mut docs = [0; FEW];
+                if list.len() < INLINE_LEN {
+                    let mut docs = [0; INLINE_LEN];
                     docs[..list.len()].copy_from_slice(list);
-                    *self = Self::Few(list.len() as u8, docs);
+                    *self = Self::Inline(list.len() as u8, docs);
                 } else if list.len() * 4 < list.capacity() {
                     list.shrink_to(list.len() * 2);
                 }
             }
-            Self::Chunks(chunks) => {
-                chunks.remove(doc);
-                if chunks.len() < CHUNKED / 4 {
-                    *self = Self::List(chunks.to_list());
+            Self::Containers(containers) => {
+                containers.remove(doc);
+                if containers.len() < MIN_CONTAINERS_LEN / 4 {
+                    *self = Self::List(containers.to_list());
                 }
             }
         }
@@ -129,20 +129,20 @@ impl Postings {
     /// Adds the documents of this set to `bits`.
     pub(super) fn or_into(&self, bits: &mut Bits) {
         match self {
-            Self::Few(..) | Self::List(_) => self.small().iter().for_each(|doc| bits.insert(*doc)),
-            Self::Chunks(chunks) => chunks.or_into(bits),
+            Self::Inline(..) | Self::List(_) => self.as_slice().iter().for_each(|doc| bits.insert(*doc)),
+            Self::Containers(containers) => containers.or_into(bits),
         }
     }
 
     /// Removes the documents that are not in this set from `bits`.
     pub(super) fn and_into(&self, bits: &mut Bits) {
         match self {
-            Self::Few(..) | Self::List(_) => {
-                let kept: Vec<Doc> = self.small().iter().copied().filter(|doc| bits.contains(*doc)).collect();
+            Self::Inline(..) | Self::List(_) => {
+                let kept: Vec<Doc> = self.as_slice().iter().copied().filter(|doc| bits.contains(*doc)).collect();
                 bits.words_mut().fill(0);
                 kept.iter().for_each(|doc| bits.insert(*doc));
             }
-            Self::Chunks(chunks) => chunks.and_into(bits),
+            Self::Containers(containers) => containers.and_into(bits),
         }
     }
 
@@ -153,53 +153,53 @@ impl Postings {
         bits
     }
 
-    /// Counts the documents that are also in `bits`. Chunks without a document in `bits` are
-    /// skipped according to `busy`, see [`busy`](super::chunks::busy).
-    pub(super) fn count_in(&self, bits: &Bits, busy: &[bool]) -> usize {
+    /// Counts the documents that are also in `bits`. Containers without a document in `bits` are
+    /// skipped according to `non_empty`, see [`non_empty`](super::containers::non_empty).
+    pub(super) fn count_in(&self, bits: &Bits, non_empty: &[bool]) -> usize {
         match self {
-            Self::Few(..) | Self::List(_) => self.small().iter().filter(|doc| bits.contains(**doc)).count(),
-            Self::Chunks(chunks) => chunks.count_in(bits, busy),
+            Self::Inline(..) | Self::List(_) => self.as_slice().iter().filter(|doc| bits.contains(**doc)).count(),
+            Self::Containers(containers) => containers.count_in(bits, non_empty),
         }
     }
 
     /// Makes counting faster at the cost of memory, at most fourfold.
-    pub(super) fn widen(&mut self) {
-        if let Self::Chunks(chunks) = self {
-            chunks.widen();
+    pub(super) fn promote(&mut self) {
+        if let Self::Containers(containers) = self {
+            containers.promote();
         }
     }
 
-    /// Returns the documents in ascending order, or `None` if the set is stored in chunks.
-    pub(super) fn as_small(&self) -> Option<&[Doc]> {
+    /// Returns the documents in ascending order, or `None` if the set is stored in containers.
+    pub(super) fn as_list(&self) -> Option<&[Doc]> {
         match self {
-            Self::Chunks(_) => None,
-            _ => Some(self.small()),
+            Self::Containers(_) => None,
+            _ => Some(self.as_slice()),
         }
     }
 
-    fn small(&self) -> &[Doc] {
+    fn as_slice(&self) -> &[Doc] {
         match self {
-            Self::Few(len, docs) => &docs[..usize::from(*len)],
+            Self::Inline(len, docs) => &docs[..usize::from(*len)],
             Self::List(docs) => docs,
-            Self::Chunks(_) => &[],
+            Self::Containers(_) => &[],
         }
     }
 
     /// Releases spare capacity.
     pub(super) fn shrink(&mut self) {
         match self {
-            Self::Few(..) => {}
+            Self::Inline(..) => {}
             Self::List(docs) => docs.shrink_to_fit(),
-            Self::Chunks(chunks) => chunks.shrink(),
+            Self::Containers(containers) => containers.shrink(),
         }
     }
 
     /// Returns the number of bytes on the heap.
-    pub(super) fn heap(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         match self {
-            Self::Few(..) => 0,
+            Self::Inline(..) => 0,
             Self::List(docs) => docs.capacity() * size_of::<Doc>(),
-            Self::Chunks(chunks) => size_of::<Chunks>() + chunks.heap(),
+            Self::Containers(containers) => size_of::<Containers>() + containers.heap_bytes(),
         }
     }
 }
@@ -210,7 +210,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::chunks::busy;
+    use super::super::containers::non_empty;
     use super::*;
 
     const DOCS: usize = 150_000;
@@ -221,7 +221,7 @@ mod tests {
         assert!(bits.iter().eq(expected.iter().copied()));
         let mut other_bits = Bits::none(DOCS);
         other.iter().for_each(|doc| other_bits.insert(*doc));
-        assert_eq!(postings.count_in(&other_bits, &busy(&other_bits)), expected.intersection(other).count());
+        assert_eq!(postings.count_in(&other_bits, &non_empty(&other_bits)), expected.intersection(other).count());
         postings.and_into(&mut other_bits);
         assert!(other_bits.iter().eq(expected.intersection(other).copied()));
         assert!(other.iter().all(|doc| postings.contains(*doc) == expected.contains(doc)));
@@ -264,7 +264,7 @@ mod tests {
                 expected.extend(more);
             }
             agree(&postings, &expected, &other);
-            postings.widen();
+            postings.promote();
             agree(&postings, &expected, &other);
             for doc in expected.clone() {
                 postings.remove(doc);

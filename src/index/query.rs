@@ -41,7 +41,7 @@ pub struct Found {
     pub facets: Vec<Facet>,
     /// If the list is empty: each condition whose removal would produce rows, with the number of
     /// these rows, similar ones included.
-    pub rescue: Vec<Relaxation>,
+    pub relaxations: Vec<Relaxation>,
 }
 
 /// Row of a result.
@@ -55,7 +55,7 @@ pub struct Hit {
 
 impl Query<'_> {
     /// Returns `true` if a value of a time column is in the range.
-    pub(super) fn holds_at(&self, time: i64, by: SortBy) -> bool {
+    pub(super) fn time_matches(&self, time: i64, by: SortBy) -> bool {
         let some = by == SortBy::Created || time != NEVER;
         self.range.is_everything() || (some && self.range.contains(crate::domain::Timestamp(time)))
     }

@@ -13,20 +13,20 @@ use crate::domain::Condition;
 
 /// Maximum number of gram sets intersected for a long needle, the rarest first. More of them hardly
 /// reduce the candidates.
-const MOST_PARTS: usize = 8;
+const MAX_INTERSECTED: usize = 8;
 /// Up to this number of candidates, the remaining gram sets are probed per candidate instead of
 /// being intersected.
-const FEW: usize = 512;
+const PROBE_LIMIT: usize = 512;
 /// Number of candidates whose texts are prefetched together.
 const BATCH: usize = 32;
 /// Maximum number of pinyin spellings of a mixed text, over all its Chinese characters.
-const MOST_SPELLINGS: usize = 16;
-/// Number of checked texts above which a search is recorded as a miss, so that pieces are learnt
+const MAX_SPELLINGS: usize = 16;
+/// Number of checked texts above which a search is recorded as a miss, so that n-grams are built
 /// again sooner.
-const MANY_TEXTS: usize = 20_000;
+const MISS_TEXTS: usize = 20_000;
 
 /// Documents that match a filter's text under a condition, by quality of the match.
-pub(super) struct Met {
+pub(super) struct ConditionMatches {
     /// Documents with an exact match or a better one.
     pub(super) exact: Bits,
     /// Documents whose ID equals the text. A subset of `exact`.
@@ -42,7 +42,7 @@ pub(super) struct Met {
 impl Index {
     /// Returns the documents of `within` that match a text under a condition. `exact`, `whole_id`
     /// and `begins_id` may contain documents outside `within`.
-    pub(super) fn meet(&self, condition: Condition, needle: &Needle, within: &Bits) -> Met {
+    pub(super) fn match_condition(&self, condition: Condition, needle: &Needle, within: &Bits) -> ConditionMatches {
         let mut search = Search { index: self, within, found: self.none() };
         search.exact(condition, needle);
         let exact = search.found;
@@ -53,7 +53,7 @@ impl Index {
         let mut found = exact.clone();
         other_prefix.iter().for_each(|docs| found.or(docs));
         let similar = self.similar(condition, needle, within, &found);
-        Met { exact, whole_id, begins_id, other_prefix, similar }
+        ConditionMatches { exact, whole_id, begins_id, other_prefix, similar }
     }
 
     pub(super) fn none(&self) -> Bits {
@@ -83,7 +83,7 @@ impl Index {
         let national = needle.national().filter(|_| condition == Condition::Search)?;
         let mut search = Search { index: self, within, found: self.none() };
         let column = &self.texts.phone;
-        let lookup = self.grams.find(Group::Phone, &national.digits).looked_at();
+        let lookup = self.grams.find(Group::Phone, &national.digits).unchecked();
         search.add(lookup, &[column], |doc| needle.is_in_phone_without_prefix(column.get(doc)));
         search.found.and_not(exact);
         Some(search.found).filter(|docs| !docs.is_empty())
@@ -92,29 +92,29 @@ impl Index {
 
 impl<'a> Lookup<'a> {
     /// Turns direct hits into candidates that must be checked.
-    fn looked_at(self) -> Self {
+    fn unchecked(self) -> Self {
         match self {
-            Self::In(docs) => Self::Among(vec![docs]),
+            Self::Exact(docs) => Self::Intersection(vec![docs]),
             lookup => lookup,
         }
     }
 
     /// Restricts the lookup to documents that are also in `others`. The result must be checked.
-    fn also_in(self, others: &[&'a Postings]) -> Self {
+    fn intersected_with(self, others: &[&'a Postings]) -> Self {
         let mut parts = match self {
-            Self::Nowhere => return Self::Nowhere,
-            Self::In(docs) => vec![docs],
-            Self::Among(parts) => parts,
+            Self::Absent => return Self::Absent,
+            Self::Exact(docs) => vec![docs],
+            Self::Intersection(parts) => parts,
         };
         parts.extend(others);
         parts.sort_unstable_by_key(|docs| docs.len());
-        Self::Among(parts)
+        Self::Intersection(parts)
     }
 }
 
 /// Calls `take` with each document that passes and returns the number of documents checked.
 /// Prefetches the texts in batches.
-fn check(
+fn check_candidates(
     mut docs: impl Iterator<Item = Doc>,
     texts: &[&Column],
     mut passes: impl FnMut(Doc) -> bool,
@@ -129,7 +129,7 @@ fn check(
             return count;
         }
         count += batch.len();
-        texts.iter().for_each(|column| column.warm(&batch));
+        texts.iter().for_each(|column| column.prefetch(&batch));
         batch.iter().copied().filter(|doc| passes(*doc)).for_each(&mut take);
     }
 }
@@ -179,7 +179,7 @@ impl Search<'_> {
             };
             let mut others = Vec::new();
             for lookup in needle.mixed.iter().filter_map(in_name) {
-                let Lookup::In(docs) = lookup else { return };
+                let Lookup::Exact(docs) = lookup else { return };
                 others.push(docs);
             }
             spellings(&needle.mixed).iter().for_each(|spelled| self.spelled(needle, spelled, Some(&others)));
@@ -192,13 +192,13 @@ impl Search<'_> {
         let (grams, texts) = (&self.index.grams, &self.index.texts);
         let names = [&texts.nickname, &texts.real_name];
         let read = |doc| names.iter().any(|column| needle.is_in_pinyin(column.get(doc)));
-        let known = |syllables: &str| !matches!(grams.find(Group::Pinyin, syllables), Lookup::Nowhere);
+        let known = |syllables: &str| !matches!(grams.find(Group::Pinyin, syllables), Lookup::Absent);
         for reading in readings(spelled, known) {
             let lookup = grams.find(Group::Pinyin, &reading.syllables);
             let lookup = match others {
-                Some(others) => lookup.also_in(others),
+                Some(others) => lookup.intersected_with(others),
                 None if reading.complete => lookup,
-                None => lookup.looked_at(),
+                None => lookup.unchecked(),
             };
             self.add(lookup, &names, read);
         }
@@ -207,17 +207,17 @@ impl Search<'_> {
     /// Adds the documents of a lookup. Candidates are added if they pass a check of these texts.
     pub(super) fn add(&mut self, lookup: Lookup<'_>, texts: &[&Column], passes: impl Fn(Doc) -> bool) {
         match lookup {
-            Lookup::Nowhere => {}
-            Lookup::In(docs) => docs.or_into(&mut self.found),
-            Lookup::Among(parts) => {
-                let candidates = self.candidates(&parts[..parts.len().min(MOST_PARTS)]);
+            Lookup::Absent => {}
+            Lookup::Exact(docs) => docs.or_into(&mut self.found),
+            Lookup::Intersection(parts) => {
+                let candidates = self.candidates(&parts[..parts.len().min(MAX_INTERSECTED)]);
                 let found = &mut self.found;
-                let looked = match candidates {
-                    Candidates::Few(docs) => check(docs.into_iter(), texts, passes, |doc| found.insert(doc)),
-                    Candidates::Many(bits) => check(bits.iter(), texts, passes, |doc| found.insert(doc)),
+                let checked = match candidates {
+                    Candidates::Few(docs) => check_candidates(docs.into_iter(), texts, passes, |doc| found.insert(doc)),
+                    Candidates::Many(bits) => check_candidates(bits.iter(), texts, passes, |doc| found.insert(doc)),
                 };
-                if looked > MANY_TEXTS {
-                    self.index.grams.pieces.miss();
+                if checked > MISS_TEXTS {
+                    self.index.grams.ngrams.record_miss();
                 }
             }
         }
@@ -227,7 +227,7 @@ impl Search<'_> {
     /// must be the rarest.
     fn candidates(&self, parts: &[&Postings]) -> Candidates {
         let Some((rarest, mut others)) = parts.split_first() else { return Candidates::Few(Vec::new()) };
-        let mut few: Vec<Doc> = match rarest.as_small() {
+        let mut few: Vec<Doc> = match rarest.as_list() {
             Some(docs) => {
                 docs.iter().copied().filter(|doc| self.within.contains(*doc) && !self.found.contains(*doc)).collect()
             }
@@ -235,7 +235,7 @@ impl Search<'_> {
                 let mut bits = rarest.to_bits(self.index.len());
                 bits.and(self.within);
                 bits.and_not(&self.found);
-                while bits.len() > FEW {
+                while bits.len() > PROBE_LIMIT {
                     let Some((other, rest)) = others.split_first() else { return Candidates::Many(bits) };
                     other.and_into(&mut bits);
                     others = rest;
@@ -254,16 +254,18 @@ enum Candidates {
 }
 
 /// Returns the pinyin spellings of a text that mixes pinyin and Chinese characters, at most
-/// [`MOST_SPELLINGS`].
+/// [`MAX_SPELLINGS`].
 fn spellings(steps: &[Step]) -> Vec<String> {
     let mut all = vec![String::new()];
     for step in steps {
-        let own: Vec<String> = match step {
+        let options: Vec<String> = match step {
             Step::Letters(letters) => vec![letters.clone()],
-            Step::Char(c) => all_readings(*c).into_iter().map(|own: Syllable| own.letters().to_owned()).collect(),
+            Step::Char(c) => {
+                all_readings(*c).into_iter().map(|syllable: Syllable| syllable.letters().to_owned()).collect()
+            }
         };
-        let next = |before: &String| own.iter().map(move |own| format!("{before}'{own}")).collect::<Vec<_>>();
-        all = all.iter().flat_map(next).take(MOST_SPELLINGS).collect();
+        let next = |before: &String| options.iter().map(move |option| format!("{before}'{option}")).collect::<Vec<_>>();
+        all = all.iter().flat_map(next).take(MAX_SPELLINGS).collect();
     }
     all.iter().map(|spelled| spelled.trim_start_matches('\'').to_owned()).collect()
 }

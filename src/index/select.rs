@@ -4,7 +4,7 @@ use super::Index;
 use super::bits::Bits;
 use super::needle::Needle;
 use super::query::Query;
-use super::search::Met;
+use super::search::ConditionMatches;
 use crate::domain::{Condition, Rank, SortBy, TagId, TimeField};
 
 /// Documents that a query lists. The sets of single ranks are `None` if empty.
@@ -52,7 +52,7 @@ impl Index {
         let (mut whole_id, mut begins_id) = (None, None);
         for (condition, needle) in needles {
             let within = all.as_ref().unwrap_or(&listed);
-            let met = self.meet(*condition, needle, within);
+            let met = self.match_condition(*condition, needle, within);
             let mut loose = met.exact.clone();
             met.other_prefix.iter().for_each(|docs| loose.or(docs));
             if all.is_some() || met.similar.is_some() {
@@ -83,7 +83,8 @@ impl Index {
     pub(super) fn without_each(&self, query: &Query<'_>, needles: &[(Condition, Needle)]) -> Vec<(Condition, usize)> {
         let scope = self.scope(query);
         let set: Vec<Condition> = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition)).collect();
-        let met: Vec<Bits> = set.iter().map(|condition| self.met(query, needles, *condition, &scope)).collect();
+        let met: Vec<Bits> =
+            set.iter().map(|condition| self.docs_meeting(query, needles, *condition, &scope)).collect();
         // Intersections of the scope with all later conditions, starting with the last condition.
         let mut after = vec![scope];
         for docs in met.iter().skip(1).rev() {
@@ -102,7 +103,13 @@ impl Index {
 
     /// Returns the documents that meet a condition with any rank. Documents outside the scope may be
     /// missing.
-    fn met(&self, query: &Query<'_>, needles: &[(Condition, Needle)], condition: Condition, scope: &Bits) -> Bits {
+    fn docs_meeting(
+        &self,
+        query: &Query<'_>,
+        needles: &[(Condition, Needle)],
+        condition: Condition,
+        scope: &Bits,
+    ) -> Bits {
         let filter = query.filter;
         let everything = || Bits::all(self.len());
         match condition {
@@ -125,8 +132,11 @@ impl Index {
                 docs
             }
             Condition::Name | Condition::Id | Condition::Search => {
-                let Some((_, needle)) = needles.iter().find(|(own, _)| *own == condition) else { return everything() };
-                let Met { exact: mut docs, other_prefix, similar, .. } = self.meet(condition, needle, scope);
+                let Some((_, needle)) = needles.iter().find(|(other, _)| *other == condition) else {
+                    return everything();
+                };
+                let ConditionMatches { exact: mut docs, other_prefix, similar, .. } =
+                    self.match_condition(condition, needle, scope);
                 other_prefix.iter().chain(&similar).for_each(|others| docs.or(others));
                 docs
             }
@@ -172,17 +182,17 @@ impl Index {
         let mut bits = self.none();
         if self.orders.stale {
             let column = if by == SortBy::Created { &self.columns.created } else { &self.columns.latest };
-            (0..).zip(column).filter(|(_, time)| query.holds_at(**time, by)).for_each(|(doc, _)| bits.insert(doc));
+            (0..).zip(column).filter(|(_, time)| query.time_matches(**time, by)).for_each(|(doc, _)| bits.insert(doc));
             return bits;
         }
         let order = self.order(by);
-        let places = self.places(by, query.range);
+        let positions = self.positions(by, query.range);
         // Mark the smaller part, and invert if that is the part outside the range.
-        if places.len() * 2 > order.len() {
-            order[..places.start].iter().chain(&order[places.end..]).for_each(|doc| bits.insert(*doc));
+        if positions.len() * 2 > order.len() {
+            order[..positions.start].iter().chain(&order[positions.end..]).for_each(|doc| bits.insert(*doc));
             bits.invert();
         } else {
-            order[places].iter().for_each(|doc| bits.insert(*doc));
+            order[positions].iter().for_each(|doc| bits.insert(*doc));
         }
         bits
     }

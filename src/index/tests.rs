@@ -1,9 +1,9 @@
 //! Comparison of the index with brute force for random customers, changes and queries.
 
-mod asked;
 mod names;
+mod oracle;
+mod queries;
 mod table;
-mod truth;
 mod world;
 
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use crate::domain::{
     AgentId, Channel, Condition, Customer, CustomerId, CustomerKey, Exclusion, Filter, PageRequest, Period, Profile,
     Sort, Start, TagId, TimeRange, Timestamp,
 };
-use asked::asked;
+use queries::query;
 use world::{Op, World, create, op};
 
 proptest! {
@@ -26,19 +26,19 @@ proptest! {
     fn the_index_answers_as_a_look_at_every_customer_does(
         ops in proptest::collection::vec(op(), 0..120),
         finish in any::<bool>(),
-        asked in proptest::collection::vec(asked(), 1..6),
+        queries in proptest::collection::vec(query(), 1..6),
         later in proptest::collection::vec(op(), 0..20),
     ) {
         let mut world = World::default();
-        // A low limit, so that pieces are learnt from a few customers.
-        world.index.grams.pieces.least = 2;
+        // A low limit, so that n-grams are built from a few customers.
+        world.index.grams.ngrams.min_docs = 2;
         ops.iter().for_each(|op| world.apply(op));
         if finish {
             world.index.finish_loading();
         }
-        asked.iter().for_each(|asked| asked.check(&world));
+        queries.iter().for_each(|queries| queries.check(&world));
         later.iter().for_each(|op| world.apply(op));
-        asked.iter().for_each(|asked| asked.check(&world));
+        queries.iter().for_each(|queries| queries.check(&world));
         prop_assert_eq!(world.index.len(), world.customers.len());
         for customer in world.customers.values() {
             prop_assert_eq!(world.index.check(customer), Ok(()));
@@ -47,14 +47,14 @@ proptest! {
     }
 }
 
-/// Uses enough customers for each representation of a set, for known pieces, and for selections of
+/// Uses enough customers for each representation of a set, for known n-grams, and for selections of
 /// few customers among many.
 #[test]
 fn many_customers_are_found_as_few_are() {
     let mut runner = TestRunner::deterministic();
     let mut some = |strategy: BoxedStrategy<Op>| strategy.new_tree(&mut runner).unwrap().current();
     let mut world = World::default();
-    world.index.grams.pieces.least = 100;
+    world.index.grams.ngrams.min_docs = 100;
     for number in 0..2500 {
         let Op::Create { id, channel, names, contact, at, .. } = some(create().boxed()) else { continue };
         world.apply(&Op::Create { key: number, id, channel, names, contact, at });
@@ -67,11 +67,11 @@ fn many_customers_are_found_as_few_are() {
     }
     let mut runner = TestRunner::deterministic();
     for _ in 0..60 {
-        let asked = asked().new_tree(&mut runner).unwrap().current();
+        let queries = query().new_tree(&mut runner).unwrap().current();
         let start =
-            asked.check_page(&world, Start::Top, 20).page.pop().map_or(Start::Top, |hit| Start::After(hit.cursor));
-        asked.check_page(&world, start, 20);
-        asked.check_page(&world, Start::Row(asked.row * 9), 20);
+            queries.check_page(&world, Start::Top, 20).page.pop().map_or(Start::Top, |hit| Start::After(hit.cursor));
+        queries.check_page(&world, start, 20);
+        queries.check_page(&world, Start::Row(queries.row * 9), 20);
     }
 }
 

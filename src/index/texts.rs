@@ -31,7 +31,7 @@ impl Column {
 
     /// Prefetches texts that are about to be checked. They are scattered over memory, and reading
     /// the first byte of each lets the processor overlap the cache misses.
-    pub(super) fn warm(&self, docs: &[Doc]) {
+    pub(super) fn prefetch(&self, docs: &[Doc]) {
         let first = docs.iter().map(|doc| self.get(*doc).as_bytes().first().map_or(0, |byte| usize::from(*byte)));
         std::hint::black_box(first.sum::<usize>());
     }
@@ -63,7 +63,7 @@ impl Column {
     }
 
     /// Returns the number of bytes on the heap.
-    pub(super) fn heap(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         self.blocks.capacity() * size_of::<Block>() + self.blocks.iter().map(|b| b.text.capacity()).sum::<usize>()
     }
 }
@@ -95,8 +95,8 @@ impl Fields<Column> {
         self.email.set(doc, &fields.email);
     }
 
-    pub(super) fn heap(&self) -> usize {
-        [&self.id, &self.nickname, &self.real_name, &self.phone, &self.email].into_iter().map(Column::heap).sum()
+    pub(super) fn heap_bytes(&self) -> usize {
+        [&self.id, &self.nickname, &self.real_name, &self.phone, &self.email].into_iter().map(Column::heap_bytes).sum()
     }
 }
 

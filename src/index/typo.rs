@@ -10,16 +10,16 @@
 //! words must match literally. Only the first 16 words of a field are compared.
 
 /// Minimum number of letters of a word that may have a typo.
-const LEAST_LETTERS: usize = 5;
+const MIN_LETTERS: usize = 5;
 /// Maximum number of letters of a word that is compared.
-pub(super) const MOST_LETTERS: usize = 24;
+pub(super) const MAX_LETTERS: usize = 24;
 /// Maximum number of words of a field that are compared.
-const MOST_WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 /// Maximum number of words of a typed text. Longer texts are not compared.
-const MOST_TYPED: usize = 8;
+const MAX_TYPED: usize = 8;
 /// Minimum number of letters of an incomplete last word. A shorter one is ignored unless it is the
 /// only word.
-const LEAST_OPEN: usize = 3;
+const MIN_OPEN: usize = 3;
 
 /// Range of a text in characters; the end is exclusive.
 pub(super) type Range = (u32, u32);
@@ -54,8 +54,8 @@ impl Typed {
         let last = all.len().wrapping_sub(1);
         let words = all.iter().enumerate().map(|(at, word)| TypedWord::new(word, open && at == last));
         let words: Vec<TypedWord> =
-            words.filter(|word| !word.open || word.letters.len() >= LEAST_OPEN || last == 0).collect();
-        let too_much = words.len() > MOST_TYPED || words.iter().any(|word| word.letters.len() > MOST_LETTERS);
+            words.filter(|word| !word.open || word.letters.len() >= MIN_OPEN || last == 0).collect();
+        let too_much = words.len() > MAX_TYPED || words.iter().any(|word| word.letters.len() > MAX_LETTERS);
         let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).map(str::to_owned);
         let may = !too_much && words.iter().any(TypedWord::may_have_typo);
         may.then(|| Self { words, digits: digits.collect() })
@@ -68,20 +68,20 @@ impl Typed {
         if !self.digits.iter().all(|digits| texts.iter().any(|text| text.contains(digits.as_str()))) {
             return Vec::new();
         }
-        let own: Vec<(usize, &str, Range)> = texts
+        let candidate: Vec<(usize, &str, Range)> = texts
             .iter()
             .enumerate()
             .flat_map(|(at, text)| words(text).map(move |(word, range)| (at, word, range)))
             .collect();
-        let places = |has: &dyn Fn(&str) -> bool| {
-            own.iter().filter(|(_, word, _)| has(word)).map(|(at, _, range)| (*at, *range)).collect::<Vec<_>>()
+        let ranges = |has: &dyn Fn(&str) -> bool| {
+            candidate.iter().filter(|(_, word, _)| has(word)).map(|(at, _, range)| (*at, *range)).collect::<Vec<_>>()
         };
         let mut found = Vec::new();
         for (at, wrong) in self.words.iter().enumerate() {
-            let mut all = vec![places(&|own| wrong.is_similar_to(own))];
+            let mut all = vec![ranges(&|candidate| wrong.is_similar_to(candidate))];
             let others = self.words.iter().enumerate().filter(|(other, _)| *other != at);
-            all.extend(others.map(|(_, right)| places(&|own| right.is(own))));
-            if all.iter().all(|places| !places.is_empty()) {
+            all.extend(others.map(|(_, right)| ranges(&|candidate| right.equals(candidate))));
+            if all.iter().all(|ranges| !ranges.is_empty()) {
                 found.extend(all.into_iter().flatten());
             }
         }
@@ -95,38 +95,40 @@ impl TypedWord {
     }
 
     pub(super) fn may_have_typo(&self) -> bool {
-        (LEAST_LETTERS..=MOST_LETTERS).contains(&self.letters.len())
+        (MIN_LETTERS..=MAX_LETTERS).contains(&self.letters.len())
     }
 
-    /// Returns `true` if `own` is this word. If the word is open, `own` may also begin with it.
-    fn is(&self, own: &str) -> bool {
-        own == self.text || (self.open && own.starts_with(&self.text))
+    /// Returns `true` if `candidate` is this word. If the word is open, `candidate` may also begin with it.
+    fn equals(&self, candidate: &str) -> bool {
+        candidate == self.text || (self.open && candidate.starts_with(&self.text))
     }
 
-    /// Returns `true` if `own` is one typo away from this word. If the word is open, a beginning of
-    /// `own` with the same last letter may be.
-    pub(super) fn is_similar_to(&self, own: &str) -> bool {
+    /// Returns `true` if `candidate` is one typo away from this word. If the word is open, a beginning of
+    /// `candidate` with the same last letter may be.
+    pub(super) fn is_similar_to(&self, candidate: &str) -> bool {
         if !self.may_have_typo() {
             return false;
         }
-        let own: Vec<char> = own.chars().collect();
+        let candidate: Vec<char> = candidate.chars().collect();
         let typed = self.letters.as_slice();
-        let begins = |len: usize| own.get(..len).is_some_and(|own| own.last() == typed.last() && one_typo(typed, own));
-        one_typo(typed, &own) || (self.open && (typed.len() - 1..=typed.len() + 1).any(begins))
+        let begins = |len: usize| {
+            candidate.get(..len).is_some_and(|candidate| candidate.last() == typed.last() && one_typo(typed, candidate))
+        };
+        one_typo(typed, &candidate) || (self.open && (typed.len() - 1..=typed.len() + 1).any(begins))
     }
 }
 
-/// Returns `true` if one typo turns `own` into `typed` (optimal string alignment distance 1). A
+/// Returns `true` if one typo turns `candidate` into `typed` (optimal string alignment distance 1). A
 /// letter that is missing or was replaced must belong to an alphabet of the typed letters.
-pub(super) fn one_typo(typed: &[char], own: &[char]) -> bool {
-    if typed.len().abs_diff(own.len()) > 1 {
+pub(super) fn one_typo(typed: &[char], candidate: &[char]) -> bool {
+    if typed.len().abs_diff(candidate.len()) > 1 {
         return false;
     }
-    let start = typed.iter().zip(own).take_while(|(a, b)| a == b).count();
-    let end = typed[start..].iter().rev().zip(own[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    match (&typed[start..typed.len() - end], &own[start..own.len() - end]) {
+    let start = typed.iter().zip(candidate).take_while(|(a, b)| a == b).count();
+    let end = typed[start..].iter().rev().zip(candidate[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+    match (&typed[start..typed.len() - end], &candidate[start..candidate.len() - end]) {
         ([_], []) => true,
-        ([] | [_], [own]) => typed.iter().any(|c| alphabet(*c) == alphabet(*own)),
+        ([] | [_], [candidate]) => typed.iter().any(|c| alphabet(*c) == alphabet(*candidate)),
         ([a1, a2], [b1, b2]) => a1 == b2 && a2 == b1,
         _ => false,
     }
@@ -156,7 +158,7 @@ fn letter_runs(text: &str) -> impl Iterator<Item = (&str, Range)> {
 
 /// Returns the words of a stored text that are compared, with their ranges.
 pub(super) fn words(text: &str) -> impl Iterator<Item = (&str, Range)> {
-    letter_runs(text).take(MOST_WORDS).filter(|(_, (from, until))| (until - from) as usize <= MOST_LETTERS)
+    letter_runs(text).take(MAX_WORDS).filter(|(_, (from, until))| (until - from) as usize <= MAX_LETTERS)
 }
 
 fn count(text: &str) -> u32 {
@@ -197,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_open_word_is_similar_to_beginnings_that_end_alike() {
-        let similar = |typed: &str, own: &str| TypedWord::new(typed, true).is_similar_to(own);
+        let similar = |typed: &str, candidate: &str| TypedWord::new(typed, true).is_similar_to(candidate);
         assert!(similar("jonhs", "johnson"));
         assert!(similar("zhnag", "zhangwei"));
         assert!(!similar("zhanx", "zhangwei"));

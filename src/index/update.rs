@@ -1,6 +1,6 @@
 //! Insertion and update of customers.
 
-use super::columns::{latest, sets};
+use super::columns::{latest, sets_hash};
 use super::fields::Fields;
 use super::postings::Postings;
 use super::{Doc, Index};
@@ -20,7 +20,7 @@ impl Index {
                 let doc = self.add(customer, &fields);
                 self.grams.stage(doc, &fields);
                 self.vocabulary.stage(doc, &fields.as_ref());
-                self.enter_sets(doc, customer);
+                self.insert_into_sets(doc, customer);
             }
         }
         self.flush();
@@ -31,15 +31,15 @@ impl Index {
         self.vocabulary.flush();
     }
 
-    /// Completes loading: learns pieces, sorts the orders and releases spare capacity.
+    /// Completes loading: builds n-grams, sorts the orders and releases spare capacity.
     pub fn finish_loading(&mut self) {
         let texts = &self.texts;
-        self.grams.pieces.learn(self.columns.len(), |doc| texts.get(doc));
-        self.sort_orders();
+        self.grams.ngrams.build(self.columns.len(), |doc| texts.get(doc));
+        self.rebuild_orders();
         self.columns.shrink();
         self.grams.shrink();
         self.vocabulary.shrink();
-        self.tags.values_mut().for_each(Postings::widen);
+        self.tags.values_mut().for_each(Postings::promote);
     }
 
     /// Adds or updates a customer. Ignores a version that is not newer than the one in the index,
@@ -47,7 +47,7 @@ impl Index {
     pub fn upsert(&mut self, customer: &Customer) {
         self.put(customer);
         let texts = &self.texts;
-        self.grams.pieces.advance(self.columns.len(), |doc| texts.get(doc));
+        self.grams.ngrams.advance(self.columns.len(), |doc| texts.get(doc));
     }
 
     fn put(&mut self, customer: &Customer) {
@@ -58,27 +58,27 @@ impl Index {
                 self.grams.insert(doc, &fields);
                 self.vocabulary.insert(doc, &fields.as_ref());
                 if !self.orders.stale {
-                    self.enter_orders(doc, &SortBy::ALL);
+                    self.insert_into_orders(doc, &SortBy::ALL);
                 }
                 doc
             }
             Some(doc) if customer.version > self.columns.versions[doc as usize] => {
-                let other_sets = self.columns.sets[doc as usize] != sets(customer);
-                if other_sets {
-                    self.leave_sets(doc, customer);
+                let sets_changed = self.columns.sets_hash[doc as usize] != sets_hash(customer);
+                if sets_changed {
+                    self.remove_from_sets(doc, customer);
                 }
                 self.change(doc, customer);
-                if !other_sets {
+                if !sets_changed {
                     return;
                 }
                 doc
             }
             Some(_) => return,
         };
-        self.enter_sets(doc, customer);
+        self.insert_into_sets(doc, customer);
     }
 
-    fn enter_sets(&mut self, doc: Doc, customer: &Customer) {
+    fn insert_into_sets(&mut self, doc: Doc, customer: &Customer) {
         self.channels[customer.channel as usize].insert(doc);
         if customer.blacklisted.is_some() {
             self.blacklisted.insert(doc);
@@ -106,28 +106,28 @@ impl Index {
             SortBy::Nickname => old.nickname != fields.nickname,
         };
         let moves: Vec<SortBy> = SortBy::ALL.into_iter().filter(|by| !self.orders.stale && moves(by)).collect();
-        let (other_texts, other_id) = (old != fields.as_ref(), old.id != fields.id);
-        if other_texts {
+        let (texts_changed, id_changed) = (old != fields.as_ref(), old.id != fields.id);
+        if texts_changed {
             self.grams.change(doc, &old, &fields);
             self.vocabulary.remove(doc, &old);
             self.vocabulary.insert(doc, &fields.as_ref());
-            if other_id {
+            if id_changed {
                 self.ids.remove(doc, old.id);
             }
         }
-        self.leave_orders(doc, &moves);
+        self.remove_from_orders(doc, &moves);
         self.texts.set(doc, &fields);
-        if other_id {
+        if id_changed {
             let texts = &self.texts.id;
             self.ids.insert(doc, &fields.id, |doc| texts.get(doc));
         }
         self.columns.change(doc, customer);
-        self.enter_orders(doc, &moves);
+        self.insert_into_orders(doc, &moves);
     }
 
     /// Removes a document from the channel, blacklist, tag and agent sets that the customer has
     /// left.
-    fn leave_sets(&mut self, doc: Doc, customer: &Customer) {
+    fn remove_from_sets(&mut self, doc: Doc, customer: &Customer) {
         let channels = self.channels.iter_mut().enumerate();
         let left_channels = channels.filter(|(at, _)| *at != customer.channel as usize).map(|(_, set)| set);
         let left_blacklist = Some(&mut self.blacklisted).filter(|_| customer.blacklisted.is_none());

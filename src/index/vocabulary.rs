@@ -19,7 +19,7 @@ use super::typo::{TypedWord, alphabet, words};
 
 /// Maximum number of words followed for an incomplete typed word. No tenant has so many. Made-up
 /// words beyond it can only hide similar customers, never exact matches.
-const MOST_WORDS: usize = 20_000;
+const MAX_WORDS: usize = 20_000;
 
 /// Kind of word. Words of different kinds are never compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) struct Vocabulary {
 
 impl Vocabulary {
     pub(super) fn insert(&mut self, doc: Doc, fields: &Fields<&str>) {
-        each(fields, |word| match self.words.get_mut(word) {
+        each_word(fields, |word| match self.words.get_mut(word) {
             Some(docs) => docs.insert(doc),
             None => self.words.entry(word.into()).or_default().insert(doc),
         });
@@ -62,7 +62,7 @@ impl Vocabulary {
     /// Like [`Vocabulary::insert`], for documents in ascending order. Takes effect with the next
     /// [`Vocabulary::flush`].
     pub(super) fn stage(&mut self, doc: Doc, fields: &Fields<&str>) {
-        each(fields, |word| match self.staged.get_mut(word) {
+        each_word(fields, |word| match self.staged.get_mut(word) {
             Some(docs) if docs.last() == Some(&doc) => {}
             Some(docs) => docs.push(doc),
             None => _ = self.staged.insert(word.into(), vec![doc]),
@@ -77,7 +77,7 @@ impl Vocabulary {
     }
 
     pub(super) fn remove(&mut self, doc: Doc, fields: &Fields<&str>) {
-        each(fields, |word| {
+        each_word(fields, |word| {
             if let Some(docs) = self.words.get_mut(word) {
                 docs.remove(doc);
                 if docs.is_empty() {
@@ -90,7 +90,7 @@ impl Vocabulary {
     /// Returns `true` if the document is in the sets of all words of these fields.
     pub(super) fn has(&self, doc: Doc, fields: &Fields<&str>) -> bool {
         let mut all = true;
-        each(fields, |word| all &= self.words.get(word).is_some_and(|docs| docs.contains(doc)));
+        each_word(fields, |word| all &= self.words.get(word).is_some_and(|docs| docs.contains(doc)));
         all
     }
 
@@ -103,16 +103,16 @@ impl Vocabulary {
     /// [`Vocabulary::total`].
     pub(super) fn expected(fields: &Fields<&str>) -> usize {
         let mut words = BTreeSet::new();
-        each(fields, |word| _ = words.insert(word.to_owned()));
+        each_word(fields, |word| _ = words.insert(word.to_owned()));
         words.len()
     }
 
     /// Adds the documents with the word or, if it is open, with a word that begins with it.
     pub(super) fn exact(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
         let key = format!("{}{}", kind.mark(), word.text);
-        let mut budget = MOST_WORDS;
+        let mut budget = MAX_WORDS;
         match self.words.get(key.as_str()) {
-            _ if word.open => self.begun(&key, &mut budget, found),
+            _ if word.open => self.add_prefixed(&key, &mut budget, found),
             Some(docs) => docs.or_into(found),
             None => {}
         }
@@ -122,13 +122,13 @@ impl Vocabulary {
     /// whose beginning is one typo away.
     pub(super) fn similar(&self, kind: Kind, word: &TypedWord, found: &mut Bits) {
         let typed = &word.letters;
-        let mut budget = MOST_WORDS;
+        let mut budget = MAX_WORDS;
         let mut stem = String::from(kind.mark());
         for at in 0..=typed.len() {
             let mut take = |between: &[char], rest: &[char]| {
                 let key: String = stem.chars().chain(between.iter().copied()).chain(rest.iter().copied()).collect();
                 if word.open && key.ends_with(typed[typed.len() - 1]) {
-                    self.begun(&key, &mut budget, found);
+                    self.add_prefixed(&key, &mut budget, found);
                 } else if let Some(docs) = self.words.get(key.as_str()) {
                     docs.or_into(found);
                 }
@@ -149,15 +149,15 @@ impl Vocabulary {
             }
             let Some(own) = typed.get(at) else { return };
             stem.push(*own);
-            if self.from(&stem).next().is_none_or(|(key, _)| !key.starts_with(&stem)) {
+            if self.words_from(&stem).next().is_none_or(|(key, _)| !key.starts_with(&stem)) {
                 return;
             }
         }
     }
 
     /// Adds the documents of all words with this beginning, as far as the budget of words lasts.
-    fn begun(&self, beginning: &str, budget: &mut usize, found: &mut Bits) {
-        for (_, docs) in self.from(beginning).take_while(|(key, _)| key.starts_with(beginning)) {
+    fn add_prefixed(&self, beginning: &str, budget: &mut usize, found: &mut Bits) {
+        for (_, docs) in self.words_from(beginning).take_while(|(key, _)| key.starts_with(beginning)) {
             if *budget == 0 {
                 return;
             }
@@ -176,7 +176,7 @@ impl Vocabulary {
         for own in alphabets {
             let mut next = char::from_u32(own << 7);
             while let Some(from) = next {
-                let Some((key, _)) = self.from(&format!("{stem}{from}")).next() else { break };
+                let Some((key, _)) = self.words_from(&format!("{stem}{from}")).next() else { break };
                 let letter = key.strip_prefix(stem).and_then(|rest| rest.chars().next());
                 let Some(letter) = letter.filter(|letter| alphabet(*letter) == own) else { break };
                 letters.push(letter);
@@ -186,16 +186,16 @@ impl Vocabulary {
         letters
     }
 
-    fn from<'a>(&'a self, key: &str) -> impl Iterator<Item = (&'a str, &'a Postings)> {
+    fn words_from<'a>(&'a self, key: &str) -> impl Iterator<Item = (&'a str, &'a Postings)> {
         let bounds: (Bound<&str>, Bound<&str>) = (Bound::Included(key), Bound::Unbounded);
         self.words.range::<str, _>(bounds).map(|(key, docs)| (&**key, docs))
     }
 
     /// Returns the estimated number of bytes on the heap.
-    pub(super) fn heap(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         // B-tree nodes are two thirds full on average.
         let entry = size_of::<(Box<str>, Postings)>() * 3 / 2;
-        self.words.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap()).sum()
+        self.words.iter().map(|(word, docs)| entry + word.len().next_multiple_of(16) + docs.heap_bytes()).sum()
     }
 
     /// Releases the write buffer and spare capacity.
@@ -206,7 +206,7 @@ impl Vocabulary {
 }
 
 /// Calls `f` with the key of each word that is compared.
-fn each(fields: &Fields<&str>, mut f: impl FnMut(&str)) {
+fn each_word(fields: &Fields<&str>, mut f: impl FnMut(&str)) {
     let mut key = String::new();
     let mut call = |kind: Kind, word: &str| {
         key.clear();

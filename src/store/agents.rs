@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
-use super::memory::News;
+use super::memory::MemoryUpdate;
 use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::agent::{check_password, normalize_login, normalize_name};
@@ -108,7 +108,7 @@ impl Store {
         self.retry(ATTEMPTS, || async {
             let text = "BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("agent", row.clone()).unique(&[("agent_login", "login")]);
-            Ok(self.commit(write, News::Nothing).await?.then(()))
+            Ok(self.commit(write, MemoryUpdate::Nothing).await?.then(()))
         })
         .await?;
         Ok(agent)
@@ -160,7 +160,7 @@ impl Store {
             let text = "BEGIN; UPDATE ONLY $agent.id CONTENT $agent; DELETE session WHERE agent = $number;
                  DELETE device WHERE agent = $number; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("number", Agent::try_from(row.clone())?.id.0).bind("agent", row);
-            Ok(self.commit(write, News::Nothing).await?.then(()))
+            Ok(self.commit(write, MemoryUpdate::Nothing).await?.then(()))
         })
         .await
     }

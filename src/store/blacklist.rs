@@ -8,7 +8,7 @@ use super::rows::conversation::HeldRow;
 use super::rows::timestamp;
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
-use crate::domain::{Actor, AgentId, Blacklisting, Customer, Editable, EventKind, Held, Timestamp};
+use crate::domain::{Actor, AgentId, Blacklisting, Customer, Editable, EventKind, HeldMessage, Timestamp};
 
 /// Number of a customer's newest conversations that are searched for an IP address.
 const NEWEST: u32 = 50;
@@ -34,15 +34,20 @@ impl Store {
     pub async fn blacklist(&self, customer: Editable, entry: &Blacklisting, now: Timestamp) -> Result<Customer> {
         let by = ChangeContext { actor: customer.actor(), kind: EventKind::Blacklisted, now };
         // Compare durations: `until` is computed from the time of the request, so it differs in a retry.
-        let length = |own: &Blacklisting| own.until.map(|until| until.0 - own.at.0);
+        let length = |blacklisting: &Blacklisting| blacklisting.until.map(|until| until.0 - blacklisting.at.0);
         let repeats = |customer: &Customer| {
-            let same =
-                |own: &Blacklisting| (own.reason(), own.by, length(own)) == (entry.reason(), entry.by, length(entry));
-            customer.blacklisted.as_ref().is_some_and(|own| own.is_in_force(now) && same(own))
+            let same = |blacklisting: &Blacklisting| {
+                (blacklisting.reason(), blacklisting.by, length(blacklisting))
+                    == (entry.reason(), entry.by, length(entry))
+            };
+            customer
+                .blacklisted
+                .as_ref()
+                .is_some_and(|blacklisting| blacklisting.is_in_force(now) && same(blacklisting))
         };
-        self.change_thread(customer.key(), by, |thread| {
+        self.change_aggregate(customer.key(), by, |aggregate| {
             // A retry after a lost response must succeed.
-            if repeats(&thread.customer) { Ok(()) } else { thread.blacklist(entry.clone(), now) }
+            if repeats(&aggregate.customer) { Ok(()) } else { aggregate.blacklist(entry.clone(), now) }
         })
         .await
         .map(|(customer, ())| customer)
@@ -86,7 +91,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(Option<u32>, u32)> {
         let (key, actor) = (customer.key(), customer.actor());
-        let _turn = self.turn(key).await;
+        let _lock = self.lock_customer(key).await;
         self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let opening = match open_for {
@@ -96,11 +101,11 @@ impl Store {
                 }
                 None => None,
             };
-            let mut thread = self.thread_of(before.clone()).await?;
-            let number = thread.unblacklist(opening, now)?;
-            let opened = number.map(|_| thread.customer.held_opened);
-            let left = thread.customer.held_waiting();
-            let changed = CustomerWrite { opened, ..CustomerWrite::from_thread(&before, thread) };
+            let mut aggregate = self.aggregate_of(before.clone()).await?;
+            let number = aggregate.unblacklist(opening, now)?;
+            let opened = number.map(|_| aggregate.customer.held_opened);
+            let left = aggregate.customer.held_waiting();
+            let changed = CustomerWrite { opened, ..CustomerWrite::from_aggregate(&before, aggregate) };
             Ok(self
                 .write_change(ChangeContext { actor, kind: EventKind::Unblacklisted, now }, changed)
                 .await?
@@ -114,11 +119,11 @@ impl Store {
     ///
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
-    pub async fn held(&self, customer: &Customer, most: u32) -> Result<Vec<Held>> {
+    pub async fn held(&self, customer: &Customer, most: u32) -> Result<Vec<HeldMessage>> {
         self.held_between(customer, customer.held.saturating_sub(most) + 1, customer.held).await
     }
 
-    async fn held_between(&self, customer: &Customer, from: u32, to: u32) -> Result<Vec<Held>> {
+    async fn held_between(&self, customer: &Customer, from: u32, to: u32) -> Result<Vec<HeldMessage>> {
         let (from, to) = (from.max(customer.held_opened + 1), to.min(customer.held));
         if from > to {
             return Ok(Vec::new());
@@ -130,7 +135,7 @@ impl Store {
             .bind(("from", from))
             .bind(("to", to));
         let rows: Vec<HeldRow> = read(query).await?.take(0)?;
-        rows.into_iter().map(Held::try_from).collect()
+        rows.into_iter().map(HeldMessage::try_from).collect()
     }
 
     /// Counts the other customers who started a conversation from the customer's latest IP address
@@ -141,7 +146,7 @@ impl Store {
     pub async fn neighbours(&self, customer: &Customer, since: Timestamp) -> Result<Option<Neighbours>> {
         let from = customer.conversations.saturating_sub(NEWEST) + 1;
         let newest = self.conversations(customer.key, from, customer.conversations).await?;
-        let ip = newest.into_iter().rev().filter_map(|own| own.visitor).map(|visitor| visitor.ip);
+        let ip = newest.into_iter().rev().filter_map(|conversation| conversation.visitor).map(|visitor| visitor.ip);
         let Some(ip) = ip.map(|ip| ip.trim().to_owned()).find(|ip| !ip.is_empty()) else { return Ok(None) };
         let query = self
             .db
@@ -166,10 +171,10 @@ impl Store {
         let mut taken_off = 0;
         for row in rows {
             let by = ChangeContext { actor: Actor::System, kind: EventKind::Unblacklisted, now };
-            let expire = self.change_thread(row.customer()?, by, |thread| {
-                let before = thread.customer.blacklisted.is_some();
-                thread.let_expire(now);
-                Ok(before && thread.customer.blacklisted.is_none())
+            let expire = self.change_aggregate(row.customer()?, by, |aggregate| {
+                let before = aggregate.customer.blacklisted.is_some();
+                aggregate.remove_expired_blacklisting(now);
+                Ok(before && aggregate.customer.blacklisted.is_none())
             });
             match expire.await {
                 Ok((_, expired)) => taken_off += usize::from(expired),

@@ -5,7 +5,7 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use super::desk::{DeskChange, OpenConversation};
 use super::events::{Entry, EventRow, actor_columns};
 use super::idempotency::IdempotencyRecord;
-use super::memory::{Latest, News};
+use super::memory::{MemoryUpdate, UpdatedCustomer};
 use super::rows::blacklist::{ExpiryRow, SeenRow};
 use super::rows::conversation::{ConversationRow, HeldRow, MessageRow, record};
 use super::rows::customer::CustomerRow;
@@ -13,7 +13,9 @@ use super::rows::datetime;
 use super::rows::open::{OpenRow, open_record};
 use super::transaction::{STALE, Write};
 use super::{Result, Store};
-use crate::domain::{Actor, Change, Customer, EventKind, PendingWrites, ProfileField, Sender, Thread, Timestamp};
+use crate::domain::{
+    Actor, Change, Customer, CustomerAggregate, EventKind, PendingWrites, ProfileField, Sender, Timestamp,
+};
 
 /// Context of a change: its actor, kind and time.
 #[derive(Clone, Copy)]
@@ -61,8 +63,8 @@ impl<'a> CustomerWrite<'a> {
     }
 
     /// Creates the change from a customer as it was read to its thread after an edit.
-    pub(super) fn from_thread(before: &'a Customer, thread: Thread) -> Self {
-        Self { pending: thread.pending, ..Self::from(before, thread.customer) }
+    pub(super) fn from_aggregate(before: &'a Customer, aggregate: CustomerAggregate) -> Self {
+        Self { pending: aggregate.pending, ..Self::from(before, aggregate.customer) }
     }
 }
 
@@ -158,8 +160,8 @@ impl Store {
             .bind("seen", seen)
             .bind("expiry", expiry)
             .bind("claim", claim);
-        let latest = Latest { customer: after.clone(), desk };
-        Ok(self.commit(write, News::Customers(vec![latest])).await?.then(after))
+        let latest = UpdatedCustomer { customer: after.clone(), desk };
+        Ok(self.commit(write, MemoryUpdate::Customers(vec![latest])).await?.then(after))
     }
 }
 

@@ -5,7 +5,7 @@ use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue};
 
 use super::database::read;
 use super::events::{Entry, EventRow};
-use super::memory::News;
+use super::memory::MemoryUpdate;
 use super::rows::{datetime, timestamp};
 use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
@@ -112,7 +112,7 @@ impl Store {
         self.retry(ATTEMPTS, || async {
             let event = event(&made, "made", actor, now);
             let write = Write::new(text, &event).bind("key", row.clone());
-            Ok(self.commit(write, News::Nothing).await?.then(()))
+            Ok(self.commit(write, MemoryUpdate::Nothing).await?.then(()))
         })
         .await?;
         Ok((made, ChannelSecret(secret)))
@@ -146,7 +146,7 @@ impl Store {
             }
             let event = event(&key, "revoked", actor, now);
             let write = Write::new(text, &event).bind("id", record.clone()).bind("now", datetime(now));
-            Ok(self.commit(write, News::Nothing).await?.then(()))
+            Ok(self.commit(write, MemoryUpdate::Nothing).await?.then(()))
         })
         .await
     }

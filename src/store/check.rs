@@ -110,7 +110,7 @@ impl Store {
                 if let Err(fault) = self.memory.index_read().check(customer) {
                     report.fault(format!("customer {}: index: {fault}", customer.key));
                 }
-                if self.memory.desk().of(customer.key).map(|open| open.number) != customer.open {
+                if self.memory.desk().get(customer.key).map(|open| open.number) != customer.open {
                     report.fault(format!("customer {}: memory has another open conversation", customer.key));
                 }
             }

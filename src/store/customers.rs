@@ -100,7 +100,7 @@ impl Store {
         edit: impl Fn(&mut Customer) -> std::result::Result<(), domain::Error>,
     ) -> Result<Customer> {
         let (key, actor) = (customer.key(), customer.actor());
-        let _turn = self.turn(key).await;
+        let _lock = self.lock_customer(key).await;
         self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
             let mut after = before.clone();

@@ -101,7 +101,7 @@ impl Database {
 
     /// Records that the outcome of a write is unknown. Nothing that is read may be acknowledged until
     /// [`Database::settle`] succeeds.
-    pub(super) fn doubt(&self) {
+    pub(super) fn mark_doubtful(&self) {
         self.doubtful.store(true, Ordering::Release);
     }
 

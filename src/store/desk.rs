@@ -56,14 +56,14 @@ pub(super) struct Desk {
     /// Start time and customer of each waiting conversation, oldest first.
     waiting: BTreeSet<(Timestamp, CustomerKey)>,
     /// Start time and customer of each agent's conversations, oldest first.
-    own: HashMap<AgentId, BTreeSet<(Timestamp, CustomerKey)>>,
+    by_agent: HashMap<AgentId, BTreeSet<(Timestamp, CustomerKey)>>,
     /// Number of waiting conversations from each network.
     networks: HashMap<IpAddr, u32>,
 }
 
 /// Time in milliseconds for which a conversation that left the queue stays visible to all agents. Until
 /// then, an agent who was too slow to accept it gets an error that it is taken, not that it does not exist.
-const TAKEN_LATELY: i64 = 10 * 60_000;
+const RECENTLY_ACCEPTED: i64 = 10 * 60_000;
 
 /// Newest state of a customer. It is kept for a while after the conversation closes, because
 /// changes can arrive in a different order than they were committed.
@@ -72,7 +72,7 @@ struct Entry {
     open: Option<OpenConversation>,
     changed_at: Timestamp,
     /// Time at which a conversation of the customer last left the queue.
-    taken_at: Option<Timestamp>,
+    accepted_at: Option<Timestamp>,
 }
 
 impl Desk {
@@ -104,17 +104,17 @@ impl Desk {
     fn replace(&mut self, customer: CustomerKey, version: u32, open: Option<OpenConversation>, now: Timestamp) {
         let before = self.entries.remove(&customer);
         let waits = |open: &Option<OpenConversation>| open.is_some_and(|open| open.agent.is_none());
-        let taken_at = match &before {
+        let accepted_at = match &before {
             Some(before) if waits(&before.open) && !waits(&open) => Some(now),
-            Some(before) => before.taken_at,
+            Some(before) => before.accepted_at,
             None => None,
         };
-        self.entries.insert(customer, Entry { version, open, changed_at: now, taken_at });
+        self.entries.insert(customer, Entry { version, open, changed_at: now, accepted_at });
         if let Some(before) = before.and_then(|entry| entry.open) {
-            self.leave(&before);
+            self.remove(&before);
         }
         if let Some(open) = open {
-            self.enter(&open);
+            self.insert(&open);
         }
     }
 
@@ -126,18 +126,18 @@ impl Desk {
     /// Returns at most `most` waiting conversations after the cursor `after`, oldest first.
     pub(super) fn waiting(&self, after: Option<(Timestamp, CustomerKey)>, most: usize) -> Vec<OpenConversation> {
         let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        let places = self.waiting.range((from, std::ops::Bound::Unbounded));
-        places.take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
+        let entries = self.waiting.range((from, std::ops::Bound::Unbounded));
+        entries.take(most).filter_map(|(_, customer)| self.get(*customer)).collect()
     }
 
     /// Returns the `most` waiting conversations that started last, newest first.
     pub(super) fn newest_waiting(&self, most: usize) -> Vec<OpenConversation> {
-        self.waiting.iter().rev().take(most).filter_map(|(_, customer)| self.of(*customer)).collect()
+        self.waiting.iter().rev().take(most).filter_map(|(_, customer)| self.get(*customer)).collect()
     }
 
     /// Returns at most `most` waiting conversations without a change since `before`.
     pub(super) fn idle(&self, before: Timestamp, most: usize) -> Vec<OpenConversation> {
-        let waiting = self.waiting.iter().filter_map(|(_, customer)| self.of(*customer));
+        let waiting = self.waiting.iter().filter_map(|(_, customer)| self.get(*customer));
         waiting.filter(|open| open.active_at < before).take(most).collect()
     }
 
@@ -152,22 +152,22 @@ impl Desk {
     }
 
     /// Returns an agent's conversations, oldest first.
-    pub(super) fn own(&self, agent: AgentId) -> Vec<OpenConversation> {
-        let places = self.own.get(&agent).into_iter().flatten();
-        places.filter_map(|(_, customer)| self.of(*customer)).collect()
+    pub(super) fn of_agent(&self, agent: AgentId) -> Vec<OpenConversation> {
+        let entries = self.by_agent.get(&agent).into_iter().flatten();
+        entries.filter_map(|(_, customer)| self.get(*customer)).collect()
     }
 
     /// Returns the customer's open conversation, if any.
-    pub(super) fn of(&self, customer: CustomerKey) -> Option<OpenConversation> {
+    pub(super) fn get(&self, customer: CustomerKey) -> Option<OpenConversation> {
         self.entries.get(&customer)?.open
     }
 
     /// Returns `true` if an agent may see that the customer has a conversation: it is waiting, left
     /// the queue in the last 10 minutes, or is assigned to the agent.
-    pub(super) fn may_know(&self, customer: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
+    pub(super) fn may_see(&self, customer: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
         let Some(entry) = self.entries.get(&customer) else { return false };
         let own_or_waiting = entry.open.is_some_and(|open| open.agent.is_none_or(|own| own == agent));
-        own_or_waiting || entry.taken_at.is_some_and(|at| now < at.plus_millis(TAKEN_LATELY))
+        own_or_waiting || entry.accepted_at.is_some_and(|at| now < at.plus_millis(RECENTLY_ACCEPTED))
     }
 
     /// Returns all open conversations, oldest first.
@@ -177,12 +177,12 @@ impl Desk {
         all
     }
 
-    fn enter(&mut self, open: &OpenConversation) {
-        let place = (open.started_at, open.customer);
+    fn insert(&mut self, open: &OpenConversation) {
+        let entry = (open.started_at, open.customer);
         match open.agent {
-            Some(agent) => _ = self.own.entry(agent).or_default().insert(place),
+            Some(agent) => _ = self.by_agent.entry(agent).or_default().insert(entry),
             None => {
-                self.waiting.insert(place);
+                self.waiting.insert(entry);
                 if let Some(network) = open.network {
                     *self.networks.entry(network).or_default() += 1;
                 }
@@ -190,18 +190,18 @@ impl Desk {
         }
     }
 
-    fn leave(&mut self, open: &OpenConversation) {
-        let place = (open.started_at, open.customer);
+    fn remove(&mut self, open: &OpenConversation) {
+        let entry = (open.started_at, open.customer);
         if let Some(agent) = open.agent {
-            if let Some(own) = self.own.get_mut(&agent) {
-                own.remove(&place);
+            if let Some(own) = self.by_agent.get_mut(&agent) {
+                own.remove(&entry);
                 if own.is_empty() {
-                    self.own.remove(&agent);
+                    self.by_agent.remove(&agent);
                 }
             }
             return;
         }
-        self.waiting.remove(&place);
+        self.waiting.remove(&entry);
         if let Some(network) = open.network
             && let Some(count) = self.networks.get_mut(&network)
         {
@@ -246,9 +246,9 @@ mod tests {
         assert_eq!(desk.waiting(Some((first.started_at, first.customer)), 9)[0].customer, CustomerKey(1));
         assert_eq!(desk.newest_waiting(1)[0].customer, CustomerKey(1));
         apply(&mut desk, 2, 2, open(2, Some(7), 10));
-        assert_eq!((waiting(&desk), desk.own(AgentId(7)).len()), (vec![1], 1));
+        assert_eq!((waiting(&desk), desk.of_agent(AgentId(7)).len()), (vec![1], 1));
         apply(&mut desk, 2, 3, DeskChange::Closed);
-        assert_eq!((desk.own(AgentId(7)), desk.waiting_len()), (vec![], 1));
+        assert_eq!((desk.of_agent(AgentId(7)), desk.waiting_len()), (vec![], 1));
     }
 
     #[test]
@@ -267,15 +267,14 @@ mod tests {
     #[test]
     fn agents_know_of_what_waits_and_of_their_own() {
         let mut desk = Desk::default();
-        let may_know =
-            |desk: &Desk, agent: u32, now: i64| desk.may_know(CustomerKey(1), AgentId(agent), Timestamp(now));
-        assert!(!may_know(&desk, 7, 0));
+        let may_see = |desk: &Desk, agent: u32, now: i64| desk.may_see(CustomerKey(1), AgentId(agent), Timestamp(now));
+        assert!(!may_see(&desk, 7, 0));
         apply(&mut desk, 1, 1, open(1, None, 0));
-        assert!(may_know(&desk, 7, 0));
+        assert!(may_see(&desk, 7, 0));
         apply(&mut desk, 1, 2, open(1, Some(7), 0));
         // Another agent still sees it shortly after it was accepted, but not later.
-        assert!(may_know(&desk, 8, TAKEN_LATELY - 1) && !may_know(&desk, 8, TAKEN_LATELY));
-        assert!(may_know(&desk, 7, TAKEN_LATELY));
+        assert!(may_see(&desk, 8, RECENTLY_ACCEPTED - 1) && !may_see(&desk, 8, RECENTLY_ACCEPTED));
+        assert!(may_see(&desk, 7, RECENTLY_ACCEPTED));
     }
 
     #[test]

@@ -20,9 +20,9 @@ const KEPT: usize = 4096;
 /// Maximum number of customers whose newest held message is kept.
 const HELD_KEPT: usize = 512;
 /// Maximum number of events that are replayed. Replaying more would cost more than reloading everything.
-const MOST_MISSED: usize = 1000;
+const MAX_MISSED: usize = 1000;
 /// Number of events that a listener may fall behind before it must reload everything.
-const BEHIND: usize = 1024;
+const MAX_LAG: usize = 1024;
 
 /// Position in the feed of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,35 +79,35 @@ pub enum Missed {
 
 /// Error returned to a listener that fell so far behind that it must reload everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Behind;
+pub struct Lagged;
 
 /// Receiving end of a listener's subscription.
 #[derive(Debug)]
-pub struct Listening(broadcast::Receiver<Arc<Published>>);
+pub struct Subscription(broadcast::Receiver<Arc<Published>>);
 
-impl Listening {
+impl Subscription {
     /// Waits for the next event. Returns `None` once the feed is closed.
     ///
     /// # Errors
-    /// Returns [`Behind`] if the listener was too slow and missed events.
-    pub async fn next(&mut self) -> Result<Option<Arc<Published>>, Behind> {
+    /// Returns [`Lagged`] if the listener was too slow and missed events.
+    pub async fn next(&mut self) -> Result<Option<Arc<Published>>, Lagged> {
         match self.0.recv().await {
             Ok(published) => Ok(Some(published)),
             Err(RecvError::Closed) => Ok(None),
-            Err(RecvError::Lagged(_)) => Err(Behind),
+            Err(RecvError::Lagged(_)) => Err(Lagged),
         }
     }
 }
 
 /// Broadcast of committed events, with a buffer for replay.
 pub(super) struct Feed {
-    kept: Mutex<Kept>,
+    buffer: Mutex<Buffer>,
     sender: broadcast::Sender<Arc<Published>>,
     process: u64,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Buffer {
     /// Number of the newest event.
     newest: u64,
     /// Number of the newest event that has been discarded.
@@ -120,7 +120,7 @@ struct Kept {
 
 impl Feed {
     pub(super) fn new() -> Self {
-        Self { kept: Mutex::default(), sender: broadcast::Sender::new(BEHIND), process: rand::random() }
+        Self { buffer: Mutex::default(), sender: broadcast::Sender::new(MAX_LAG), process: rand::random() }
     }
 
     /// Returns the current position. Data that is read afterwards contains every event published before it.
@@ -130,38 +130,38 @@ impl Feed {
 
     /// Publishes a committed event.
     pub(super) fn publish(&self, event: Event, served_by: Vec<AgentId>) {
-        let mut kept = self.lock();
-        kept.newest += 1;
-        let published = Arc::new(Published { position: self.at(kept.newest), event, served_by });
-        kept.keep(Arc::clone(&published));
+        let mut buffer = self.lock();
+        buffer.newest += 1;
+        let published = Arc::new(Published { position: self.at(buffer.newest), event, served_by });
+        buffer.push(Arc::clone(&published));
         // `send` fails only if there are no listeners.
         let _ = self.sender.send(published);
     }
 
     /// Subscribes to the events after a position, or from now on. Missed events lie before the
     /// returned position; events from the subscription lie after it.
-    pub(super) fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
-        let kept = self.lock();
-        let listening = Listening(self.sender.subscribe());
+    pub(super) fn subscribe(&self, after: Option<Position>) -> (Missed, Position, Subscription) {
+        let buffer = self.lock();
+        let subscription = Subscription(self.sender.subscribe());
         let missed = match after {
             None => Missed::All(Vec::new()),
-            Some(position) if position.process == self.process => kept.since(position.number),
+            Some(position) if position.process == self.process => buffer.since(position.number),
             Some(_) => Missed::TooMany,
         };
-        (missed, self.at(kept.newest), listening)
+        (missed, self.at(buffer.newest), subscription)
     }
 
     const fn at(&self, number: u64) -> Position {
         Position { process: self.process, number }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn keep(&mut self, published: Arc<Published>) {
+impl Buffer {
+    fn push(&mut self, published: Arc<Published>) {
         match published.event.customer.filter(|_| published.event.kind == EventKind::MessageHeld) {
             Some(customer) => _ = self.held.insert(customer, published),
             None => self.events.push_back(published),
@@ -185,10 +185,10 @@ impl Kept {
         if number < self.gone || number > self.newest {
             return Missed::TooMany;
         }
-        let from = self.events.partition_point(|kept| kept.position.number <= number);
+        let from = self.events.partition_point(|published| published.position.number <= number);
         let held = self.held.values().filter(|held| held.position.number > number);
-        let mut missed: Vec<_> = self.events.range(from..).chain(held).take(MOST_MISSED + 1).cloned().collect();
-        if missed.len() > MOST_MISSED {
+        let mut missed: Vec<_> = self.events.range(from..).chain(held).take(MAX_MISSED + 1).cloned().collect();
+        if missed.len() > MAX_MISSED {
             return Missed::TooMany;
         }
         missed.sort_by_key(|published| published.position.number);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn missed(feed: &Feed, after: Position) -> Option<Vec<u64>> {
-        match feed.listen(Some(after)).0 {
+        match feed.subscribe(Some(after)).0 {
             Missed::All(events) => Some(events.iter().map(|own| own.event.customer.unwrap().0).collect()),
             Missed::TooMany => None,
         }
@@ -268,7 +268,7 @@ mod tests {
         let feed = Feed::new();
         let position = feed.position();
         feed.publish(event(1, EventKind::TagsChanged), vec![AgentId(3)]);
-        let Missed::All(events) = feed.listen(Some(position)).0 else { panic!("too many") };
+        let Missed::All(events) = feed.subscribe(Some(position)).0 else { panic!("too many") };
         assert!(events[0].is_in_scope(None) && events[0].is_in_scope(Some(AgentId(3))));
         assert!(!events[0].is_in_scope(Some(AgentId(4))));
     }

@@ -3,7 +3,7 @@
 use super::desk::DeskChange;
 use super::events::{Entry, EventRow};
 use super::keys::{BLOCK, keys_of, next_block};
-use super::memory::{Latest, News};
+use super::memory::{MemoryUpdate, UpdatedCustomer};
 use super::rows::blacklist::SeenRow;
 use super::rows::conversation::{ConversationRow, MessageRow};
 use super::rows::customer::CustomerRow;
@@ -87,8 +87,9 @@ impl Store {
                 .bind("conversations", also.conversations.clone())
                 .bind("messages", also.messages.clone())
                 .bind("seen", also.seen.clone());
-            let latest = customers.iter().map(|customer| Latest { customer: customer.clone(), desk: DeskChange::Same });
-            Ok(self.commit(write, News::Customers(latest.collect())).await?.then(()))
+            let latest =
+                customers.iter().map(|customer| UpdatedCustomer { customer: customer.clone(), desk: DeskChange::Same });
+            Ok(self.commit(write, MemoryUpdate::Customers(latest.collect())).await?.then(()))
         })
         .await
     }

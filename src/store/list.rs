@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::memory::in_place;
 use super::{Result, Store, StoreError};
-use crate::domain::listing::{Facet, ListSize, Place};
+use crate::domain::listing::{Facet, ListSize, SortValue};
 use crate::domain::{
     AgentId, Cursor, Customer, CustomerKey, Exclusion, Filter, PageRequest, Rank, Relaxation, Row, Sort, Timestamp,
 };
@@ -49,7 +49,7 @@ pub struct CustomerList {
     /// Number of customers with each tag, under all conditions except the tags.
     pub facets: Vec<Facet>,
     /// For an empty list: the single conditions whose removal yields rows, each with the resulting total.
-    pub rescue: Vec<Relaxation>,
+    pub relaxations: Vec<Relaxation>,
 }
 
 impl Store {
@@ -91,7 +91,7 @@ impl Store {
             before: found.before,
             after: found.after,
             facets: found.facets,
-            rescue: found.rescue,
+            relaxations: found.relaxations,
         })
     }
 
@@ -110,7 +110,8 @@ impl Store {
     ) -> Result<Vec<Row>> {
         let keys = &keys[..keys.len().min(PageRequest::MAX_ROWS as usize)];
         let as_row = |customer: Customer| {
-            let cursor = Cursor { rank: Rank::default(), place: Place::Time(customer.created_at.0), key: customer.key };
+            let cursor =
+                Cursor { rank: Rank::default(), sort_value: SortValue::Time(customer.created_at.0), key: customer.key };
             row(customer, filter, cursor, now)
         };
         // Uses `served_by` of the loaded customers, because the index may not be complete yet.
@@ -136,22 +137,22 @@ impl Store {
     ///
     /// # Errors
     /// Fails like [`Store::list`].
-    pub fn lists(&self, request: &ListRequest, customer: CustomerKey) -> Result<bool> {
+    pub fn is_listed(&self, request: &ListRequest, customer: CustomerKey) -> Result<bool> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);
         }
-        Ok(self.memory.index_read().lists(&self.index_query(request)?, customer))
+        Ok(self.memory.index_read().is_listed(&self.index_query(request)?, customer))
     }
 
     /// Returns the reason why the customer with exactly this ID is not in the list.
     ///
     /// # Errors
     /// Fails like [`Store::list`].
-    pub fn why_not(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
+    pub fn exclusion_of(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
         if !self.is_warm() {
             return Err(StoreError::Unavailable);
         }
-        Ok(self.memory.index_read().why_not(&self.index_query(request)?, id))
+        Ok(self.memory.index_read().exclusion_of(&self.index_query(request)?, id))
     }
 
     fn index_query<'a>(&self, request: &'a ListRequest) -> Result<Query<'a>> {

@@ -16,22 +16,22 @@ use crate::domain::{Customer, CustomerKey, Event, Settings, Timestamp};
 use crate::index::Index;
 
 /// In-memory changes that follow from a committed write.
-pub(super) enum News {
+pub(super) enum MemoryUpdate {
     /// The write changed nothing that is kept in memory.
     Nothing,
     /// Customers after the write.
-    Customers(Vec<Latest>),
+    Customers(Vec<UpdatedCustomer>),
     /// Settings after the write.
     Settings(Settings),
 }
 
 /// Customer after a write, with the change of its open conversation.
-pub(super) struct Latest {
+pub(super) struct UpdatedCustomer {
     pub(super) customer: Customer,
     pub(super) desk: DeskChange,
 }
 
-impl News {
+impl MemoryUpdate {
     /// Returns the keys of the customers; empty for other news.
     pub(super) fn keys(&self) -> Vec<CustomerKey> {
         match self {
@@ -64,7 +64,7 @@ pub(super) struct Memory {
     settings: watch::Sender<Settings>,
     pub(super) feed: Feed,
     /// Number of unfinished writes per customer, counted from the start of a write to its publication.
-    under_way: Mutex<HashMap<CustomerKey, u32>>,
+    in_flight: Mutex<HashMap<CustomerKey, u32>>,
     /// Limits concurrent searches to the number of cores (at least 2). A search occupies a core for
     /// milliseconds; the other threads stay free for other requests.
     pub(super) searches: Semaphore,
@@ -83,7 +83,7 @@ impl Memory {
             desk: RwLock::default(),
             settings: watch::Sender::new(settings),
             feed: Feed::new(),
-            under_way: Mutex::default(),
+            in_flight: Mutex::default(),
             searches: Semaphore::new(cores.max(2)),
             healed: AtomicU64::new(0),
         }
@@ -91,16 +91,16 @@ impl Memory {
 
     /// Applies a committed change to memory, then broadcasts its event. The index is updated first,
     /// so that writers read their own writes.
-    pub(super) fn publish(&self, event: EventRow, news: News) -> Result<()> {
+    pub(super) fn publish(&self, event: EventRow, update: MemoryUpdate) -> Result<()> {
         let mut served_by = Vec::new();
-        match news {
-            News::Nothing => {}
-            News::Settings(settings) => self.set_settings(settings),
-            News::Customers(customers) => {
+        match update {
+            MemoryUpdate::Nothing => {}
+            MemoryUpdate::Settings(settings) => self.set_settings(settings),
+            MemoryUpdate::Customers(customers) => {
                 if let [only] = customers.as_slice() {
                     served_by.clone_from(&only.customer.served_by);
                 }
-                self.take(customers);
+                self.apply(customers);
             }
         }
         self.feed.publish(Event::try_from(event)?, served_by);
@@ -108,15 +108,15 @@ impl Memory {
     }
 
     /// Applies customers to desk and index. Versions older than the current one change nothing.
-    fn take(&self, customers: Vec<Latest>) {
+    fn apply(&self, customers: Vec<UpdatedCustomer>) {
         let now = self.clock.now();
         {
             let mut desk = self.desk_write();
-            for Latest { customer, desk: change } in &customers {
+            for UpdatedCustomer { customer, desk: change } in &customers {
                 desk.apply(customer.key, customer.version, *change, now);
             }
         }
-        self.enter_index(customers.into_iter().map(|latest| latest.customer).collect());
+        self.upsert_into_index(customers.into_iter().map(|latest| latest.customer).collect());
     }
 
     /// Overwrites index and desk with customers read from the database, each with its open conversation.
@@ -128,10 +128,10 @@ impl Memory {
                 desk.correct(customer.key, customer.version, *open, now);
             }
         }
-        self.enter_index(customers.into_iter().map(|(customer, _)| customer).collect());
+        self.upsert_into_index(customers.into_iter().map(|(customer, _)| customer).collect());
     }
 
-    fn enter_index(&self, customers: Vec<Customer>) {
+    fn upsert_into_index(&self, customers: Vec<Customer>) {
         match &mut *self.lock_filling() {
             Filling::NotBegun => return,
             Filling::Begun(queue) => return queue.extend(customers),
@@ -164,17 +164,17 @@ impl Memory {
     }
 
     /// Marks customers as being written until the returned guard is dropped.
-    pub(super) fn under_way(self: &Arc<Self>, keys: Vec<CustomerKey>) -> UnderWay {
-        let mut under_way = self.lock_under_way();
+    pub(super) fn in_flight(self: &Arc<Self>, keys: Vec<CustomerKey>) -> InFlight {
+        let mut in_flight = self.lock_in_flight();
         for key in &keys {
-            *under_way.entry(*key).or_default() += 1;
+            *in_flight.entry(*key).or_default() += 1;
         }
-        UnderWay { memory: Arc::clone(self), keys }
+        InFlight { memory: Arc::clone(self), keys }
     }
 
     /// Returns `true` while a customer is being written.
-    pub(super) fn is_under_way(&self, key: CustomerKey) -> bool {
-        self.lock_under_way().contains_key(&key)
+    pub(super) fn is_in_flight(&self, key: CustomerKey) -> bool {
+        self.lock_in_flight().contains_key(&key)
     }
 
     /// Returns `true` once the index holds all customers.
@@ -267,25 +267,25 @@ impl Memory {
         self.filling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_under_way(&self) -> MutexGuard<'_, HashMap<CustomerKey, u32>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_in_flight(&self) -> MutexGuard<'_, HashMap<CustomerKey, u32>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Guard that marks customers as being written.
-pub(super) struct UnderWay {
+pub(super) struct InFlight {
     memory: Arc<Memory>,
     keys: Vec<CustomerKey>,
 }
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        let mut under_way = self.memory.lock_under_way();
+        let mut in_flight = self.memory.lock_in_flight();
         for key in &self.keys {
-            if let Some(writes) = under_way.get_mut(key) {
+            if let Some(writes) = in_flight.get_mut(key) {
                 *writes -= 1;
                 if *writes == 0 {
-                    under_way.remove(key);
+                    in_flight.remove(key);
                 }
             }
         }

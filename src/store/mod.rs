@@ -12,7 +12,7 @@
 //!   `settings`, `events`). `rows`: row structs that several modules read. `profile`: the columns of
 //!   the profile fields. `error`: [`StoreError`] and [`OpenError`].
 //! - `change`: the only code that writes a customer, together with everything that belongs to it.
-//!   `threads`: messages and conversations. `idempotency`: idempotency records, by which a message or a
+//!   `conversations`: messages and conversations. `idempotency`: idempotency records, by which a message or a
 //!   request takes effect once.
 //! - `reading`: reads conversations and messages in both directions. `channel_keys`: the keys of channels.
 //! - `list`: pages of the customer list; the index selects, the database supplies the rows.
@@ -32,6 +32,7 @@ mod channel_keys;
 mod check;
 mod clock;
 mod connect;
+mod conversations;
 mod customers;
 mod database;
 mod desk;
@@ -56,7 +57,6 @@ mod settings;
 mod tags;
 #[cfg(test)]
 mod tests;
-mod threads;
 mod transaction;
 mod waiting;
 mod warm;
@@ -71,18 +71,18 @@ pub use channel_keys::{ChannelKey, ChannelSecret};
 pub use check::Report;
 pub use clock::Clock;
 pub use connect::Connection;
+pub use conversations::{Delivery, Receipt};
 pub use customers::NewCustomer;
 pub use desk::OpenConversation;
 pub use devices::DeviceToken;
 pub use embedded::CACHE_MIB;
 pub use error::{OpenError, StoreError};
-pub use feed::{Behind, Listening, Missed, Position, Published};
+pub use feed::{Lagged, Missed, Position, Published, Subscription};
 pub use import::Imported;
 pub use list::{CustomerList, ListRequest};
 pub use reading::{LowRating, Revision, WordMatch};
 pub use scrub::Scrubber;
 pub use sessions::{Session, SessionToken};
-pub use threads::{Delivery, Receipt};
 pub use waiting::{DeskEntry, Queue, QueueOrder};
 
 use database::{Database, read};
@@ -103,11 +103,11 @@ pub struct Store {
     queue: waiting::SharedQueue,
     /// Locks that serialize the writers of one customer. Without them, blacklisting a customer who
     /// floods the chat would lose every race.
-    turns: [Mutex<()>; TURNS],
+    customer_locks: [Mutex<()>; CUSTOMER_LOCKS],
 }
 
-/// Number of locks in `Store::turns`; customers share them by key.
-const TURNS: usize = 128;
+/// Number of locks in `Store::customer_locks`; customers share them by key.
+const CUSTOMER_LOCKS: usize = 128;
 
 impl Store {
     /// Returns the current time.
@@ -131,7 +131,7 @@ impl Store {
             clock: connection.clock.clone(),
             keys: Mutex::new(None),
             queue: Default::default(),
-            turns: std::array::from_fn(|_| Mutex::new(())),
+            customer_locks: std::array::from_fn(|_| Mutex::new(())),
         })
     }
 
@@ -143,8 +143,8 @@ impl Store {
 
     /// Waits for this process's earlier writers of the customer. Correctness relies on versions, not
     /// on this lock.
-    async fn turn(&self, key: crate::domain::CustomerKey) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turns[key.0 as usize % TURNS].lock().await
+    async fn lock_customer(&self, key: crate::domain::CustomerKey) -> tokio::sync::MutexGuard<'_, ()> {
+        self.customer_locks[key.0 as usize % CUSTOMER_LOCKS].lock().await
     }
 
     /// Sends a trivial query to the database.
@@ -189,8 +189,8 @@ impl Store {
     /// Subscribes to the events committed after a position, or from now on. Returns the events missed
     /// since that position, the position behind them, and the subscription.
     #[must_use]
-    pub fn listen(&self, after: Option<Position>) -> (Missed, Position, Listening) {
-        self.memory.feed.listen(after)
+    pub fn subscribe(&self, after: Option<Position>) -> (Missed, Position, Subscription) {
+        self.memory.feed.subscribe(after)
     }
 
     /// Returns the current settings.

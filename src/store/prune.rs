@@ -24,7 +24,7 @@ const AGES: [(&str, i64); 4] = [
 /// Maximum number of records that one transaction deletes.
 const AT_ONCE: usize = 500;
 /// Maximum number of transactions per table and call; the next call continues.
-const MOST_STEPS: usize = 20;
+const MAX_STEPS: usize = 20;
 
 impl Store {
     /// Deletes records past their retention period and returns their number. Call it once a minute.
@@ -34,7 +34,7 @@ impl Store {
     pub async fn prune(&self, now: Timestamp) -> Result<usize> {
         let mut deleted = 0;
         for (table, age) in AGES {
-            for _ in 0..MOST_STEPS {
+            for _ in 0..MAX_STEPS {
                 let found = self.prune_step(table, now.plus_millis(-age)).await?;
                 deleted += found;
                 if found < AT_ONCE {

@@ -56,9 +56,9 @@ const PROBES: u32 = 8;
 /// Highest number of stars that counts as a low rating.
 const LOW: u8 = 2;
 /// Conversations that a search for a rating reads first. Each further step reads twice as many, up to
-/// `MOST_IN_STEP`.
+/// `MAX_IN_STEP`.
 const FIRST_STEP: u32 = 32;
-const MOST_IN_STEP: u32 = 1024;
+const MAX_IN_STEP: u32 = 1024;
 /// Messages that a text search reads per query, and at most per call.
 const WORDS_STEP: u32 = 2_000;
 const WORDS_MOST: u32 = 20_000;
@@ -215,7 +215,7 @@ impl Store {
                 return Ok(LowRating::At(numbered(&found.id)?.1));
             }
             from = if later { last } else { first };
-            step = (step * 2).min(MOST_IN_STEP);
+            step = (step * 2).min(MAX_IN_STEP);
         }
     }
 
@@ -287,20 +287,20 @@ impl Store {
     /// Returns the open conversations of an agent, oldest first.
     #[must_use]
     pub fn conversations_of_agent(&self, agent: AgentId) -> Vec<OpenConversation> {
-        self.memory.desk().own(agent)
+        self.memory.desk().of_agent(agent)
     }
 
     /// Returns the open conversation of a customer.
     #[must_use]
     pub fn open_conversation(&self, key: CustomerKey) -> Option<OpenConversation> {
-        self.memory.desk().of(key)
+        self.memory.desk().get(key)
     }
 
     /// Returns `true` if an agent may see a customer's open conversation: it is waiting, stopped
     /// waiting in the last ten minutes, or belongs to the agent.
     #[must_use]
-    pub fn may_know_conversation(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
-        self.memory.desk().may_know(key, agent, now)
+    pub fn may_see_conversation(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> bool {
+        self.memory.desk().may_see(key, agent, now)
     }
 
     /// Returns the number of waiting conversations of visitors from a network; see

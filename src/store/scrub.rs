@@ -77,11 +77,11 @@ impl Store {
         let key = CustomerKey(key as u64);
         // Check this before reading memory: a write that ends between the two has already published
         // its version.
-        if self.memory.is_under_way(key) {
+        if self.memory.is_in_flight(key) {
             return None;
         }
         let known = self.memory.index_read().version_of(key);
-        let open = self.memory.desk().of(key).map(|open| open.number);
+        let open = self.memory.desk().get(key).map(|open| open.number);
         let outdated = match known {
             None => true,
             Some(known) => known < row.version || (known == row.version && open != row.open),

@@ -1,7 +1,7 @@
 //! System settings: a single record, cached in memory and watchable, because every request reads it.
 
 use super::events::{Entry, EventRow};
-use super::memory::News;
+use super::memory::MemoryUpdate;
 use super::rows::settings::{SettingsRow, load};
 use super::transaction::{ATTEMPTS, STALE, Write};
 use super::{Result, Store};
@@ -42,7 +42,7 @@ impl Store {
                 .bind("settings", SettingsRow::from(&after))
                 .bind("before", before.version)
                 .bind("stale", STALE);
-            Ok(self.commit(write, News::Settings(after.clone())).await?.then(after))
+            Ok(self.commit(write, MemoryUpdate::Settings(after.clone())).await?.then(after))
         })
         .await
     }

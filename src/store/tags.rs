@@ -5,7 +5,7 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
 use super::database::read;
 use super::events::{Entry, EventRow};
 use super::keys::next_number;
-use super::memory::News;
+use super::memory::MemoryUpdate;
 use super::transaction::{ATTEMPTS, Write};
 use super::{Result, Store, StoreError};
 use crate::domain::{self, Actor, Change, EventKind, Reason, Tag, TagColor, TagId, TagName, Timestamp};
@@ -71,7 +71,7 @@ impl Store {
         self.retry(ATTEMPTS, || async {
             let text = "BEGIN; CREATE ONLY $tag.id CONTENT $tag; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("tag", row.clone()).unique(&[("tag_name", "name")]);
-            Ok(self.commit(write, News::Nothing).await?.then(()))
+            Ok(self.commit(write, MemoryUpdate::Nothing).await?.then(()))
         })
         .await?;
         Ok(Tag { id, name, color })

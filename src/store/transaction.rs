@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::database::{Database, read};
 use super::events::EventRow;
-use super::memory::{Memory, News};
+use super::memory::{Memory, MemoryUpdate};
 use super::{Result, Store, StoreError};
 
 /// Attempts per write before reporting a conflict.
@@ -71,23 +71,23 @@ impl Outcome {
 }
 
 impl Store {
-    /// Runs a write, and publishes `news` once it is committed and durable.
+    /// Runs a write, and publishes `update` once it is committed and durable.
     ///
     /// # Errors
     /// Returns [`StoreError::AlreadyExists`] if one of the write's unique indexes rejects it,
     /// [`StoreError::Unavailable`] if the outcome is unknown: the change may become visible later but
     /// is not acknowledged.
-    pub(super) async fn commit(&self, write: Write, news: News) -> Result<Outcome> {
+    pub(super) async fn commit(&self, write: Write, update: MemoryUpdate) -> Result<Outcome> {
         let (db, memory) = (Arc::clone(&self.db), Arc::clone(&self.memory));
         let unit = async move {
-            let _under_way = memory.under_way(news.keys());
+            let _in_flight = memory.in_flight(update.keys());
             let event = write.event.clone();
             match execute(&db, write).await {
-                Ok(Outcome::Done) => memory.publish(event, news).map(|()| Outcome::Done),
+                Ok(Outcome::Done) => memory.publish(event, update).map(|()| Outcome::Done),
                 Ok(Outcome::Stale) => Ok(Outcome::Stale),
                 Err(StoreError::Unavailable) => {
-                    db.doubt();
-                    reconcile(&db, &memory, &news).await;
+                    db.mark_doubtful();
+                    reconcile(&db, &memory, &update).await;
                     Err(StoreError::Unavailable)
                 }
                 Err(error) => Err(error),
@@ -171,15 +171,15 @@ async fn committed(db: &Database, event: &EventRow) -> Result<bool> {
 
 /// Updates memory from the database after a write with unknown outcome. Publishes no event, since the
 /// write is not acknowledged.
-async fn reconcile(db: &Database, memory: &Memory, news: &News) {
-    match news {
-        News::Settings(_) => {
+async fn reconcile(db: &Database, memory: &Memory, update: &MemoryUpdate) {
+    match update {
+        MemoryUpdate::Settings(_) => {
             if let Ok(settings) = super::rows::settings::load(db).await {
                 memory.set_settings(settings);
             }
         }
         _ => {
-            if let Ok(customers) = super::rows::open::load(db, &news.keys()).await {
+            if let Ok(customers) = super::rows::open::load(db, &update.keys()).await {
                 memory.correct(customers);
             }
         }

@@ -91,8 +91,10 @@ impl Store {
         let keys: Vec<CustomerKey> = open.iter().map(|open| open.customer).collect();
         let customers = self.customers(&keys).await?;
         let newest = self.newest_messages(&customers).await?;
-        let mut newest: HashMap<CustomerKey, Message> = newest.into_iter().map(|own| (own.customer, own)).collect();
-        let mut customers: HashMap<CustomerKey, Customer> = customers.into_iter().map(|own| (own.key, own)).collect();
+        let mut newest: HashMap<CustomerKey, Message> =
+            newest.into_iter().map(|message| (message.customer, message)).collect();
+        let mut customers: HashMap<CustomerKey, Customer> =
+            customers.into_iter().map(|customer| (customer.key, customer)).collect();
         let mut entry = |open: &OpenConversation| {
             let customer = customers.remove(&open.customer)?;
             let newest = newest.remove(&open.customer).filter(|newest| newest.conversation == open.number);
@@ -112,12 +114,12 @@ impl Store {
         let idle = self.memory.desk().idle(before, AT_ONCE);
         for open in idle {
             let by = ChangeContext { actor: Actor::System, kind: EventKind::ConversationEnded, now };
-            let end = self.change_thread(open.customer, by, |thread| {
+            let end = self.change_aggregate(open.customer, by, |aggregate| {
                 // An agent may have accepted it meanwhile.
-                let waits = thread.customer.open == Some(open.number)
-                    && thread.open.as_ref().is_some_and(|open| open.agent.is_none());
+                let waits = aggregate.customer.open == Some(open.number)
+                    && aggregate.open.as_ref().is_some_and(|open| open.agent.is_none());
                 if waits {
-                    thread.end(now);
+                    aggregate.end(now);
                 }
                 Ok(waits)
             });
@@ -143,8 +145,8 @@ impl Store {
         for row in &own {
             let (key, _) = row.numbers()?;
             let by = ChangeContext { actor: Actor::System, kind: EventKind::ConversationReturned, now };
-            self.change_thread(key, by, |thread| {
-                thread.give_back(agent);
+            self.change_aggregate(key, by, |aggregate| {
+                aggregate.return_to_queue(agent);
                 Ok(())
             })
             .await?;

@@ -22,7 +22,7 @@ pub struct Reach {
 
 /// A message that was withheld because its customer was on the blacklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldMessage {
+pub struct HeldMessageInfo {
     /// Number among all messages of the customer that were ever held.
     pub number: u32,
     /// Text of the message.
@@ -114,7 +114,7 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
 /// # Errors
 /// As `read_customer`.
 #[server(endpoint = "customers/held", input = GetUrl, client = ApiClient)]
-pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>, AppError> {
+pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessageInfo>, AppError> {
     use super::context::{answer, moment, store, viewer_who_may, zone};
     use clientele::domain::Action;
     const MOST: u32 = 100;
@@ -123,7 +123,7 @@ pub async fn read_held(mode: Mode, key: CustomerKey) -> Result<Vec<HeldMessage>,
         let (store, zone) = (store()?, zone()?);
         let customer = store.visible(&viewer, key).await?;
         let held = store.held(&customer, MOST).await?;
-        let shown = held.into_iter().map(|message| HeldMessage {
+        let shown = held.into_iter().map(|message| HeldMessageInfo {
             number: message.number,
             text: message.text,
             at: moment(message.at, &zone),

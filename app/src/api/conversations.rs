@@ -128,7 +128,7 @@ pub struct MessagePage {
 }
 
 /// Maximum number of messages in one response.
-pub const MOST_MESSAGES: u32 = 100;
+pub const MAX_MESSAGES: u32 = 100;
 /// Number of messages returned when the newest are requested.
 #[cfg(feature = "ssr")]
 const NEWEST: u32 = 50;
@@ -138,7 +138,7 @@ const CONVERSATIONS: u32 = 50;
 /// Limit for the conversations sent along with messages. Only hundreds of consecutive empty
 /// conversations exceed it.
 #[cfg(feature = "ssr")]
-const MOST_BESIDE: u32 = 300;
+const MAX_CONVERSATIONS_OF_PAGE: u32 = 300;
 
 /// Returns a page of the conversations before number `before`, newest first. If it is 0, the page
 /// starts with the newest conversation.
@@ -157,14 +157,14 @@ pub async fn list_conversations(mode: Mode, key: CustomerKey, before: u32) -> Re
             if before == 0 { customer.conversations } else { before.saturating_sub(1).min(customer.conversations) };
         let from = to.saturating_sub(CONVERSATIONS) + 1;
         let names = names(&state.store).await?;
-        let shown = |own| shown(own, &names, &zone, &state.regions);
+        let shown = |conversation| conversation_info(conversation, &names, &zone, &state.regions);
         let found = if to == 0 { Vec::new() } else { state.store.conversations(key, from, to).await? };
         Ok(ConversationPage { conversations: found.into_iter().rev().map(shown).collect(), more: from > 1 && to > 0 })
     })
     .await
 }
 
-/// Returns the messages with numbers `from` to `to`, at most [`MOST_MESSAGES`]. If `from` is 0,
+/// Returns the messages with numbers `from` to `to`, at most [`MAX_MESSAGES`]. If `from` is 0,
 /// returns the newest ones. `to` may exceed the newest number.
 ///
 /// # Errors
@@ -178,7 +178,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
         let (state, zone) = (state()?, zone()?);
         let customer = state.store.visible(&viewer, key).await?;
         let names = names(&state.store).await?;
-        page(&state, &names, &zone, &customer, Start::default(), (from, to)).await
+        message_page(&state, &names, &zone, &customer, HistoryStart::default(), (from, to)).await
     })
     .await
 }
@@ -186,7 +186,7 @@ pub async fn read_messages(mode: Mode, key: CustomerKey, from: u32, to: u32) -> 
 /// Start of the history that an agent may read.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Copy)]
-pub(super) struct Start {
+pub(super) struct HistoryStart {
     /// Number of the first message.
     pub message: u32,
     /// Number of the first conversation.
@@ -194,7 +194,7 @@ pub(super) struct Start {
 }
 
 #[cfg(feature = "ssr")]
-impl Default for Start {
+impl Default for HistoryStart {
     fn default() -> Self {
         Self { message: 1, conversation: 1 }
     }
@@ -202,12 +202,12 @@ impl Default for Start {
 
 /// Returns the messages of a range like [`read_messages`], limited to those from `start` on.
 #[cfg(feature = "ssr")]
-pub(super) async fn page(
+pub(super) async fn message_page(
     state: &crate::server::state::AppState,
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
     customer: &Customer,
-    start: Start,
+    start: HistoryStart,
     (from, to): (u32, u32),
 ) -> Result<MessagePage, AppError> {
     let (store, key) = (&state.store, customer.key);
@@ -216,7 +216,7 @@ pub(super) async fn page(
         _ => (from, to),
     };
     let from = from.clamp(start.message, customer.messages.max(start.message));
-    let to = to.min(customer.messages).min(from.saturating_add(MOST_MESSAGES - 1));
+    let to = to.min(customer.messages).min(from.saturating_add(MAX_MESSAGES - 1));
     // Include the message before the range: empty conversations may lie between the two.
     let before = (from - 1).max(start.message);
     let mut messages = if to < from { Vec::new() } else { store.messages(key, before, to).await? };
@@ -232,11 +232,14 @@ pub(super) async fn page(
     let beside = if last < first {
         Vec::new()
     } else {
-        store.conversations(key, first.max(last.saturating_sub(MOST_BESIDE)), last).await?
+        store.conversations(key, first.max(last.saturating_sub(MAX_CONVERSATIONS_OF_PAGE)), last).await?
     };
     Ok(MessagePage {
-        messages: messages.into_iter().map(|message| said(message, names, zone)).collect(),
-        conversations: beside.into_iter().map(|own| shown(own, names, zone, &state.regions)).collect(),
+        messages: messages.into_iter().map(|message| message_info(message, names, zone)).collect(),
+        conversations: beside
+            .into_iter()
+            .map(|conversation| conversation_info(conversation, names, zone, &state.regions))
+            .collect(),
         first: start.message,
         last: customer.messages,
     })
@@ -244,15 +247,15 @@ pub(super) async fn page(
 
 /// Converts a conversation for the browser.
 #[cfg(feature = "ssr")]
-pub(super) fn shown(
-    own: Conversation,
+pub(super) fn conversation_info(
+    conversation: Conversation,
     names: &HashMap<AgentId, String>,
     zone: &TimeZone,
     regions: &crate::server::regions::Regions,
 ) -> ConversationInfo {
     use super::context::{local, moment};
     use crate::i18n::Locale;
-    let visitor = own.visitor.map(|visitor| {
+    let visitor = conversation.visitor.map(|visitor| {
         let software = crate::server::software::software(&visitor.user_agent);
         VisitorDetails {
             region: Locale::ALL.into_iter().filter_map(|locale| regions.of(&visitor.ip, locale.tag())).collect(),
@@ -265,24 +268,26 @@ pub(super) fn shown(
         }
     });
     ConversationInfo {
-        number: own.number,
-        channel: own.channel,
-        state: own.state,
-        origin: own.origin,
-        agent: own.agent.map(|agent| names.get(&agent).cloned().unwrap_or_default()),
-        started_at: own.started_at,
-        started: local(own.started_at, zone),
-        ended: own.ended_at.map(|at| moment(at, zone)),
-        first_message: own.first_message,
-        messages: own.messages,
-        rating: own.rating.map(|rating| RatingInfo { stars: rating.stars(), comment: rating.comment().to_owned() }),
+        number: conversation.number,
+        channel: conversation.channel,
+        state: conversation.state,
+        origin: conversation.origin,
+        agent: conversation.agent.map(|agent| names.get(&agent).cloned().unwrap_or_default()),
+        started_at: conversation.started_at,
+        started: local(conversation.started_at, zone),
+        ended: conversation.ended_at.map(|at| moment(at, zone)),
+        first_message: conversation.first_message,
+        messages: conversation.messages,
+        rating: conversation
+            .rating
+            .map(|rating| RatingInfo { stars: rating.stars(), comment: rating.comment().to_owned() }),
         visitor,
     }
 }
 
 /// Converts a message for the browser.
 #[cfg(feature = "ssr")]
-pub(super) fn said(message: Message, names: &HashMap<AgentId, String>, zone: &TimeZone) -> MessageInfo {
+pub(super) fn message_info(message: Message, names: &HashMap<AgentId, String>, zone: &TimeZone) -> MessageInfo {
     let actor = match message.sender {
         Sender::Agent(agent) => Actor::Agent(agent),
         Sender::Customer => Actor::Customer,

@@ -39,7 +39,7 @@ pub struct CustomerDetails {
     /// Profile fields.
     pub profile: Profile,
     /// Last edit of each profile field. Fields that were never edited are left out.
-    pub written: Vec<FieldAuthor>,
+    pub field_authors: Vec<FieldAuthor>,
     /// IDs of the customer's tags, ascending.
     pub tags: Vec<TagId>,
     /// All tags of the tenant, sorted by name.
@@ -57,7 +57,7 @@ pub struct CustomerDetails {
     /// Time of the newest held message, whether or not it was added to a conversation since.
     pub held_at: Option<LocalMoment>,
     /// Reason why the customer cannot be called back now.
-    pub obstacle: Option<Reason>,
+    pub callback_blocker: Option<Reason>,
     /// Number of conversations, which is also the number of the newest one.
     pub conversations: u32,
     /// Number of messages, which is also the number of the newest one.
@@ -122,12 +122,12 @@ pub(super) async fn details(
     use super::context::{local, moment, names};
     let names = names(store).await?;
     let now = store.now();
-    let obstacle = store.callback_blockers(&customer, now).await?.reason();
-    let written = customer.written.iter().map(|own| FieldAuthor {
-        field: own.field,
-        by: author(&names, own.by),
-        at: own.at,
-        exact: local(own.at, zone),
+    let callback_blocker = store.callback_blockers(&customer, now).await?.reason();
+    let field_authors = customer.written.iter().map(|provenance| FieldAuthor {
+        field: provenance.field,
+        by: author(&names, provenance.by),
+        at: provenance.at,
+        exact: local(provenance.at, zone),
     });
     let entry = customer.blacklisted.as_ref().filter(|entry| entry.is_in_force(now)).map(|entry| BlacklistEntry {
         reason: entry.reason().to_owned(),
@@ -138,7 +138,7 @@ pub(super) async fn details(
     Ok(CustomerDetails {
         key: customer.key,
         id: customer.id.to_string(),
-        written: written.collect(),
+        field_authors: field_authors.collect(),
         tags: customer.tags.clone(),
         all_tags: store.tags().await?,
         may_create_tags: viewer.may(Action::CreateTags),
@@ -147,7 +147,7 @@ pub(super) async fn details(
         blacklist: entry,
         held: customer.held_waiting(),
         held_at: customer.held_at.map(|at| moment(at, zone)),
-        obstacle,
+        callback_blocker,
         conversations: customer.conversations,
         messages: customer.messages,
         version: customer.version,

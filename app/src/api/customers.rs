@@ -35,7 +35,7 @@ pub struct ListPart {
     /// The tenant's tags with their counts, sorted by name.
     pub tags: Vec<TagCount>,
     /// For an empty list: conditions whose removal would yield results.
-    pub rescue: Vec<Relaxation>,
+    pub relaxations: Vec<Relaxation>,
     /// Reason why the customer with the entered ID is not listed.
     pub why: Option<WhyNot>,
     /// `false` if the list does not contain the customer in the pane; `None` if the pane is closed.
@@ -72,7 +72,7 @@ pub struct ListRow {
     /// Start of the latest conversation.
     pub latest: Option<String>,
     /// Reason why the customer cannot be called back now.
-    pub obstacle: Option<Reason>,
+    pub callback_blocker: Option<Reason>,
 }
 
 /// Current state of some rows.
@@ -124,8 +124,8 @@ pub async fn list_customers(
         let (store, zone) = (store()?, zone()?);
         let request = list_request(&store, &viewer, &query, &start, PageRequest::ROWS, at)?;
         let list = store.list(&request).await?;
-        let why = why_not(&store, &request, list.total + list.similar == 0)?;
-        let tags = counted(store.tags().await?, &list.facets);
+        let why = exclusion(&store, &request, list.total + list.similar == 0)?;
+        let tags = tag_counts(store.tags().await?, &list.facets);
         let reachable = store.reachable_channels().await?;
         Ok(ListPart {
             total: list.total,
@@ -135,9 +135,9 @@ pub async fn list_customers(
             before: list.before,
             after: list.after,
             tags,
-            rescue: list.rescue,
+            relaxations: list.relaxations,
             why,
-            beside: beside.map(|key| store.lists(&request, key)).transpose()?,
+            beside: beside.map(|key| store.is_listed(&request, key)).transpose()?,
             at: request.now,
         })
     })
@@ -156,7 +156,7 @@ pub async fn count_customers(mode: Mode, query: String) -> Result<Count, AppErro
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
         let list = store.list(&list_request(&store, &viewer, &query, "", 1, None)?).await?;
-        Ok(Count { total: list.total, tags: counted(store.tags().await?, &list.facets) })
+        Ok(Count { total: list.total, tags: tag_counts(store.tags().await?, &list.facets) })
     })
     .await
 }
@@ -225,14 +225,14 @@ fn list_request(
 /// Returns the reason why the customer with the entered ID is not listed, even if other rows are. A
 /// text that matches no ID is reported only if the list is empty and the text looks like an ID.
 #[cfg(feature = "ssr")]
-fn why_not(store: &Store, request: &ListRequest, empty: bool) -> Result<Option<WhyNot>, AppError> {
+fn exclusion(store: &Store, request: &ListRequest, empty: bool) -> Result<Option<WhyNot>, AppError> {
     let typed = [(Condition::Id, &request.filter.id), (Condition::Search, &request.filter.search)];
     let Some((condition, id)) = typed.into_iter().find(|(condition, _)| request.filter.has(*condition)) else {
         return Ok(None);
     };
     let id = id.trim().to_owned();
     let others = ListRequest { filter: request.filter.without(condition), ..request.clone() };
-    let exclusion = store.why_not(&others, &id)?;
+    let exclusion = store.exclusion_of(&others, &id)?;
     let like_an_id =
         condition == Condition::Id || (id.len() >= 4 && id.contains(|c: char| c.is_ascii_digit()) && !id.contains(' '));
     let worth_saying = match exclusion {
@@ -244,7 +244,7 @@ fn why_not(store: &Store, request: &ListRequest, empty: bool) -> Result<Option<W
 }
 
 #[cfg(feature = "ssr")]
-fn counted(tags: Vec<Tag>, facets: &[clientele::domain::listing::Facet]) -> Vec<TagCount> {
+fn tag_counts(tags: Vec<Tag>, facets: &[clientele::domain::listing::Facet]) -> Vec<TagCount> {
     let counts: std::collections::HashMap<_, _> = facets.iter().copied().collect();
     tags.into_iter().map(|tag| TagCount { count: counts.get(&tag.id).copied().unwrap_or(0), tag }).collect()
 }
@@ -260,7 +260,7 @@ fn list_row(row: Row, zone: &jiff::tz::TimeZone, reachable: &[Channel]) -> ListR
     ListRow {
         created: local(row.created_at, zone),
         latest: row.latest_conversation_at.map(|at| local(at, zone)),
-        obstacle: callback_blockers.reason(),
+        callback_blocker: callback_blockers.reason(),
         row,
     }
 }

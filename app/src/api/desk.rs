@@ -67,7 +67,7 @@ pub struct OwnConversation {
 
 /// An open conversation with its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenThread {
+pub struct ConversationDetails {
     /// Key of the customer.
     pub customer: CustomerKey,
     /// Display name of the customer.
@@ -87,11 +87,11 @@ pub struct OpenThread {
 }
 
 /// Number of waiting conversations that a page requests initially. The server returns at most
-/// `MOST_WAITING`. There is no paging beyond that: each accepted conversation moves the others up,
+/// `MAX_WAITING`. There is no paging beyond that: each accepted conversation moves the others up,
 /// and the list can be read from its other end.
 pub const FEW_WAITING: u32 = 100;
 #[cfg(feature = "ssr")]
-const MOST_WAITING: u32 = 10_000;
+const MAX_WAITING: u32 = 10_000;
 
 /// Returns up to `most` waiting conversations, either the longest-waiting or the newest, and the
 /// agent's own.
@@ -104,12 +104,12 @@ pub async fn read_desk(most: u32, #[server(default)] newest: bool) -> Result<Des
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let (store, zone) = (store()?, zone()?);
-        let most = most.clamp(1, MOST_WAITING) as usize;
+        let most = most.clamp(1, MAX_WAITING) as usize;
         let order = if newest { QueueOrder::NewestFirst } else { QueueOrder::LongestFirst };
         let queue = store.queue(order, most).await?;
         let own = store.desk_entries(&store.conversations_of_agent(viewer.agent.id)).await?;
         let names = names(&store).await?;
-        let items = |entries: &[DeskEntry]| entries.iter().map(|entry| item(entry, &names, &zone)).collect();
+        let items = |entries: &[DeskEntry]| entries.iter().map(|entry| desk_item(entry, &names, &zone)).collect();
         Ok(Desk {
             waiting: items(&queue.entries[..queue.entries.len().min(most)]),
             total_waiting: queue.total as u32,
@@ -147,11 +147,14 @@ pub async fn read_own_conversations() -> Result<Vec<OwnConversation>, AppError> 
 /// # Errors
 /// As [`read_desk`]; `NotFound` if the conversation has ended or belongs to another agent.
 #[server(endpoint = "desk/one", input = GetUrl, client = ApiClient)]
-pub async fn read_open_conversation(key: CustomerKey, #[server(default)] from: u32) -> Result<OpenThread, AppError> {
+pub async fn read_open_conversation(
+    key: CustomerKey,
+    #[server(default)] from: u32,
+) -> Result<ConversationDetails, AppError> {
     use super::context::{answer, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        thread(&viewer, key, (from, u32::MAX)).await
+        conversation_details(&viewer, key, (from, u32::MAX)).await
     })
     .await
 }
@@ -166,7 +169,7 @@ pub async fn read_open_messages(key: CustomerKey, from: u32, to: u32) -> Result<
     use super::context::{answer, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
-        Ok(thread(&viewer, key, (from, to)).await?.page)
+        Ok(conversation_details(&viewer, key, (from, to)).await?.page)
     })
     .await
 }
@@ -176,14 +179,14 @@ pub async fn read_open_messages(key: CustomerKey, from: u32, to: u32) -> Result<
 /// # Errors
 /// As [`read_open_conversation`]; `Conflict` if it is no longer waiting.
 #[server(endpoint = "desk/accept", input = Json, client = ApiClient)]
-pub async fn accept_conversation(key: CustomerKey) -> Result<OpenThread, AppError> {
+pub async fn accept_conversation(key: CustomerKey) -> Result<ConversationDetails, AppError> {
     use super::context::{answer, store, viewer_who_may};
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let store = store()?;
-        known(&store, &viewer, key).await?;
+        check_visible(&store, &viewer, key).await?;
         store.accept(key, viewer.agent.id, store.now()).await?;
-        thread(&viewer, key, (0, 0)).await
+        conversation_details(&viewer, key, (0, 0)).await
     })
     .await
 }
@@ -203,7 +206,7 @@ pub async fn reply(key: CustomerKey, text: String, request: String) -> Result<u3
         let text = Message::parse(&text)?;
         let request = idempotency_key(&viewer, request)?;
         let store = store()?;
-        known(&store, &viewer, key).await?;
+        check_visible(&store, &viewer, key).await?;
         Ok(store.reply(key, &request, &text, store.now()).await?)
     })
     .await
@@ -219,20 +222,24 @@ pub async fn end_conversation(key: CustomerKey) -> Result<(), AppError> {
     answer(async {
         let viewer = viewer_who_may(Action::Talk, Mode::Agent)?;
         let store = store()?;
-        known(&store, &viewer, key).await?;
+        check_visible(&store, &viewer, key).await?;
         Ok(store.end(key, viewer.agent.id, store.now()).await?)
     })
     .await
 }
 
 #[cfg(feature = "ssr")]
-async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<OpenThread, AppError> {
+async fn conversation_details(
+    viewer: &Viewer,
+    key: CustomerKey,
+    range: (u32, u32),
+) -> Result<ConversationDetails, AppError> {
     use super::context::{names, state, zone};
-    use super::conversations::{Start, page, shown};
+    use super::conversations::{HistoryStart, conversation_info, message_page};
     use crate::error::Code;
     let (state, zone) = (state()?, zone()?);
     let store = &state.store;
-    known(store, viewer, key).await?;
+    check_visible(store, viewer, key).await?;
     let customer = store.customer(key).await?;
     let open = store.conversation(key, customer.open.ok_or(Code::NotFound)?).await?;
     if !open.is_on_desk_of(viewer.agent.id) {
@@ -240,23 +247,27 @@ async fn thread(viewer: &Viewer, key: CustomerKey, range: (u32, u32)) -> Result<
     }
     let names = names(store).await?;
     let own = open.agent == Some(viewer.agent.id);
-    let start = if own { Start::default() } else { Start { message: open.first_message, conversation: open.number } };
-    Ok(OpenThread {
+    let start = if own {
+        HistoryStart::default()
+    } else {
+        HistoryStart { message: open.first_message, conversation: open.number }
+    };
+    Ok(ConversationDetails {
         customer: key,
         name: customer.display_name().to_owned(),
         id: customer.id.to_string(),
         own,
-        page: page(&state, &names, &zone, &customer, start, range).await?,
+        page: message_page(&state, &names, &zone, &customer, start, range).await?,
         received: customer.received(),
         version: customer.version,
-        conversation: shown(open, &names, &zone, &state.regions),
+        conversation: conversation_info(open, &names, &zone, &state.regions),
     })
 }
 
 #[cfg(feature = "ssr")]
-fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) -> DeskItem {
+fn desk_item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) -> DeskItem {
     use super::context::local;
-    use super::conversations::said;
+    use super::conversations::message_info;
     let DeskEntry { open, customer, newest } = entry;
     DeskItem {
         customer: customer.key,
@@ -265,7 +276,7 @@ fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) ->
         channel: customer.channel,
         started_at: open.started_at,
         started: local(open.started_at, zone),
-        last: newest.clone().map(|newest| said(newest, names, zone)),
+        last: newest.clone().map(|newest| message_info(newest, names, zone)),
         received: customer.received(),
     }
 }
@@ -274,8 +285,8 @@ fn item(entry: &DeskEntry, names: &HashMap<AgentId, String>, zone: &TimeZone) ->
 /// the agent has served the customer before. For all others the result is the same `NotFound` as
 /// for a customer that does not exist.
 #[cfg(feature = "ssr")]
-async fn known(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), AppError> {
-    if !store.may_know_conversation(key, viewer.agent.id, store.now()) {
+async fn check_visible(store: &Store, viewer: &Viewer, key: CustomerKey) -> Result<(), AppError> {
+    if !store.may_see_conversation(key, viewer.agent.id, store.now()) {
         let customer = store.customer(key).await?;
         if !viewer.has_served(&customer) {
             return Err(crate::error::Code::NotFound.into());

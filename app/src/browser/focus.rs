@@ -119,7 +119,7 @@ impl ElementRef {
 
     /// Returns the text that the user typed into the element, a server-rendered input, before
     /// hydration, if any.
-    pub fn typed_already(self) -> Option<String> {
+    pub fn text_before_hydration(self) -> Option<String> {
         #[cfg(feature = "hydrate")]
         {
             let field = self.get()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;

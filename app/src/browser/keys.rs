@@ -94,7 +94,7 @@ pub fn leave_field(field: &HtmlElement) {
         if searched {
             return;
         }
-        let pane = field.closest(".detail, .desk-thread").ok().flatten();
+        let pane = field.closest(".detail, .desk-conversation").ok().flatten();
         let _ = match pane.and_then(|pane| pane.dyn_into::<HtmlElement>().ok()) {
             Some(pane) => pane.focus(),
             None => field.blur(),

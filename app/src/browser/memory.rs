@@ -101,7 +101,7 @@ pub fn theme() -> String {
 }
 
 /// Returns a value from the tab's session storage.
-pub fn kept(name: &str) -> Option<String> {
+pub fn session_item(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return window().session_storage().ok()??.get_item(name).ok()?;
     #[cfg(not(feature = "hydrate"))]
@@ -113,7 +113,7 @@ pub fn kept(name: &str) -> Option<String> {
 
 /// Stores a value in the tab's session storage, which survives reloads and crashes. `None` removes
 /// it.
-pub fn keep(name: &str, value: Option<&str>) {
+pub fn set_session_item(name: &str, value: Option<&str>) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().session_storage() {
         // The storage may be full or blocked by the user; the value is then lost.
@@ -127,7 +127,7 @@ pub fn keep(name: &str, value: Option<&str>) {
 }
 
 /// Returns a value from the local storage, which all tabs share.
-pub fn remembered(name: &str) -> Option<String> {
+pub fn local_item(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return window().local_storage().ok()??.get_item(name).ok()?;
     #[cfg(not(feature = "hydrate"))]
@@ -138,7 +138,7 @@ pub fn remembered(name: &str) -> Option<String> {
 }
 
 /// Stores a value in the local storage. Does nothing if the user blocks storage.
-pub fn remember(name: &str, value: &str) {
+pub fn set_local_item(name: &str, value: &str) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(name, value);

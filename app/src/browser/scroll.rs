@@ -85,7 +85,7 @@ impl ElementRef {
 
     /// Applies a change to the content of the element, a scroll container, and keeps the topmost
     /// visible message in place.
-    pub fn hold_place(self, change: impl FnOnce() + 'static) {
+    pub fn keep_scroll_position(self, change: impl FnOnce() + 'static) {
         #[cfg(feature = "hydrate")]
         {
             let top = |element: &HtmlElement| element.get_bounding_client_rect().top();
@@ -113,7 +113,7 @@ impl ElementRef {
 
     /// Scrolls the element so that the first matching element inside is in its middle, without
     /// scrolling any outer container.
-    pub fn bring_into_middle(self, selector: String) {
+    pub fn scroll_into_center(self, selector: String) {
         #[cfg(feature = "hydrate")]
         {
             in_next_frame(move || {

@@ -24,7 +24,7 @@ pub fn parse_date(date: &str) -> f64 {
 }
 
 /// Calls `act` after a delay in milliseconds.
-pub fn after(millis: u32, act: impl FnOnce() + 'static) {
+pub fn run_after(millis: u32, act: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]
     set_timeout(act, std::time::Duration::from_millis(millis.into()));
     #[cfg(not(feature = "hydrate"))]
@@ -36,7 +36,7 @@ pub fn after(millis: u32, act: impl FnOnce() + 'static) {
 
 /// Calls `act` repeatedly at an interval in milliseconds. The timer ends with the calling component
 /// or effect.
-pub fn each(millis: u32, act: impl Fn() + 'static) {
+pub fn run_every(millis: u32, act: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     if let Ok(handle) = set_interval_with_handle(act, std::time::Duration::from_millis(millis.into())) {
         on_cleanup(move || handle.clear());
@@ -64,13 +64,13 @@ pub fn on_return(act: impl Fn() + 'static) {
 
 /// Throttled action: runs once, a fixed delay after the first of a series of calls.
 #[derive(Clone, Copy)]
-pub struct Soon {
+pub struct Throttled {
     moment: u32,
     waiting: StoredValue<bool>,
     act: Callback<()>,
 }
 
-impl Soon {
+impl Throttled {
     /// Creates an action that runs `moment` milliseconds after a call. It ends with the calling
     /// component.
     pub fn new(moment: u32, act: impl Fn() + Send + Sync + 'static) -> Self {
@@ -81,7 +81,7 @@ impl Soon {
     pub fn call(self) {
         if self.waiting.try_get_value() == Some(false) {
             self.waiting.set_value(true);
-            after(self.moment, move || {
+            run_after(self.moment, move || {
                 if self.waiting.try_set_value(false).is_none() {
                     self.act.try_run(());
                 }
@@ -109,7 +109,7 @@ impl Debounced {
     pub fn call(self) {
         let number = self.calls.get_value().0 + 1;
         self.calls.set_value((number, true));
-        after(self.pause, move || {
+        run_after(self.pause, move || {
             if self.calls.try_get_value() == Some((number, true)) {
                 self.cancel();
                 self.act.try_run(());

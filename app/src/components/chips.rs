@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::reactive::{effect, memo};
-use crate::{browser, dates, words};
+use crate::{browser, dates, labels};
 
 /// Chips of the active filter conditions. Each is a link to the same list without that condition;
 /// each selected tag has its own chip.
@@ -28,7 +28,7 @@ pub fn Chips(
     effect(move || {
         console.list.track();
         if let Some(place) = removed.try_update_value(Option::take).flatten() {
-            browser::after(0, move || {
+            browser::run_after(0, move || {
                 let next = format!(":scope > :nth-child({}) > .chip", place + 1);
                 let _ = list.focus_first(&next) || focus.sort.focus();
             });
@@ -50,7 +50,7 @@ pub fn Chips(
                 Condition::Search => {}
                 Condition::Tags => chips.extend(view.filter.tags.iter().filter_map(|id| one_tag(*id))),
                 _ if view.filter.has(condition) => {
-                    let label = words::condition(i18n, &view.filter, condition, &tags);
+                    let label = labels::condition(i18n, &view.filter, condition, &tags);
                     chips.push((label, view.filter.without(condition)));
                 }
                 _ => {}

@@ -8,17 +8,17 @@ use leptos::prelude::*;
 use super::customer_row::CustomerRow;
 use super::{Each, Icon};
 use crate::api::customers::{FreshRows, ListPart};
-use crate::browser::{self, Soon};
+use crate::browser::{self, Throttled};
 use crate::calling::Calling;
 use crate::console::Console;
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
+use crate::labels;
 use crate::live::send;
 use crate::reactive::{effect, memo};
 use crate::session::{Link, Session};
-use crate::words;
 
 mod geometry;
 mod rows;
@@ -26,7 +26,7 @@ mod scroll;
 
 use geometry::Geometry;
 use rows::Rows;
-use scroll::Parts;
+use scroll::ListElements;
 
 /// Callback that loads the part of the list that begins at the given start.
 pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result<ListPart, AppError>>>>>;
@@ -35,17 +35,17 @@ pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result
 pub type RefreshRows = Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<FreshRows, AppError>>>>>;
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 150;
+const DEBOUNCE: u32 = 150;
 /// Milliseconds before a failed load is retried: after the first, the second and every later
 /// failure.
-const WAITS: [u32; 3] = [1_000, 2_000, 5_000];
+const RETRY_DELAYS: [u32; 3] = [1_000, 2_000, 5_000];
 
 /// State of the displayed list and of its pending request.
 #[derive(Clone, Copy)]
 struct List {
     rows: RwSignal<Rows>,
     geometry: RwSignal<Geometry>,
-    parts: Parts,
+    parts: ListElements,
     load: LoadPart,
     /// Called with the total and the number of similar customers that each loaded part reports.
     sized: Callback<(u64, u64)>,
@@ -80,7 +80,7 @@ pub fn CustomerList(
     let list = List {
         rows: RwSignal::new(Rows::new(first_place, part)),
         geometry: RwSignal::new(Geometry::of_first_part(first_place, first_rows)),
-        parts: Parts { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() },
+        parts: ListElements { list: NodeRef::new(), table: NodeRef::new(), body: NodeRef::new() },
         load,
         sized,
         loading: StoredValue::new(false),
@@ -170,7 +170,7 @@ pub fn CustomerList(
                     .map(|error| {
                         view! {
                             <Icon name="alert" />
-                            <span>{t!(i18n, list.part_failed)} " " {words::failure(i18n, &error)}</span>
+                            <span>{t!(i18n, list.part_failed)} " " {labels::failure(i18n, &error)}</span>
                             <button class="button is-small" type="button" on:click=move |_| list.retry()>
                                 {t!(i18n, failure.retry)}
                             </button>
@@ -211,7 +211,7 @@ impl List {
                     let failures = self.failures.get_value();
                     self.failures.set_value(failures + 1);
                     self.failed.set(Some(error));
-                    browser::after(WAITS[failures.min(WAITS.len() - 1)], move || self.retry());
+                    browser::run_after(RETRY_DELAYS[failures.min(RETRY_DELAYS.len() - 1)], move || self.retry());
                 }
             }
         });
@@ -229,7 +229,7 @@ impl List {
     /// be elsewhere or outside the list stay where they are until the list is reloaded.
     fn follow(self, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
         let changed = StoredValue::new(Vec::<CustomerKey>::new());
-        let ask = Soon::new(TOGETHER, move || {
+        let refresh_soon = Throttled::new(DEBOUNCE, move || {
             let Some(keys) = changed.try_update_value(std::mem::take) else { return };
             let Some(asked) = refresh.try_run(keys.clone()) else { return };
             send(asked, move |answer| match answer {
@@ -257,7 +257,7 @@ impl List {
                 let new: Vec<CustomerKey> = keys.into_iter().filter(|key| !changed.contains(key)).collect();
                 changed.extend(new);
             });
-            ask.call();
+            refresh_soon.call();
         });
     }
 

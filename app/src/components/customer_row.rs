@@ -7,7 +7,7 @@ use crate::browser;
 use crate::calling::Calling;
 use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::words;
+use crate::labels;
 
 /// Number of avatar colours (`hue-0` to `hue-11`) defined in `style/`.
 const HUES: u32 = 12;
@@ -30,7 +30,7 @@ pub fn CustomerRow(
     calling: Calling,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let ListRow { row, created, latest, obstacle } = row;
+    let ListRow { row, created, latest, callback_blocker } = row;
     let key = row.key;
     let href = move || console.href(&console.list.get().selecting(Some(key)).showing(console.tab.get()));
     let current = move || console.selected.get() == Some(key);
@@ -44,14 +44,14 @@ pub fn CustomerRow(
     let hidden = hidden_match(&row, name_field).map(|(field, text, class)| {
         view! {
             <small class=class>
-                {move || t_string!(i18n, list.matched, field = words::matched_field(i18n, field))} " "
+                {move || t_string!(i18n, list.matched, field = labels::matched_field(i18n, field))} " "
                 <Highlight text=text.to_owned() matches=row.matches.clone() field />
             </small>
         }
     });
     let called = name.clone();
-    // Show the obstacle as a tooltip, so that it is visible before a click.
-    let hint = move || obstacle.map(|reason| words::reason(i18n, reason));
+    // Show what blocks the callback as a tooltip, so that it is visible before a click.
+    let hint = move || callback_blocker.map(|reason| labels::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
         <tr role="row" aria-rowindex=(place + 2).to_string() data-key=key.to_string() class:is-current=current>
@@ -86,7 +86,7 @@ pub fn CustomerRow(
                 {marked(&row.email, MatchedField::Email)}
             </td>
             <td role="cell" class=format!("col-channel channel-{}", row.channel.as_str())>
-                {move || words::channel(i18n, row.channel)}
+                {move || labels::channel(i18n, row.channel)}
             </td>
             <td role="cell" class="col-created">
                 <Moment at=row.created_at exact=created />
@@ -99,20 +99,20 @@ pub fn CustomerRow(
                     class="icon-button callback"
                     type="button"
                     tabindex=move || stop.get().map(|_| "-1")
-                    aria-disabled=obstacle.is_some().to_string()
-                    aria-label=move || label(i18n, obstacle, &called)
-                    on:click=move |_| calling.call(key, obstacle)
+                    aria-disabled=callback_blocker.is_some().to_string()
+                    aria-label=move || label(i18n, callback_blocker, &called)
+                    on:click=move |_| calling.call(key, callback_blocker)
                 ></button>
             </td>
         </tr>
     }
 }
 
-/// Returns the accessible name of the callback button, including the obstacle if there is one.
-fn label(i18n: I18n, obstacle: Option<Reason>, name: &str) -> String {
+/// Returns the accessible name of the callback button, including what blocks the callback.
+fn label(i18n: I18n, callback_blocker: Option<Reason>, name: &str) -> String {
     let does = t_string!(i18n, callback.of, name = name);
-    match obstacle {
-        Some(reason) => format!("{does}: {}", words::reason(i18n, reason)),
+    match callback_blocker {
+        Some(reason) => format!("{does}: {}", labels::reason(i18n, reason)),
         None => does,
     }
 }

@@ -6,7 +6,7 @@ use super::Icon;
 use crate::api::customers::{ListPart, TagCount, WhyNot};
 use crate::console::Console;
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::words;
+use crate::labels;
 
 /// Context of [`EmptyList`] and [`WhyNotListed`]: the console and the list part that they explain.
 #[derive(Clone)]
@@ -19,8 +19,8 @@ pub fn EmptyList() -> impl IntoView {
     let i18n = use_i18n();
     let NotListed(console, part) = expect_context();
     let view = console.view.get_untracked();
-    let ListPart { tags, rescue, why, .. } = part;
-    let asked = words::Conditions::new(i18n, &view.filter, &tags);
+    let ListPart { tags, relaxations, why, .. } = part;
+    let asked = labels::Conditions::new(i18n, &view.filter, &tags);
     let nobody = !Condition::ALL.into_iter().any(|condition| view.filter.has(condition));
     let all = asked.clone();
     let title = move || {
@@ -30,15 +30,15 @@ pub fn EmptyList() -> impl IntoView {
             t_string!(i18n, empty.title, conditions = all.all())
         }
     };
-    let ways = rescue
+    let ways = relaxations
         .into_iter()
         .map(|way| {
             let asked = asked.clone();
             let label = move || asked.without(way.without);
             view! {
                 <li>
-                    <a class="rescue-way" href=console.href(&view.without(way.without))>
-                        <strong>{words::number(way.total)}</strong>
+                    <a class="relaxation" href=console.href(&view.without(way.without))>
+                        <strong>{labels::number(way.total)}</strong>
                         <span>{label}</span>
                         <Icon name="chevron-right" />
                     </a>
@@ -57,7 +57,7 @@ pub fn EmptyList() -> impl IntoView {
             <h2>{title}</h2>
             {why.map(|why| why_not(i18n, console, why, &tags))}
             <p>{hint}</p>
-            <ul class="rescue">{ways}</ul>
+            <ul class="relaxations">{ways}</ul>
             {(!nobody)
                 .then(|| {
                     view! {
@@ -89,7 +89,7 @@ fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl
         Exclusion::Listed => EitherOf3::A(()),
         Exclusion::Unknown => EitherOf3::B(view! { <p>{t!(i18n, why.unknown, id = id)}</p> }),
         Exclusion::By(conditions) => {
-            let asked = words::Conditions::new(i18n, &view.filter, tags);
+            let asked = labels::Conditions::new(i18n, &view.filter, tags);
             let shown = conditions.iter().fold(view.filter.clone(), |filter, condition| filter.without(*condition));
             let excluded = conditions
                 .into_iter()
@@ -97,7 +97,7 @@ fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl
                     let asked = asked.clone();
                     view! {
                         <li>
-                            <div class="rescue-way why-excluded">
+                            <div class="relaxation why-excluded">
                                 <Icon name="close" />
                                 <span>{move || asked.one(condition)}</span>
                             </div>
@@ -107,7 +107,7 @@ fn why_not(i18n: I18n, console: Console, why: WhyNot, tags: &[TagCount]) -> impl
                 .collect_view();
             EitherOf3::C(view! {
                 <p>{t!(i18n, why.excluded, id = id)}</p>
-                <ul class="rescue">{excluded}</ul>
+                <ul class="relaxations">{excluded}</ul>
                 <div class="actions">
                     <a class="button is-primary" href=console.href(&view.with_filter(shown))>
                         {t!(i18n, why.show)}

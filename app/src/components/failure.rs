@@ -4,8 +4,8 @@ use super::Icon;
 use crate::browser;
 use crate::error::{AppError, Code};
 use crate::i18n::{t, t_string, use_i18n};
+use crate::labels;
 use crate::session::Session;
-use crate::words;
 
 /// Error message for a page or a section: the cause, a remedy and the request ID to report. If the
 /// session has ended, it opens the sign-in dialog.
@@ -31,7 +31,7 @@ pub fn Failure(
     let outdated = error.code == Code::Outdated;
     let retry = match outdated {
         // A retry fails again until the page is reloaded in the new version.
-        true => Some(Callback::new(|()| browser::load_page(&browser::here()))),
+        true => Some(Callback::new(|()| browser::load_page(&browser::current_path()))),
         false => retry.filter(|_| !locked && error.code != Code::NotFound),
     };
     let again = move || if outdated { t_string!(i18n, failure.reload) } else { t_string!(i18n, failure.retry) };
@@ -39,7 +39,7 @@ pub fn Failure(
         <section class="empty" class:is-danger=!locked role="alert">
             <Icon name=if locked { "lock" } else { "alert" } />
             <h2>{title}</h2>
-            <p>{move || words::failure(i18n, &error)}</p>
+            <p>{move || labels::failure(i18n, &error)}</p>
             {retry
                 .map(|retry| {
                     view! {

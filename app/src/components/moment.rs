@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use crate::dates::{Clock, Style, iso};
 use crate::i18n::use_i18n;
-use crate::words;
+use crate::labels;
 
 /// Moment in a given style, or relative ("2 h ago") without one. The tooltip shows date and time in
 /// full.
@@ -24,7 +24,7 @@ pub fn Moment(
     let title = move || (style != Some(Style::Full)).then(|| clock.write(i18n, Style::Full, millis, &title));
     let shown = move || match style {
         Some(style) => clock.write(i18n, style, millis, &exact),
-        None => clock.now().map_or_else(|| exact.clone(), |now| words::ago(i18n.locale(), now, millis)),
+        None => clock.now().map_or_else(|| exact.clone(), |now| labels::ago(i18n.locale(), now, millis)),
     };
     view! {
         <time datetime=iso(at) title=title>

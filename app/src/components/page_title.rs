@@ -49,7 +49,7 @@ pub fn PageTitle(
             titles.with_untracked(|titles| titles.iter().map(|(number, _)| number + 1).max().unwrap_or_default());
         titles.update(|titles| titles.push((number, text)));
         on_cleanup(move || {
-            titles.try_update(|titles| titles.retain(|(own, _)| *own != number));
+            titles.try_update(|titles| titles.retain(|(other, _)| *other != number));
         });
     }
 }

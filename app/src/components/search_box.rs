@@ -39,7 +39,7 @@ pub fn SearchBox(
     let hydrating = browser::is_hydrating();
     effect_from_first(move |first| {
         let shown = console.list.with(|view| view.filter.search.clone());
-        let already = (first && hydrating).then(|| focus.search.typed_already()).flatten();
+        let already = (first && hydrating).then(|| focus.search.text_before_hydration()).flatten();
         if let Some(already) = already {
             typed.set(already);
             search();

@@ -13,8 +13,8 @@ use crate::keys::{Action, Keys};
 use crate::parts::{self, Part};
 use crate::reactive::{effect, memo};
 use crate::resource::Json;
-use crate::seen::UnreadBadge;
 use crate::session::{Link, Session};
+use crate::unread::UnreadBadge;
 
 /// Frame of the console: navigation rail on the left, page on the right.
 #[component]
@@ -223,7 +223,7 @@ fn listen_for_keys(mode: Mode, focus: Focus, help: RwSignal<bool>) {
         // Navigating to the current address corrects the stack.
         let here = leptos_router::NavigateOptions { replace: true, scroll: false, ..Default::default() };
         browser::on_history(move || {
-            navigate.try_with_value(|go| go(&browser::here(), here.clone()));
+            navigate.try_with_value(|go| go(&browser::current_path(), here.clone()));
         });
         // A click outside a menu of the rail, or on one of its items, closes it.
         browser::on_click_outside(".rail-menu > summary", move || {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::{Icon, open_dialog};
 use crate::browser;
 use crate::i18n::{t, use_i18n};
-use crate::keys::{Place, TABLE, shown};
+use crate::keys::{Scope, TABLE, shown};
 use crate::reactive::effect;
 
 /// `true` while the list of shortcuts is open; a context of the frame.
@@ -21,7 +21,7 @@ pub fn Shortcuts() -> impl IntoView {
     let single = RwSignal::new(true);
     effect(move || single.set(browser::single_keys()));
     let key = |key: &'static str| key.split(' ').map(|key| view! { <kbd>{shown(key)}</kbd> }).collect_view();
-    let lines = move |of: Place| {
+    let lines = move |of: Scope| {
         TABLE
             .iter()
             .filter(|(_, place, ..)| *place == of)
@@ -32,7 +32,7 @@ pub fn Shortcuts() -> impl IntoView {
             .collect_view()
     };
     let section =
-        |of: Place| view! { <section><h3>{of.name().map(|name| i18n.text(name))}</h3><dl>{lines(of)}</dl></section> };
+        |of: Scope| view! { <section><h3>{of.name().map(|name| i18n.text(name))}</h3><dl>{lines(of)}</dl></section> };
     view! {
         <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref on:close=move |_| open.set(false)>
             <header class="dialog-head">
@@ -44,7 +44,7 @@ pub fn Shortcuts() -> impl IntoView {
                 </form>
             </header>
             <div class="dialog-body" tabindex="0" role="region" aria-labelledby="shortcuts-title">
-                {Place::ALL.map(section).collect_view()}
+                {Scope::ALL.map(section).collect_view()}
                 <label class="tag-tick">
                     <input
                         type="checkbox"

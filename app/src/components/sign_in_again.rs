@@ -6,10 +6,10 @@ use crate::api::session::{Access, sign_in_again};
 use crate::browser::{self, ElementRef};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::labels;
 use crate::live::Change;
 use crate::reactive::effect;
 use crate::session::Session;
-use crate::words;
 
 /// Callback that runs after the agent signed in again; a context of the frame.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ pub fn SignInAgain() -> impl IntoView {
         });
     };
     let leave = move || {
-        let next: String = form_urlencoded::byte_serialize(browser::here().as_bytes()).collect();
+        let next: String = form_urlencoded::byte_serialize(browser::current_path().as_bytes()).collect();
         browser::load_page(&format!("/sign-in?next={next}"));
     };
     view! {
@@ -67,7 +67,7 @@ pub fn SignInAgain() -> impl IntoView {
                 <div class="dialog-body">
                     <p>{t!(i18n, sign_in.kept)}</p>
                     <p class="field-error" role="alert">
-                        {move || error.get().map(|error| view! { <Icon name="alert" /> {words::failure(i18n, &error)} })}
+                        {move || error.get().map(|error| view! { <Icon name="alert" /> {labels::failure(i18n, &error)} })}
                     </p>
                     <label for="again-login">{t!(i18n, sign_in.login)}</label>
                     <input

@@ -12,11 +12,11 @@ use crate::parts;
 use crate::reactive::memo;
 
 /// Milliseconds that a toast stays: long enough to read it and to use Undo.
-const STAYS: u32 = 8_000;
+const DURATION: u32 = 8_000;
 /// Milliseconds that an expired toast stays after it was last hovered or focused.
-const STAYS_AFTER: u32 = 3_000;
+const DURATION_AFTER_FOCUS: u32 = 3_000;
 /// Most toasts at a time. Another one removes the oldest, and its Undo with it.
-const MOST: usize = 4;
+const MAX_TOASTS: usize = 4;
 
 /// Action that undoes a change. It can run after the page that created it is gone, so it holds no
 /// view of that page.
@@ -37,10 +37,10 @@ struct Toast {
     text: TextProp,
     failed: bool,
     undo: Option<Undo>,
-    /// Link to the obstacle.
-    way: Option<String>,
+    /// Link to what prevents the change.
+    link: Option<String>,
     /// `true` if the time is over but the toast stays because it is hovered or focused.
-    due: bool,
+    expired: bool,
 }
 
 /// Toasts of the console; a context of the frame.
@@ -69,9 +69,9 @@ impl Toasts {
         self.show(text.into(), true, None, None);
     }
 
-    /// Shows an error toast with a link to the obstacle at `way`.
-    pub fn refused(self, text: impl Into<TextProp>, way: Option<String>) {
-        self.show(text.into(), true, None, way);
+    /// Shows an error toast with a link to what prevents the change.
+    pub fn refused(self, text: impl Into<TextProp>, link: Option<String>) {
+        self.show(text.into(), true, None, link);
     }
 
     /// Undoes the newest change that has an Undo. Returns `false` if there is none.
@@ -85,7 +85,7 @@ impl Toasts {
         true
     }
 
-    fn show(self, text: TextProp, failed: bool, undo: Option<Undo>, way: Option<String>) {
+    fn show(self, text: TextProp, failed: bool, undo: Option<Undo>, link: Option<String>) {
         // The response to a change may arrive after the frame is gone.
         let Some(number) = self.last.try_update_value(|number| {
             *number += 1;
@@ -94,15 +94,15 @@ impl Toasts {
             return;
         };
         self.shown.try_update(|shown| {
-            if shown.len() == MOST {
+            if shown.len() == MAX_TOASTS {
                 shown.remove(0);
             }
-            shown.push(Toast { number, text, failed, undo, way, due: false });
+            shown.push(Toast { number, text, failed, undo, link, expired: false });
         });
-        browser::after(STAYS, move || {
+        browser::run_after(DURATION, move || {
             if self.is_held() {
                 self.shown.try_update(|shown| {
-                    shown.iter_mut().filter(|toast| toast.number == number).for_each(|toast| toast.due = true);
+                    shown.iter_mut().filter(|toast| toast.number == number).for_each(|toast| toast.expired = true);
                 });
             } else {
                 self.close(number);
@@ -131,9 +131,9 @@ impl Toasts {
 
     fn hold(self, change: impl FnOnce(&mut (bool, bool))) {
         self.held.update(change);
-        browser::after(STAYS_AFTER, move || {
+        browser::run_after(DURATION_AFTER_FOCUS, move || {
             if !self.is_held() {
-                self.keep(|toast| !toast.due);
+                self.keep(|toast| !toast.expired);
             }
         });
     }
@@ -192,9 +192,9 @@ pub fn ToastList() -> impl IntoView {
                 </button>
             }
         });
-        let way = toast.way.map(|way| {
+        let link = toast.link.map(|link| {
             view! {
-                <a class="button" href=way on:click=move |_| toasts.close(number)>
+                <a class="button" href=link on:click=move |_| toasts.close(number)>
                     {t!(i18n, toast.open)}
                 </a>
             }
@@ -204,7 +204,7 @@ pub fn ToastList() -> impl IntoView {
                 <Icon name=if toast.failed { "alert" } else { "check" } />
                 <span dir="auto">{move || toast.text.get()}</span>
                 {undo}
-                {way}
+                {link}
                 <button
                     class="icon-button"
                     type="button"

@@ -31,7 +31,7 @@ fn a_value_that_is_written_from_the_right_never_reorders_the_rest() {
 fn every_plural_has_the_form_of_its_number() {
     let forms = |locale: Locale, number: u16| {
         [0, 1, 2, 1_204].map(|count| {
-            let shown = crate::words::number(count);
+            let shown = crate::labels::number(count);
             let blanks: [(&str, &dyn Display); 5] =
                 [("count", &shown), ("all", &"all"), ("ip", &"IP"), ("at", &"AT"), ("what", &"WHAT")];
             fill(Text(number + locale.form(count)).say(locale), &blanks)
@@ -77,9 +77,9 @@ fn every_plural_has_the_form_of_its_number() {
         "# 小时",
         "已选 # / all",
     ];
-    let plurals: Vec<&str> = words::PLURALS.iter().map(|(name, _)| *name).collect();
+    let plurals: Vec<&str> = generated::PLURALS.iter().map(|(name, _)| *name).collect();
     assert_eq!(plurals, english.map(|(name, ..)| name));
-    for ((_, number), ((name, one, other), only)) in words::PLURALS.iter().zip(english.into_iter().zip(chinese)) {
+    for ((_, number), ((name, one, other), only)) in generated::PLURALS.iter().zip(english.into_iter().zip(chinese)) {
         let of = |count: &str| other.replace('#', count);
         assert_eq!(forms(Locale::En, *number), [of("0"), one.to_owned(), of("2"), of("1,204")], "{name}");
         assert_eq!(

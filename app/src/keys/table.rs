@@ -80,7 +80,7 @@ pub enum Action {
 
 /// A part of the console in which shortcuts act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Scope {
     /// The lists.
     List,
     /// The customer pane.
@@ -93,11 +93,11 @@ pub enum Place {
     Field,
 }
 
-impl Place {
-    /// The places in the list of shortcuts, in its order.
+impl Scope {
+    /// The scopes in the list of shortcuts, in its order.
     pub const ALL: [Self; 4] = [Self::List, Self::Customer, Self::Conversation, Self::Anywhere];
 
-    /// Returns the display name; `None` for a place that is not listed.
+    /// Returns the display name; `None` for a scope that is not listed.
     pub const fn name(self) -> Option<Text> {
         match self {
             Self::List => Some(texts::keys::list),
@@ -109,47 +109,47 @@ impl Place {
     }
 }
 
-/// A row of the table: action, place, keys (`g c` means `g` followed by `c`), and the name in the
+/// A row of the table: action, scope, keys (`g c` means `g` followed by `c`), and the name in the
 /// list of shortcuts. Rows without a name are not listed.
-pub type Line = (Action, Place, &'static [&'static str], Option<Text>);
+pub type Line = (Action, Scope, &'static [&'static str], Option<Text>);
 
 /// All shortcuts. If actions share a key, the first one that is currently possible runs.
 pub const TABLE: [Line; 35] = [
-    (Action::CloseMenu, Place::Anywhere, &["Escape"], None),
-    (Action::CloseSort, Place::List, &["Escape"], None),
-    (Action::CloseCustomer, Place::Customer, &["Escape"], Some(texts::customer::close)),
-    (Action::CloseConversation, Place::Conversation, &["Escape"], Some(texts::desk::back)),
-    (Action::Search, Place::List, &["/"], Some(texts::keys::search)),
-    (Action::Sort, Place::List, &["f"], Some(texts::keys::sort)),
-    (Action::Arrived, Place::List, &["n"], Some(texts::keys::arrived)),
-    (Action::NextRow, Place::List, &["j", "ArrowDown"], Some(texts::keys::next_row)),
-    (Action::PreviousRow, Place::List, &["k", "ArrowUp"], Some(texts::keys::previous_row)),
-    (Action::NextScreen, Place::List, &["PageDown"], None),
-    (Action::PreviousScreen, Place::List, &["PageUp"], None),
-    (Action::FirstRow, Place::List, &["Home"], None),
-    (Action::LastRow, Place::List, &["End"], None),
-    (Action::Open, Place::List, &["Enter"], Some(texts::keys::open)),
-    (Action::IntoRow, Place::List, &["ArrowRight"], Some(texts::keys::into_row)),
-    (Action::OutOfRow, Place::List, &["ArrowLeft"], None),
-    (Action::NextCustomer, Place::Customer, &["]"], Some(texts::customer::following)),
-    (Action::PreviousCustomer, Place::Customer, &["["], Some(texts::customer::previous)),
-    (Action::Profile, Place::Customer, &["1"], Some(texts::tabs::profile)),
-    (Action::Tags, Place::Customer, &["2"], Some(texts::tabs::tags)),
-    (Action::FindTag, Place::Customer, &["t"], Some(texts::tags::search)),
-    (Action::Interaction, Place::Customer, &["3"], Some(texts::tabs::interaction)),
-    (Action::Edit, Place::Customer, &["e"], Some(texts::keys::edit)),
-    (Action::Callback, Place::Customer, &["c"], Some(texts::callback::contact)),
-    (Action::Blacklist, Place::Customer, &["b"], Some(texts::keys::blacklist)),
-    (Action::Accept, Place::Conversation, &["a"], Some(texts::desk::accept)),
-    (Action::NextPane, Place::Anywhere, &["F6"], Some(texts::keys::next_pane)),
-    (Action::Customers, Place::Anywhere, &["g c"], Some(texts::keys::customers)),
-    (Action::Conversations, Place::Anywhere, &["g v"], Some(texts::keys::conversations)),
-    (Action::Undo, Place::Anywhere, &["z"], Some(texts::keys::undo)),
-    (Action::Help, Place::Anywhere, &["?"], Some(texts::keys::title)),
-    (Action::Confirm, Place::Field, &["Enter"], None),
-    (Action::LeaveField, Place::Field, &["Escape"], None),
-    (Action::Cancel, Place::Field, &["Escape"], None),
-    (Action::IntoList, Place::Field, &["ArrowDown"], None),
+    (Action::CloseMenu, Scope::Anywhere, &["Escape"], None),
+    (Action::CloseSort, Scope::List, &["Escape"], None),
+    (Action::CloseCustomer, Scope::Customer, &["Escape"], Some(texts::customer::close)),
+    (Action::CloseConversation, Scope::Conversation, &["Escape"], Some(texts::desk::back)),
+    (Action::Search, Scope::List, &["/"], Some(texts::keys::search)),
+    (Action::Sort, Scope::List, &["f"], Some(texts::keys::sort)),
+    (Action::Arrived, Scope::List, &["n"], Some(texts::keys::arrived)),
+    (Action::NextRow, Scope::List, &["j", "ArrowDown"], Some(texts::keys::next_row)),
+    (Action::PreviousRow, Scope::List, &["k", "ArrowUp"], Some(texts::keys::previous_row)),
+    (Action::NextScreen, Scope::List, &["PageDown"], None),
+    (Action::PreviousScreen, Scope::List, &["PageUp"], None),
+    (Action::FirstRow, Scope::List, &["Home"], None),
+    (Action::LastRow, Scope::List, &["End"], None),
+    (Action::Open, Scope::List, &["Enter"], Some(texts::keys::open)),
+    (Action::IntoRow, Scope::List, &["ArrowRight"], Some(texts::keys::into_row)),
+    (Action::OutOfRow, Scope::List, &["ArrowLeft"], None),
+    (Action::NextCustomer, Scope::Customer, &["]"], Some(texts::customer::following)),
+    (Action::PreviousCustomer, Scope::Customer, &["["], Some(texts::customer::previous)),
+    (Action::Profile, Scope::Customer, &["1"], Some(texts::tabs::profile)),
+    (Action::Tags, Scope::Customer, &["2"], Some(texts::tabs::tags)),
+    (Action::FindTag, Scope::Customer, &["t"], Some(texts::tags::search)),
+    (Action::Interaction, Scope::Customer, &["3"], Some(texts::tabs::interaction)),
+    (Action::Edit, Scope::Customer, &["e"], Some(texts::keys::edit)),
+    (Action::Callback, Scope::Customer, &["c"], Some(texts::callback::contact)),
+    (Action::Blacklist, Scope::Customer, &["b"], Some(texts::keys::blacklist)),
+    (Action::Accept, Scope::Conversation, &["a"], Some(texts::desk::accept)),
+    (Action::NextPane, Scope::Anywhere, &["F6"], Some(texts::keys::next_pane)),
+    (Action::Customers, Scope::Anywhere, &["g c"], Some(texts::keys::customers)),
+    (Action::Conversations, Scope::Anywhere, &["g v"], Some(texts::keys::conversations)),
+    (Action::Undo, Scope::Anywhere, &["z"], Some(texts::keys::undo)),
+    (Action::Help, Scope::Anywhere, &["?"], Some(texts::keys::title)),
+    (Action::Confirm, Scope::Field, &["Enter"], None),
+    (Action::LeaveField, Scope::Field, &["Escape"], None),
+    (Action::Cancel, Scope::Field, &["Escape"], None),
+    (Action::IntoList, Scope::Field, &["ArrowDown"], None),
 ];
 
 impl Action {
@@ -193,11 +193,11 @@ mod tests {
 
     #[test]
     fn keys_that_act_in_the_same_place_are_told_apart() {
-        for (number, (action, place, keys, _)) in TABLE.iter().enumerate() {
+        for (number, (action, scope, keys, _)) in TABLE.iter().enumerate() {
             assert!(!keys.is_empty(), "{action:?}");
             for (other, of, others, _) in &TABLE[number + 1..] {
                 assert_ne!(action, other);
-                let together = place == of || [*place, *of].contains(&Place::Anywhere);
+                let together = scope == of || [*scope, *of].contains(&Scope::Anywhere);
                 let closes = keys.contains(&"Escape");
                 assert!(
                     closes || !together || !keys.iter().any(|key| others.contains(key)),

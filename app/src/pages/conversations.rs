@@ -2,7 +2,7 @@
 //! and answer.
 
 mod composer;
-mod thread;
+mod pane;
 
 use clientele::domain::CustomerKey;
 use leptos::prelude::*;
@@ -16,25 +16,25 @@ use crate::events::ServerEvent;
 use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
 use crate::keys::{Action, Keys};
+use crate::labels;
 use crate::live::Live;
 use crate::reactive::{effect, memo};
-use crate::resource::ask;
-use crate::seen::Seen;
+use crate::resource::resource;
 use crate::session::Session;
-use crate::words;
+use crate::unread::UnreadMarks;
 
-use thread::{Thread, is_over};
+use pane::{ConversationPane, is_over};
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 150;
+const DEBOUNCE: u32 = 150;
 
 /// Conversations page, with or without an open conversation.
 #[component]
 pub fn ConversationsPage() -> impl IntoView {
     let params = use_params_map();
     let key = memo(move || params.with(|params| params.get("key").and_then(|key| key.parse().ok())));
-    let desk = ask(|| (), |()| read_desk(FEW_WAITING, false));
-    let open = ask(
+    let desk = resource(|| (), |()| read_desk(FEW_WAITING, false));
+    let open = resource(
         move || key.get(),
         |key| async move {
             match key {
@@ -48,7 +48,7 @@ pub fn ConversationsPage() -> impl IntoView {
     listen_for_keys(key, focus, leave);
     view! {
         <PageTitle text=t!(use_i18n(), desk.page) />
-        <div class="desk" node_ref=focus.desk class:has-thread=move || key.get().is_some()>
+        <div class="desk" node_ref=focus.desk class:has-conversation=move || key.get().is_some()>
             <Transition fallback=|| view! { <section class="desk-list is-loading" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match desk.await {
@@ -60,17 +60,17 @@ pub fn ConversationsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <Transition fallback=|| view! { <section class="desk-thread is-loading" tabindex="-1" aria-busy="true"></section> }>
+            <Transition fallback=|| view! { <section class="desk-conversation is-loading" tabindex="-1" aria-busy="true"></section> }>
                 {move || Suspend::new(async move {
                     match open.await {
-                        Ok(Some(first)) => view! { <Thread first leave /> }.into_any(),
+                        Ok(Some(first)) => view! { <ConversationPane first leave /> }.into_any(),
                         Ok(None) => view! { <Nobody /> }.into_any(),
                         Err(error) if is_over(&error) => view! { <Over /> }.into_any(),
                         Err(error) => {
                             let retry = Callback::new(move |()| open.refetch());
                             view! {
-                                <section class="desk-thread" tabindex="-1">
-                                    <header class="thread-head is-bare"><BackLink /></header>
+                                <section class="desk-conversation" tabindex="-1">
+                                    <header class="conversation-head is-bare"><BackLink /></header>
                                     <Failure error retry />
                                 </section>
                             }
@@ -88,7 +88,7 @@ pub fn ConversationsPage() -> impl IntoView {
 fn Nobody() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <section class="desk-thread is-empty" tabindex="-1">
+        <section class="desk-conversation is-empty" tabindex="-1">
             <p class="hint">{t!(i18n, desk.nobody)}</p>
         </section>
     }
@@ -100,8 +100,8 @@ fn Nobody() -> impl IntoView {
 fn Over() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <section class="desk-thread" tabindex="-1">
-            <header class="thread-head is-bare">
+        <section class="desk-conversation" tabindex="-1">
+            <header class="conversation-head is-bare">
                 <BackLink />
             </header>
             <div class="empty" role="status">
@@ -130,19 +130,19 @@ fn DeskList(
     let (desk, groups) = (Live::new(first), ElementRef::default());
     let most = RwSignal::new(FEW_WAITING);
     let newest_first = RwSignal::new(false);
-    let reload = move || desk.ask(read_desk(most.get_untracked(), newest_first.get_untracked()));
+    let reload = move || desk.fetch(read_desk(most.get_untracked(), newest_first.get_untracked()));
     let concerns =
         |heard: &ServerEvent| matches!(heard, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything);
-    Session::get().subscribe_debounced(TOGETHER, concerns, reload);
+    Session::get().subscribe_debounced(DEBOUNCE, concerns, reload);
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
     let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
     let own = memo(move || desk.with(|desk| keys(&desk.own)));
     // Share the list with the unread badge in the navigation.
-    let seen = Seen::get();
+    let seen = UnreadMarks::get();
     effect(move || seen.own.set(desk.with(|desk| desk.own.iter().map(as_own).collect())));
     let item = move |customer: CustomerKey| view! { <Item desk open=key customer /> };
-    let total_waiting = move || desk.with(|desk| words::number(desk.total_waiting.into()));
-    let own_count = move || own.with(|own| words::number(own.len() as u64));
+    let total_waiting = move || desk.with(|desk| labels::number(desk.total_waiting.into()));
+    let own_count = move || own.with(|own| labels::number(own.len() as u64));
     let listed_all = move || desk.with(|desk| desk.waiting.len() as u32 >= desk.total_waiting);
     let show_more = move || {
         if !listed_all() && !desk.pending.get_untracked() {
@@ -234,7 +234,7 @@ fn Item(
         // Keep the last content until the entry is removed.
         found.or_else(|| before.cloned().flatten())
     });
-    let (seen, focus) = (Seen::get(), Focus::get());
+    let (seen, focus) = (UnreadMarks::get(), Focus::get());
     let unread = memo(move || {
         let own = desk.with(|desk| desk.own.iter().find(|item| item.customer == customer).map(as_own));
         own.map_or(0, |own| seen.unread(own))
@@ -267,7 +267,7 @@ fn Item(
                     {move || item.get().and_then(|item| item.last).map(|last| last.text)}
                 </span>
                 <small>
-                    {move || item.get().map(|item| words::channel(i18n, item.channel))}
+                    {move || item.get().map(|item| labels::channel(i18n, item.channel))}
                     <Show when=move || unread.get() != 0>
                         <span class="unread">
                             {move || unread.get()} <span class="visually-hidden">{t!(i18n, desk.unread)}</span>
@@ -312,10 +312,11 @@ fn leaving(key: Memo<Option<CustomerKey>>, focus: Focus) -> Callback<String> {
     // On a phone the list is hidden until the conversation is closed.
     effect(move || {
         if key.get().is_none() && next.with_value(|next| !next.is_empty()) {
-            browser::after(0, move || {
+            browser::run_after(0, move || {
                 let next = next.try_update_value(std::mem::take).unwrap_or_default();
                 let desk = focus.desk;
-                let _ = desk.focus_first(&next) || desk.focus_first(".desk-item") || desk.focus_first(".desk-thread");
+                let _ =
+                    desk.focus_first(&next) || desk.focus_first(".desk-item") || desk.focus_first(".desk-conversation");
             });
         }
     });

@@ -2,8 +2,8 @@
 
 mod blacklist;
 mod field;
+mod field_labels;
 mod interaction;
-mod labels;
 mod profile;
 mod tags;
 
@@ -22,14 +22,14 @@ use crate::events::ServerEvent;
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
+use crate::labels;
 use crate::live::Live;
 use crate::reactive::{effect, effect_from_first, memo};
-use crate::resource::ask;
+use crate::resource::resource;
 use crate::session::Session;
-use crate::words;
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 50;
+const DEBOUNCE: u32 = 50;
 
 use field::Editing;
 use interaction::Interaction;
@@ -47,17 +47,17 @@ pub fn CustomerPane() -> impl IntoView {
     let console = expect_context::<Console>();
     // While the pane animates out, nothing is selected any more; keep showing the last customer.
     let key = Memo::new(move |last: Option<&Option<CustomerKey>>| console.selected.get().or(last.copied().flatten()));
-    let customer = ask(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
+    let customer = resource(move || key.get(), move |key| read_customer(console.mode, key.unwrap_or(CustomerKey(0))));
     // Start this request together with the customer's, so that a link to a message needs one round
     // trip.
-    let said = interaction::first_window(console, key);
+    let messages = interaction::first_window(console, key);
     let focus = Focus::get();
     listen_for_keys(console, focus);
     // Focus the pane if the customer was opened by keyboard, or if the pane covers the list.
     effect(move || {
         if let Some(by_key) = console.opened.get() {
             console.opened.set(None);
-            browser::after(0, move || {
+            browser::run_after(0, move || {
                 if by_key || !focus.customers.is_shown() {
                     focus.customer.focus();
                 }
@@ -70,7 +70,7 @@ pub fn CustomerPane() -> impl IntoView {
             <Transition set_pending>
                 {move || Suspend::new(async move {
                     match customer.await {
-                        Ok(customer) => Either::Left(view! { <Details console first=customer said /> }),
+                        Ok(customer) => Either::Left(view! { <Details console first=customer messages /> }),
                         // The list already reports that the page is not available.
                         Err(error) if matches!(error.code, Code::PageOff | Code::Forbidden) => Either::Right(None),
                         Err(error) => {
@@ -91,7 +91,7 @@ pub fn CustomerPane() -> impl IntoView {
 }
 
 #[component]
-fn Details(console: Console, first: CustomerDetails, said: interaction::Said) -> impl IntoView {
+fn Details(console: Console, first: CustomerDetails, messages: interaction::FirstMessages) -> impl IntoView {
     let i18n = use_i18n();
     let (key, focus) = (first.key, Focus::get());
     let details = Live::new(first);
@@ -107,7 +107,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         if !first {
             body.scroll_to_top();
             // The focused control may have been removed with its tab.
-            browser::after(0, move || focus.customer.focus_unless_elsewhere("body"));
+            browser::run_after(0, move || focus.customer.focus_unless_elsewhere("body"));
         }
     });
     let link = move |of: Tab| {
@@ -143,7 +143,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
     }
     let find_tag = move || {
         show(Tab::Tags);
-        browser::after(0, move || {
+        browser::run_after(0, move || {
             tag_search.focus();
         });
     };
@@ -156,7 +156,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
         blacklisting.set(true);
     };
     let call = move || {
-        calling.call(key, details.with_untracked(|details| details.obstacle));
+        calling.call(key, details.with_untracked(|details| details.callback_blocker));
     };
     on(Action::FindTag, Box::new(find_tag));
     on(Action::Edit, Box::new(edit));
@@ -172,7 +172,7 @@ fn Details(console: Console, first: CustomerDetails, said: interaction::Said) ->
             {move || match tab.get() {
                 Tab::Profile => view! { <ProfileTab console details editing blacklisting /> }.into_any(),
                 Tab::Tags => view! { <TagsTab console details search_field=tag_search /> }.into_any(),
-                Tab::Interaction => view! { <Interaction console details said /> }.into_any(),
+                Tab::Interaction => view! { <Interaction console details messages /> }.into_any(),
             }}
         </div>
     }
@@ -194,12 +194,12 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
         details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
     let name = move || shown_name(details);
     let clock = Clock::get();
-    let obstacle = memo(move || details.with(|details| details.obstacle));
+    let callback_blocker = memo(move || details.with(|details| details.callback_blocker));
     let blacklisted = memo(move || details.with(|details| details.blacklist.is_some()));
     let copied = id.clone();
     let hint = move || {
-        let reason = obstacle.get()?;
-        let words = words::reason(i18n, reason);
+        let reason = callback_blocker.get()?;
+        let words = labels::reason(i18n, reason);
         // Link to the open conversation that blocks the callback.
         Some(match reason {
             Reason::HasOpenConversation { .. } => {
@@ -229,7 +229,7 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                 >
                     <Icon name="copy" />
                 </button>
-                <span>{move || words::channel(i18n, channel)}</span>
+                <span>{move || labels::channel(i18n, channel)}</span>
                 <span class="created">{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
                 <Show when=move || blacklisted.get()>
                     <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
@@ -239,12 +239,12 @@ fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> i
                 <button
                     class="button is-primary"
                     type="button"
-                    aria-disabled=move || obstacle.get().is_some().to_string()
+                    aria-disabled=move || callback_blocker.get().is_some().to_string()
                     aria-describedby="contact-hint"
                     aria-busy=move || calling.busy.get().to_string()
                     aria-keyshortcuts=Action::Callback.key()
                     title=move || Action::Callback.hint(i18n)
-                    on:click=move |_| calling.call(key, obstacle.get_untracked())
+                    on:click=move |_| calling.call(key, callback_blocker.get_untracked())
                 >
                     <Icon name="callback" />
                     {t!(i18n, callback.contact)}
@@ -290,7 +290,7 @@ fn follow(console: Console, details: Live<CustomerDetails>) {
         ServerEvent::Tags => true,
         _ => heard.is_about(key),
     };
-    Session::get().subscribe_debounced(TOGETHER, concerns, move || details.ask(read_customer(console.mode, key)));
+    Session::get().subscribe_debounced(DEBOUNCE, concerns, move || details.fetch(read_customer(console.mode, key)));
 }
 
 /// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.
@@ -298,7 +298,7 @@ fn close(console: Console, focus: Focus) {
     let view = console.view.get_untracked();
     console.go(&view.selecting(None));
     if let Some(key) = view.selected {
-        browser::after(0, move || {
+        browser::run_after(0, move || {
             focus.enter_list(Some(key));
         });
     }

@@ -16,13 +16,13 @@ use crate::console::{Console, View};
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
+use crate::labels;
 use crate::parts;
 use crate::reactive::memo;
-use crate::resource::ask;
+use crate::resource::resource;
 use crate::session::Session;
-use crate::words;
 
-use listing::{Answer, Listing};
+use listing::{ListResult, Listing};
 
 /// Customers page: the list with its filter, and the selected customer beside it.
 #[component]
@@ -32,7 +32,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
     // The resource loads once, for the first rendering. Later responses replace the data without
     // rebuilding the page, because a rebuilt page would replace the search box while the user types
     // in it.
-    let first = ask(
+    let first = resource(
         || (),
         move |()| {
             let view = console.view.get_untracked();
@@ -61,7 +61,7 @@ fn allowed(mode: Mode) -> Memo<bool> {
 }
 
 #[component]
-fn Page(console: Console, first: Answer, allowed: Memo<bool>) -> impl IntoView {
+fn Page(console: Console, first: ListResult, allowed: Memo<bool>) -> impl IntoView {
     let listing = Listing::new(console, first);
     listing.follow(allowed);
     move || match listing.locked.get() {
@@ -81,12 +81,12 @@ fn Workspace(listing: Listing) -> impl IntoView {
         Box::pin(count_customers(mode, query))
     });
     let counted = move || match total.get() {
-        Some(total) => words::customers(i18n, total),
+        Some(total) => labels::customers(i18n, total),
         None => "–".to_owned(),
     };
     let calling = use_callback(console);
     let show_arrived = move || {
-        listing.ask();
+        listing.reload();
         focus.search.focus();
     };
     listen_for_keys(listing, focus);
@@ -135,8 +135,8 @@ fn Workspace(listing: Listing) -> impl IntoView {
                             .map(|error| {
                                 view! {
                                     <Icon name="alert" />
-                                    <span>{t!(i18n, list.not_this)} " " {words::failure(i18n, &error)}</span>
-                                    <button class="button is-small" type="button" on:click=move |_| listing.ask()>
+                                    <span>{t!(i18n, list.not_this)} " " {labels::failure(i18n, &error)}</span>
+                                    <button class="button is-small" type="button" on:click=move |_| listing.reload()>
                                         {t!(i18n, failure.retry)}
                                     </button>
                                 }
@@ -149,12 +149,12 @@ fn Workspace(listing: Listing) -> impl IntoView {
     .into_any()
 }
 
-fn list_or_else(listing: Listing, view: &View, answer: Answer, calling: Calling) -> AnyView {
+fn list_or_else(listing: Listing, view: &View, answer: ListResult, calling: Calling) -> AnyView {
     let console = listing.console;
     let mode = console.mode;
     match answer {
         Err(error) => {
-            let retry = Callback::new(move |()| listing.ask());
+            let retry = Callback::new(move |()| listing.reload());
             view! { <div class="list"><Failure error retry /></div> }.into_any()
         }
         Ok(part) if part.all_rows() == 0 => {
@@ -163,7 +163,7 @@ fn list_or_else(listing: Listing, view: &View, answer: Answer, calling: Calling)
         }
         Ok(part) => {
             let (query, at) = (view.query(), Some(part.at));
-            let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = Answer>>> {
+            let load = Callback::new(move |start: Start| -> std::pin::Pin<Box<dyn Future<Output = ListResult>>> {
                 Box::pin(list_customers(mode, query.clone(), start.to_string(), None, at))
             });
             let query = view.query();
@@ -207,8 +207,12 @@ fn Pages(console: Console, view: View, first_place: u64, part: ListPart) -> impl
     };
     let previous = (first_place > 0).then(|| href(first_place.saturating_sub(50)));
     let next = (first_place + rows < total).then(|| href(first_place + rows));
-    let range =
-        format!("{}–{} / {}", words::number(first_place + 1), words::number(first_place + rows), words::number(total));
+    let range = format!(
+        "{}–{} / {}",
+        labels::number(first_place + 1),
+        labels::number(first_place + rows),
+        labels::number(total)
+    );
     view! {
         <noscript>
             <nav class="pager" aria-label=t_string!(i18n, list.pages)>
@@ -235,7 +239,7 @@ fn listen_for_keys(listing: Listing, focus: Focus) {
     keys.on(Action::Arrived, move || {
         let some = listing.arrived.get_untracked() > 0;
         if some {
-            listing.ask();
+            listing.reload();
         }
         some
     });

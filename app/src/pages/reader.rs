@@ -9,14 +9,14 @@ use std::cell::Cell;
 use clientele::domain::CustomerKey;
 use leptos::prelude::*;
 
-use crate::api::conversations::{ConversationInfo, MOST_MESSAGES, MessagePage};
+use crate::api::conversations::{ConversationInfo, MAX_MESSAGES, MessagePage};
 use crate::browser::{self, ElementRef};
 use crate::components::{BeginBorder, Day, Each, EndBorder, Icon, MessageItem};
 use crate::error::AppError;
 use crate::i18n::{t, use_i18n};
+use crate::labels;
 use crate::live::send;
 use crate::reactive::{effect, memo};
-use crate::words;
 
 pub use source::{Mark, Source};
 use window::{Item, Window};
@@ -26,7 +26,7 @@ pub const STEP: u32 = 50;
 
 /// State of the reader: loaded messages and scroll position.
 #[derive(Clone, Copy)]
-pub struct Reading {
+pub struct ReaderState {
     source: Source,
     key: CustomerKey,
     mark: Mark,
@@ -42,7 +42,7 @@ pub struct Reading {
     failed: RwSignal<Option<(bool, AppError)>>,
 }
 
-impl Reading {
+impl ReaderState {
     /// Creates the state from a first page of messages.
     pub fn new(source: Source, key: CustomerKey, page: MessagePage, mark: Mark) -> Self {
         let window = Window::new(page);
@@ -79,7 +79,7 @@ impl Reading {
             match answer {
                 Ok(page) => {
                     self.failed.set(None);
-                    self.element.hold_place(move || self.window.update(|window| window.add(page, earlier)));
+                    self.element.keep_scroll_position(move || self.window.update(|window| window.add(page, earlier)));
                 }
                 Err(error) => self.failed.set(Some((earlier, error))),
             }
@@ -102,23 +102,23 @@ impl Reading {
 
     /// Returns the number of the first message of an update request. It is the last known message,
     /// because its conversation may have ended or been rated.
-    pub fn news_from(self) -> u32 {
+    pub fn update_from(self) -> u32 {
         let known = |window: &Window| if window.is_at_end() { window.end() } else { window.last() };
         self.window.try_with_untracked(known).unwrap_or_default().max(1)
     }
 
     /// Loads the messages that arrived since.
     pub fn catch_up(self) {
-        let from = self.news_from();
-        send(self.source.read(self.key, from, from + MOST_MESSAGES - 1), move |answer| {
+        let from = self.update_from();
+        send(self.source.read(self.key, from, from + MAX_MESSAGES - 1), move |answer| {
             if let Ok(page) = answer {
-                self.take(page);
+                self.append(page);
             }
         });
     }
 
     /// Adds messages that arrived. At the end, the reader scrolls along; elsewhere nothing moves.
-    pub fn take(self, page: MessagePage) {
+    pub fn append(self, page: MessagePage) {
         let Some(fits) = self.window.try_with_untracked(|window| window.has_room_for(page.messages.len())) else {
             return;
         };
@@ -127,19 +127,19 @@ impl Reading {
             self.window.update(|window| window.add(page, false));
             self.element.scroll_to_end();
         } else if fits {
-            self.element.hold_place(move || self.window.update(|window| window.add(page, false)));
+            self.element.keep_scroll_position(move || self.window.update(|window| window.add(page, false)));
         } else {
             // Adding them would drop messages that may be in the viewport. Record only that there
             // are newer ones, which load when the user scrolls to the end.
             self.refresh(&page.conversations);
-            self.window.update(|window| window.know_of(page.last));
+            self.window.update(|window| window.extend_to(page.last));
         }
     }
 
     /// Updates the loaded conversations.
     pub fn refresh(self, conversations: &[ConversationInfo]) {
         let conversations = conversations.to_vec();
-        self.element.hold_place(move || {
+        self.element.keep_scroll_position(move || {
             let _ = self.window.try_update(|window| window.refresh(&conversations));
         });
     }
@@ -151,7 +151,7 @@ impl Reading {
     }
 
     /// Records which conversation is visible, and whether the end is.
-    fn look(self, at_end: bool) {
+    fn update_visible(self, at_end: bool) {
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
@@ -163,7 +163,7 @@ impl Reading {
 
     fn scrolled(self) {
         let (top, bottom) = self.element.scrolled_to_edges();
-        self.look(bottom && self.window.with_untracked(Window::is_at_end));
+        self.update_visible(bottom && self.window.with_untracked(Window::is_at_end));
         if top {
             self.earlier();
         } else if bottom {
@@ -176,7 +176,7 @@ impl Reading {
 #[component]
 pub fn Reader(
     /// State of the reader.
-    reading: Reading,
+    reading: ReaderState,
     /// Search word to mark; empty for none.
     #[prop(optional)]
     word: String,
@@ -185,10 +185,10 @@ pub fn Reader(
     link: Option<Callback<u32, String>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let Reading { mark, element, window, .. } = reading;
+    let ReaderState { mark, element, window, .. } = reading;
     effect(move || match mark.selector() {
         None => element.scroll_to_end(),
-        Some(marked) => element.bring_into_middle(marked),
+        Some(marked) => element.scroll_into_center(marked),
     });
     let item = move |item: Item| match item {
         Item::Day(day, _) => view! { <h3 class="day"><Day date=day /></h3> }.into_any(),
@@ -261,7 +261,7 @@ pub fn Reader(
     view! {
         <div
             node_ref=element
-            class="reader thread"
+            class="reader message-list"
             role="log"
             aria-live="off"
             aria-label=t!(i18n, interaction.messages)
@@ -306,7 +306,7 @@ pub fn FailedPart(
     view! {
         <p class="list-failure" role="alert">
             <Icon name="alert" />
-            <span>{move || words::failure(i18n, &error)}</span>
+            <span>{move || labels::failure(i18n, &error)}</span>
             <button class="button is-small" type="button" on:click=move |_| retry.run(())>
                 {t!(i18n, failure.retry)}
             </button>

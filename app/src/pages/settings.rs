@@ -13,22 +13,22 @@ use crate::components::{Failure, Icon, PageTitle};
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
+use crate::labels;
 use crate::live::Live;
 use crate::reactive::effect;
-use crate::resource::ask;
+use crate::resource::resource;
 use crate::session::Session;
-use crate::words;
 
 use channels::Channels;
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 100;
+const DEBOUNCE: u32 = 100;
 
 /// System Settings page, with the channel keys.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let settings = ask(|| (), |()| read_settings());
-    let keys = ask(|| (), |()| list_channel_keys());
+    let settings = resource(|| (), |()| read_settings());
+    let keys = resource(|| (), |()| list_channel_keys());
     view! {
         <PageTitle text=t!(use_i18n(), settings.page) />
         <div class="page">
@@ -70,15 +70,15 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     let stored = Live::new(settings);
     let session = Session::get();
     session.subscribe_debounced(
-        TOGETHER,
+        DEBOUNCE,
         |heard| matches!(heard, ServerEvent::Settings | ServerEvent::Everything),
         move || {
-            stored.ask(read_settings());
+            stored.fetch(read_settings());
         },
     );
     let keep = move |answer: Option<Result<Settings, AppError>>| match answer {
         Some(Ok(fresh)) => {
-            stored.take(fresh);
+            stored.set(fresh);
             session.refresh.run(());
         }
         Some(Err(error)) => {
@@ -97,7 +97,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
         let chosen = stored.with_untracked(|settings| settings.week_start);
         WeekStart::ALL
             .into_iter()
-            .map(|day| view! { <option value=day.as_str() selected=day == chosen>{words::week_start(i18n, day)}</option> })
+            .map(|day| view! { <option value=day.as_str() selected=day == chosen>{labels::week_start(i18n, day)}</option> })
             .collect_view()
     };
     let hours = move || {
@@ -105,7 +105,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
         Settings::ABANDON_HOURS
             .into_iter()
             .map(|hours| {
-                view! { <option value=hours.to_string() selected=hours == chosen>{words::duration(i18n, hours)}</option> }
+                view! { <option value=hours.to_string() selected=hours == chosen>{labels::duration(i18n, hours)}</option> }
             })
             .collect_view()
     };
@@ -241,7 +241,7 @@ fn SaveState(
             Err(error) => view! {
                 <span class="save-state is-failed" role="alert">
                     <Icon name="alert" />
-                    {words::failure(i18n, &error)}
+                    {labels::failure(i18n, &error)}
                 </span>
             }
             .into_any(),

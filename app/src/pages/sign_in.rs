@@ -7,8 +7,8 @@ use crate::api::session::SignIn;
 use crate::browser::{self, ElementRef};
 use crate::components::{Icon, PageTitle};
 use crate::i18n::{Locale, t, use_i18n};
+use crate::labels;
 use crate::reactive::effect;
-use crate::words;
 
 /// Sign-in page. Its form works without JavaScript and before hydration.
 #[component]
@@ -61,7 +61,7 @@ pub fn SignInPage() -> impl IntoView {
                             view! {
                                 <div class="notice" role="alert">
                                     <Icon name="alert" />
-                                    <span>{words::failure(i18n, &error)}</span>
+                                    <span>{labels::failure(i18n, &error)}</span>
                                 </div>
                             }
                         })

@@ -11,7 +11,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 /// Maximum number of keys in one limiter, which bounds its memory. Keys that have recovered their
 /// full quota are removed each minute, and when the limit is reached. If it is still reached then,
 /// all keys are rejected.
-const MOST_KEYS: usize = 50_000;
+const MAX_KEYS: usize = 50_000;
 
 /// Rate limiter with a quota for each key.
 pub struct Limit<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
@@ -32,10 +32,10 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     /// Counts one request and returns `true` if it is within the quota.
     #[must_use]
     pub fn allow(&self, key: &K) -> bool {
-        if self.0.len() >= MOST_KEYS {
+        if self.0.len() >= MAX_KEYS {
             self.0.retain_recent();
         }
-        self.0.len() < MOST_KEYS && self.0.check_key(key).is_ok()
+        self.0.len() < MAX_KEYS && self.0.check_key(key).is_ok()
     }
 
     /// Removes the keys that have recovered their full quota.
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_flood_of_new_keys_is_refused_and_not_kept() {
         let limit = Limit::per_minute(NETWORK);
-        let allowed = (0..MOST_KEYS as u32 + 100).filter(|key| limit.allow(key)).count();
-        assert_eq!(allowed, MOST_KEYS);
+        let allowed = (0..MAX_KEYS as u32 + 100).filter(|key| limit.allow(key)).count();
+        assert_eq!(allowed, MAX_KEYS);
     }
 }

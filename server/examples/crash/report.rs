@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::http::{Answer, Broken};
 
 /// Faults that are told in words.
-const MOST_TOLD: usize = 20;
+const MAX_TOLD: usize = 20;
 
 /// Characters of a fault in words: it may quote whole customers.
-const MOST_CHARS: usize = 600;
+const MAX_CHARS: usize = 600;
 
 /// Kinds of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +49,8 @@ impl Tally {
     /// Notes a fault.
     pub fn fault(&mut self, kind: Fault, what: String) {
         *self.faults.entry(kind).or_default() += 1;
-        if self.told.len() < MOST_TOLD {
-            let what: String = what.chars().take(MOST_CHARS).collect();
+        if self.told.len() < MAX_TOLD {
+            let what: String = what.chars().take(MAX_CHARS).collect();
             self.told.push(format!("{kind:?}: {what}"));
         }
     }
@@ -100,7 +100,7 @@ pub fn print(parts: &[(&str, Ran)]) -> bool {
     }
     let faults: u64 = run().map(|(_, tally)| tally.faults.values().sum::<u64>()).sum();
     let told = run().flat_map(|(name, tally)| tally.told.iter().map(move |what| format!("{name}: {what}")));
-    for what in told.take(MOST_TOLD) {
+    for what in told.take(MAX_TOLD) {
         println!("FAULT in {what}");
     }
     println!("{faults} faults");

@@ -12,7 +12,7 @@ use crate::Fallible;
 use crate::http::{Client, Request};
 
 /// The longest from start to `/readyz`; far above the figure to reach, so that a slow start is measured and not cut off.
-const MOST_UNTIL_READY: Duration = Duration::from_secs(60);
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
 const LOG_LINES: usize = 12;
 
 /// A binary and the database it works on.
@@ -89,7 +89,7 @@ impl Installation {
             .stderr(log)
             .spawn()?;
         let mut running = Running { child, address, ready_after: Duration::ZERO };
-        while started.elapsed() < MOST_UNTIL_READY {
+        while started.elapsed() < READY_TIMEOUT {
             if let Some(status) = running.child.try_wait()? {
                 return Err(format!("the server ended at its start ({status}):\n{}", self.end_of_log()).into());
             }
@@ -99,7 +99,7 @@ impl Installation {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Err(format!("the server is not ready after {MOST_UNTIL_READY:?}:\n{}", self.end_of_log()).into())
+        Err(format!("the server is not ready after {READY_TIMEOUT:?}:\n{}", self.end_of_log()).into())
     }
 
     /// Returns the last lines of the server's log.
@@ -115,7 +115,7 @@ async fn is_ready(address: SocketAddr) -> bool {
 }
 
 /// The longest that a killed process takes to be gone.
-const MOST_UNTIL_GONE: Duration = Duration::from_secs(2);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A server that runs. Dropping it kills it.
 pub struct Running {
@@ -167,7 +167,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         let begun = Instant::now();
-        while begun.elapsed() < MOST_UNTIL_GONE && matches!(self.child.try_wait(), Ok(None)) {
+        while begun.elapsed() < EXIT_TIMEOUT && matches!(self.child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -26,9 +26,9 @@ pub const WRITERS: usize = FIELDS.len();
 const ACTIVE: usize = 30;
 const FEWEST_ACTIVE: usize = 6;
 /// Fewer than one answer of `customers/conversations` has: all are compared.
-const MOST_CONVERSATIONS: u32 = 40;
+const MAX_CONVERSATIONS: u32 = 40;
 /// Each customer's answer has all tags: more would only make reading slow.
-const MOST_TAGS: usize = 200;
+const MAX_TAGS: usize = 200;
 
 /// A client and what it knows.
 pub struct Writer {
@@ -176,7 +176,7 @@ impl Writer {
     fn make_tag(&self, ledger: &Ledger) -> Option<Operation> {
         let name = format!("tag {}", self.unique());
         let effects = vec![(Cell::TagName(name.clone()), "yes".into())];
-        (ledger.tags.len() < MOST_TAGS).then(|| self.operation(Ledger::TENANT, (Action::NewTag { name }, effects)))
+        (ledger.tags.len() < MAX_TAGS).then(|| self.operation(Ledger::TENANT, (Action::NewTag { name }, effects)))
     }
 
     fn change_shared(&mut self, ledger: &Ledger) -> Option<Operation> {
@@ -196,7 +196,7 @@ impl Writer {
     }
 
     fn change_own(&mut self, ledger: &mut Ledger) -> Option<Operation> {
-        self.active.retain(|place| ledger.records[*place].newest_conversation().0 < MOST_CONVERSATIONS);
+        self.active.retain(|place| ledger.records[*place].newest_conversation().0 < MAX_CONVERSATIONS);
         let usable = |record: &Record| record.key.is_some() && record.pending.is_empty();
         let ready: Vec<usize> = self.active.iter().copied().filter(|place| usable(&ledger.records[*place])).collect();
         if ready.len() < FEWEST_ACTIVE {

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use clientele::domain::CustomerKey;
-use clientele::store::{Behind, Listening};
+use clientele::store::{Lagged, Subscription};
 use clientele_app::server::state::Caller;
 use futures::stream;
 use http::{HeaderMap, StatusCode};
@@ -18,20 +18,20 @@ use http::{HeaderMap, StatusCode};
 use super::visitor::Visitor;
 use crate::ServerState;
 use crate::shutdown::Shutdown;
-use crate::streams::Counted;
+use crate::streams::StreamPermit;
 
 /// Interval of keep-alive comments on an idle stream; they let both sides detect a dead connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Streams that a visitor may have open at a time, one per tab.
-const MOST_STREAMS: u32 = 16;
+const MAX_STREAMS: u32 = 16;
 
 /// State of one open event stream.
 struct Listener {
     own: CustomerKey,
-    events: Listening,
+    events: Subscription,
     shutdown: Shutdown,
-    _counted: Counted<CustomerKey>,
+    _counted: StreamPermit<CustomerKey>,
 }
 
 /// Handles `GET /chat/events`. Responds with 404 if the visitor has not written yet.
@@ -40,22 +40,25 @@ pub async fn listen(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    if !state.visitors.allow_listening(caller.address) {
+    if !state.visitors.allow_stream(caller.address) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let store = &state.app.store;
-    let (_, _, events) = store.listen(None);
+    let (_, _, events) = store.subscribe(None);
     let own = match super::customer(store, Visitor::of(&state, &headers).as_ref()).await {
         Ok(Some(customer)) => customer.key,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
-    let Some(counted) = state.chat_streams.open(own, MOST_STREAMS) else {
+    let Some(counted) = state.chat_streams.open(own, MAX_STREAMS) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let listener = Listener { own, events, shutdown: state.shutdown.clone(), _counted: counted };
     let told = stream::unfold(listener, |mut listener| async move {
-        listener.hear().await.then(|| (Ok::<_, Infallible>(Sent::default().event("thread").data("{}")), listener))
+        listener
+            .next_change()
+            .await
+            .then(|| (Ok::<_, Infallible>(SseEvent::default().event("thread").data("{}")), listener))
     });
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     ([("x-accel-buffering", "no")], Sse::new(told).keep_alive(keep_alive)).into_response()
@@ -64,17 +67,17 @@ pub async fn listen(
 impl Listener {
     /// Waits until something changes for the visitor. Returns `false` when the stream ends instead,
     /// because the server shuts down.
-    async fn hear(&mut self) -> bool {
+    async fn next_change(&mut self) -> bool {
         loop {
             tokio::select! {
-                heard = self.events.next() => match heard {
-                    Ok(Some(heard)) if heard.event.customer == Some(self.own) && heard.event.changes_chat() => return true,
+                next = self.events.next() => match next {
+                    Ok(Some(next)) if next.event.customer == Some(self.own) && next.event.changes_chat() => return true,
                     Ok(Some(_)) => {}
                     Ok(None) => return false,
                     // The missed events may have been about this visitor.
-                    Err(Behind) => return true,
+                    Err(Lagged) => return true,
                 },
-                () = self.shutdown.begun() => return false,
+                () = self.shutdown.started() => return false,
             }
         }
     }

@@ -18,7 +18,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Rejected form input, shown again in its fields.
 #[derive(Debug, Default)]
-pub struct Typed {
+pub struct FormValues {
     /// Id of the message; if empty, a new one is generated.
     pub id: String,
     /// Text of the message.
@@ -36,7 +36,7 @@ pub struct Typed {
 }
 
 /// Renders the page, with its own content security policy.
-pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed) -> Response {
+pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &FormValues) -> Response {
     let html = document(texts, visitor, chat, typed, &state.app.default_zone);
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -46,7 +46,7 @@ pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Ch
     (headers, Html(html)).into_response()
 }
 
-fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &Typed, zone: &TimeZone) -> String {
+fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &FormValues, zone: &TimeZone) -> String {
     let messages: String = chat.messages.iter().map(|said| bubble(texts, said, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
     let open = matches!(chat.state, ChatState::Waiting | ChatState::Talking);
@@ -170,19 +170,19 @@ const fn status(texts: &ChatTexts, state: ChatState) -> &'static str {
     }
 }
 
-fn bubble(texts: &ChatTexts, said: &ChatMessage, zone: &TimeZone) -> String {
-    let (class, who) = match &said.agent {
+fn bubble(texts: &ChatTexts, message: &ChatMessage, zone: &TimeZone) -> String {
+    let (class, who) = match &message.agent {
         Some(agent) => ("agent", agent.as_str()),
         None => ("visitor", texts.you),
     };
-    let at = Timestamp(said.at).to_jiff();
+    let at = Timestamp(message.at).to_jiff();
     // The script shows the time in the visitor's time zone. Without a script, the text names the zone.
     let time = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
     format!(
         "<div class=\"{class}\" id=\"{}\"><p class=\"who\">{} <time datetime=\"{at}\">{}</time></p><p dir=\"auto\">{}</p></div>",
-        said.id,
+        message.id,
         escape(who),
         escape(&time),
-        escape(&said.text)
+        escape(&message.text)
     )
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 /// Number of messages shown.
 const SHOWN: u32 = 100;
 /// Most pages of `SHOWN` messages that are read to find the ones to show.
-const MOST_READS: u32 = 10;
+const MAX_READS: u32 = 10;
 
 /// The chat as its visitor sees it.
 #[derive(Debug, Default, Serialize)]
@@ -67,7 +67,7 @@ impl Chat {
 /// Returns the start of the open chat as its visitor sees it: the time of the oldest shown message
 /// in it. Messages held since the last conversation ended belong to the open chat. `None` if no
 /// chat is open.
-pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestamp>, StoreError> {
+pub async fn chat_started_at(store: &Store, customer: &Customer) -> Result<Option<Timestamp>, StoreError> {
     let open = match customer.open {
         Some(number) => Some(store.conversation(customer.key, number).await?),
         None => None,
@@ -76,10 +76,13 @@ pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestam
         0 => None,
         number => store.conversation(customer.key, number).await?.ended_at,
     };
-    let said = newest(store, customer).await?.into_iter().map(|own| (own.at, Some(own.conversation) == customer.open));
-    let held = store.held(customer, SHOWN).await?.into_iter().map(|own| {
-        let is_open = VisitorChat::has_held(customer, &own, over);
-        (own.at, is_open)
+    let said = newest(store, customer)
+        .await?
+        .into_iter()
+        .map(|message| (message.at, Some(message.conversation) == customer.open));
+    let held = store.held(customer, SHOWN).await?.into_iter().map(|message| {
+        let is_open = VisitorChat::has_held(customer, &message, over);
+        (message.at, is_open)
     });
     let mut all: Vec<_> = said.chain(held).collect();
     all.sort_by_key(|(at, _)| *at);
@@ -91,10 +94,10 @@ pub async fn began(store: &Store, customer: &Customer) -> Result<Option<Timestam
 
 /// Returns the newest messages by number, and more if some of them were held. Held messages get the
 /// highest numbers when they are opened but keep their old times, so older pages are read until
-/// `SHOWN` others are found or `MOST_READS` pages are read.
+/// `SHOWN` others are found or `MAX_READS` pages are read.
 async fn newest(store: &Store, customer: &Customer) -> Result<Vec<Message>, StoreError> {
     let (mut newest, mut to) = (Vec::new(), customer.messages);
-    for _ in 0..MOST_READS {
+    for _ in 0..MAX_READS {
         let from = to.saturating_sub(SHOWN) + 1;
         newest.splice(0..0, store.messages(customer.key, from, to).await?);
         to = from - 1;

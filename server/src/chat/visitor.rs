@@ -40,12 +40,12 @@ const MOST: usize = 500;
 #[derive(Clone)]
 pub struct Visitor {
     token: String,
-    kept: Kept,
+    source: TokenSource,
 }
 
 /// Place where a visitor's token is stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum TokenSource {
     /// The browser sent the token as a cookie.
     Cookie,
     /// The page sent the token: the browser keeps no cookies.
@@ -57,7 +57,7 @@ enum Kept {
 impl Visitor {
     /// Creates a visitor with a random token.
     pub fn new() -> Self {
-        Self { token: format!("{:032x}", rand::random::<u128>()), kept: Kept::Nowhere }
+        Self { token: format!("{:032x}", rand::random::<u128>()), source: TokenSource::Nowhere }
     }
 
     /// Returns the visitor of a request, by its cookie or else its header.
@@ -67,12 +67,12 @@ impl Visitor {
 
     /// Returns the visitor of a request, by its cookie or else its header or else a form field.
     pub fn of_form(state: &ServerState, headers: &HeaderMap, field: &str) -> Option<Self> {
-        if let Some(token) = cookie(headers, cookie_name(state)).and_then(accept) {
-            return Some(Self { token, kept: Kept::Cookie });
+        if let Some(token) = cookie(headers, cookie_name(state)).and_then(parse_token) {
+            return Some(Self { token, source: TokenSource::Cookie });
         }
         let header = headers.get(TOKEN).and_then(|token| token.to_str().ok());
-        let token = accept(header.unwrap_or(field).to_owned())?;
-        Some(Self { token, kept: Kept::Page })
+        let token = parse_token(header.unwrap_or(field).to_owned())?;
+        Some(Self { token, source: TokenSource::Page })
     }
 
     /// Returns the customer ID. Agents see it, so it is made of a hash and does not reveal the token.
@@ -83,12 +83,12 @@ impl Visitor {
 
     /// `true` if the browser sent the token as a cookie.
     pub fn has_cookie(&self) -> bool {
-        self.kept == Kept::Cookie
+        self.source == TokenSource::Cookie
     }
 
     /// `true` if the browser is known to keep no cookies.
     pub fn is_without_cookies(&self) -> bool {
-        self.kept == Kept::Page
+        self.source == TokenSource::Page
     }
 
     /// Returns the token for the page to carry; `None` if a cookie holds it.
@@ -97,8 +97,8 @@ impl Visitor {
     }
 
     /// Adds the cookie and header to a response that let the browser identify the visitor in its next request.
-    pub fn tell(&self, state: &ServerState, headers: &mut HeaderMap) {
-        if self.kept == Kept::Nowhere {
+    pub fn add_token(&self, state: &ServerState, headers: &mut HeaderMap) {
+        if self.source == TokenSource::Nowhere {
             headers.append(header::SET_COOKIE, self.cookie(state));
         }
         if let Some(token) = self.for_page().and_then(|token| HeaderValue::from_str(token).ok()) {
@@ -123,21 +123,21 @@ const fn cookie_name(state: &ServerState) -> &'static str {
     if state.app.session_cookie.secure { VISITOR_SECURE } else { VISITOR }
 }
 
-fn accept(token: String) -> Option<String> {
+fn parse_token(token: String) -> Option<String> {
     (token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }
 
 /// Returns the cookie that records the visitor's origin for a day, or `None` if it is set already.
 /// The referrer is only known on the first visit. Values that an embedding page passes in the URL
 /// always replace the cookie.
-pub fn first_look(state: &ServerState, headers: &HeaderMap, asked: &ChatQuery) -> Option<HeaderValue> {
-    if cookie(headers, VISIT).is_some() && asked.from.is_empty() && asked.page.is_empty() {
+pub fn visit_cookie(state: &ServerState, headers: &HeaderMap, query: &ChatQuery) -> Option<HeaderValue> {
+    if cookie(headers, VISIT).is_some() && query.from.is_empty() && query.page.is_empty() {
         return None;
     }
     let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let referrer = if asked.from.is_empty() { said(header::REFERER) } else { &asked.from };
+    let referrer = if query.from.is_empty() { said(header::REFERER) } else { &query.from };
     let here = format!("{}/chat", state.public_origin);
-    let landing = if asked.page.is_empty() { &here } else { &asked.page };
+    let landing = if query.page.is_empty() { &here } else { &query.page };
     let pairs = [("referrer", cut(referrer)), ("landing", cut(landing))];
     let value = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let mut cookie = cookie_of(state, VISIT, value);

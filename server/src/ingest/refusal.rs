@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Most characters of a field name.
-const MOST_OF_FIELD: usize = 64;
+const MAX_OF_FIELD: usize = 64;
 
 /// Body of a response that rejects a request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +43,7 @@ impl Refusal {
     pub(super) fn malformed(field: &str) -> Self {
         let field = Some(field).filter(|field| !field.is_empty() && *field != "." && *field != "?");
         // The name of an unknown field is text from the sender and is shown to admins.
-        let field = field.map(|field| text::shorten_line(field, MOST_OF_FIELD));
+        let field = field.map(|field| text::shorten_line(field, MAX_OF_FIELD));
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed") }
     }
 

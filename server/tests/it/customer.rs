@@ -37,7 +37,7 @@ async fn editors_of_one_field_see_what_the_other_wrote() {
 
     let shown = app.get(&format!("/api/customers/one?mode=agent&key={key}"), &li).await.json();
     assert_eq!((&shown["profile"]["phone"], &shown["profile"]["company"]), (&json!("138"), &json!("Acme")));
-    let by: Vec<_> = shown["written"].as_array().unwrap().iter().map(|own| own["by"].clone()).collect();
+    let by: Vec<_> = shown["field_authors"].as_array().unwrap().iter().map(|own| own["by"].clone()).collect();
     assert_eq!(by, [json!({ "agent": "LI" }), json!({ "agent": "CHEN" })]);
     assert_eq!(edit(&app, &li, key, "phone", "138", "").await.status, StatusCode::OK);
     let history = app.get(&format!("/api/customers/history?mode=agent&key={key}&field=phone"), &li).await.json();
@@ -172,7 +172,7 @@ async fn fifty_callbacks_at_once_are_one_conversation() {
     assert_eq!(app.store.customer(key).await.unwrap().conversations, 2);
     // The list row already shows that the customer cannot be called.
     let list = app.get("/api/customers?mode=agent&query=&start=", &li).await.json();
-    assert_eq!(list["rows"][0]["obstacle"]["has_open_conversation"]["number"], json!(2));
+    assert_eq!(list["rows"][0]["callback_blocker"]["has_open_conversation"]["number"], json!(2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -183,7 +183,7 @@ async fn a_blacklisted_customer_is_held_until_somebody_opens_it() {
     app.post_json("/api/desk/accept", &li, json!({ "key": key })).await;
     let entry = json!({ "reason": "abuse", "days": 7 });
     let shown = post(&app, &li, "/api/customers/blacklist", key.0, entry).await.json();
-    assert_eq!((&shown["blacklist"]["reason"], &shown["obstacle"]), (&json!("abuse"), &json!("blacklisted")));
+    assert_eq!((&shown["blacklist"]["reason"], &shown["callback_blocker"]), (&json!("abuse"), &json!("blacklisted")));
     assert!(shown["blacklist"]["until"][1].is_string());
     // Blacklisting has ended the conversation.
     assert_eq!(app.get(&format!("/api/desk/one?key={key}"), &li).await.status, StatusCode::NOT_FOUND);

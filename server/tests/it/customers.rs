@@ -55,7 +55,7 @@ async fn an_empty_list_says_what_would_fill_it() {
     app.customer_created("wx_old", "张伟", Some(1), long_ago()).await;
     let li = app.sign_in("li").await;
     let page = list(&app, &li, "name=伟").await;
-    assert_eq!(page["rescue"], json!([{ "without": "period", "total": 1 }]));
+    assert_eq!(page["relaxations"], json!([{ "without": "period", "total": 1 }]));
     let page = list(&app, &li, "q=wx_old").await;
     assert_eq!(page["why"], json!({ "id": "wx_old", "exclusion": { "by": ["period"] } }));
 }

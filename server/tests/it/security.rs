@@ -76,7 +76,8 @@ async fn what_pages_ask_is_asked_by_our_pages_only_and_leads_nowhere_else() {
         assert!(!answer.header("location").contains("evil"), "{}", answer.header("location"));
     }
     // Without a script a call leads back to the page that made it.
-    assert_eq!(ask("referer", "http://127.0.0.1:3000/x").await.header("location"), "http://127.0.0.1:3000/x");
+    let own = ask("referer", "http://127.0.0.1:3000/x").await;
+    assert!(own.header("location").starts_with("http://127.0.0.1:3000/x"), "{}", own.header("location"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -84,7 +84,7 @@ impl Asked {
                 let filter = Filter { period: Period::AllTime, ..Filter::default() };
                 let page = PageRequest { start: Start::Top, limit: 50 };
                 let (range, sort) = (TimeRange::default(), Sort::default());
-                _ = index.why_not(&Query { scope: None, filter: &filter, range, sort, page }, id);
+                _ = index.exclusion_of(&Query { scope: None, filter: &filter, range, sort, page }, id);
                 0
             }
         }

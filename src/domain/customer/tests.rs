@@ -39,7 +39,7 @@ fn editors_of_different_fields_do_not_meet_and_those_of_one_field_do() {
     assert_eq!(late, Error::field("phone", Reason::ChangedMeanwhile));
     // Writing the same value again is not a change.
     customer.write(ProfileField::Phone, "", "138", LI, Timestamp(9)).unwrap();
-    let written = customer.written(ProfileField::Phone).unwrap();
+    let written = customer.provenance(ProfileField::Phone).unwrap();
     assert_eq!((customer.profile.phone.as_str(), written.at), ("138", Timestamp(6)));
 }
 
@@ -94,7 +94,7 @@ fn what_the_channel_says_of_one_field_leaves_the_others() {
     customer.write(ProfileField::Company, "", "Acme", Actor::Agent(AgentId(2)), Timestamp(7)).unwrap();
     customer.merge_from_channel(&Profile { nickname: "Mei".into(), ..Profile::default() }, Timestamp(8));
     customer.merge_from_channel(&Profile { qq: "10001".into(), ..Profile::default() }, Timestamp(9));
-    let written = |field| customer.written(field).map(|written| written.by);
+    let written = |field| customer.provenance(field).map(|written| written.by);
     assert_eq!(written(ProfileField::Phone), Some(LI));
     assert_eq!(written(ProfileField::Company), Some(Actor::Agent(AgentId(2))));
     assert_eq!(written(ProfileField::Nickname), Some(Actor::Customer));
@@ -122,7 +122,7 @@ fn what_an_agent_wrote_the_channel_leaves_alone() {
     customer.merge_from_channel(&said, Timestamp(7));
     assert_eq!((customer.profile.real_name.as_str(), customer.profile.nickname.as_str()), ("张伟", "wei"));
     assert_eq!(customer.profile.email, "");
-    assert_eq!(customer.written(ProfileField::Nickname).unwrap().by, Actor::Customer);
+    assert_eq!(customer.provenance(ProfileField::Nickname).unwrap().by, Actor::Customer);
     // An empty field from the channel does not clear the stored value.
     customer.merge_from_channel(&Profile::default(), Timestamp(8));
     assert_eq!(customer.profile.nickname, "wei");

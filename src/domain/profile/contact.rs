@@ -4,7 +4,7 @@ use crate::domain::error::Reason;
 use crate::domain::text::{ascii_digit, ascii_width, is_dash, line};
 
 /// Minimum number of digits for a part of a longer text to be treated as a phone number.
-const LEAST_DIGITS: usize = 5;
+const MIN_DIGITS: usize = 5;
 
 /// Converts a phone number to ASCII and keeps the layout that was typed.
 pub(super) fn phone(text: &str) -> String {
@@ -105,6 +105,6 @@ pub(super) fn first_phone(text: &str, most: usize) -> String {
         .split(|c| !is_of_phone(c))
         .map(|part| part.trim_start_matches([' ', '-', ')']).trim_end_matches([' ', '-', '(', '+']));
     let digits = |part: &str| part.chars().filter(char::is_ascii_digit).count();
-    let mut found = numbers.filter(|part| digits(part) >= LEAST_DIGITS && part.len() <= most);
+    let mut found = numbers.filter(|part| digits(part) >= MIN_DIGITS && part.len() <= most);
     found.next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn refusal(field: ProfileField, typed: &str) -> Option<Reason> {
-    field.accept(typed).err().map(|error| {
+    field.parse_value(typed).err().map(|error| {
         assert_eq!(error.field.as_deref(), Some(field.as_str()));
         error.reason
     })
@@ -13,8 +13,8 @@ fn not_allowed(character: char) -> Option<Reason> {
 
 /// Returns the stored value, which is the same for a person and a channel.
 fn kept(field: ProfileField, text: &str) -> String {
-    let kept = field.accept(text).unwrap();
-    assert_eq!(field.accept_from_channel(text), kept, "a channel's {text:?}");
+    let kept = field.parse_value(text).unwrap();
+    assert_eq!(field.value_from_channel(text), kept, "a channel's {text:?}");
     kept
 }
 
@@ -72,7 +72,7 @@ fn a_channels_phone_is_taken_as_far_as_it_is_one() {
         ("room 12", ""),
         (&"1".repeat(33), ""),
     ] {
-        assert_eq!(ProfileField::Phone.accept_from_channel(said), phone, "{said:?}");
+        assert_eq!(ProfileField::Phone.value_from_channel(said), phone, "{said:?}");
     }
 }
 
@@ -84,7 +84,7 @@ fn a_qq_number_has_4_to_22_digits() {
     assert_eq!(refusal(ProfileField::Qq, "none"), Some(Reason::NotDigits { least: 4, most: 22 }));
     assert_eq!(refusal(ProfileField::Qq, "12a45"), not_allowed('a'));
     assert_eq!(refusal(ProfileField::Qq, &"1".repeat(23)), Some(Reason::TooLong { most: 22 }));
-    assert_eq!(ProfileField::Qq.accept_from_channel("12a45"), "");
+    assert_eq!(ProfileField::Qq.value_from_channel("12a45"), "");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn an_email_needs_something_at_a_domain() {
     }
     for bad in ["a", "@b.cn", "a@b", "a b@c.d", "a@@b.c", "a@b..c", ".a@b.c", "a@.b", "mailto:", "<>", "Ana <ana>"] {
         assert_eq!(refusal(ProfileField::Email, bad), Some(Reason::NotAnEmail), "{bad}");
-        assert_eq!(ProfileField::Email.accept_from_channel(bad), "", "{bad}");
+        assert_eq!(ProfileField::Email.value_from_channel(bad), "", "{bad}");
     }
     for (bad, character) in [
         ("\"ana ng\"@a.example", '"'),
@@ -112,7 +112,7 @@ fn an_email_needs_something_at_a_domain() {
         ("Ana <ana@a.example>, Bo <bo@b.example>", '<'),
     ] {
         assert_eq!(refusal(ProfileField::Email, bad), not_allowed(character), "{bad}");
-        assert_eq!(ProfileField::Email.accept_from_channel(bad), "", "{bad}");
+        assert_eq!(ProfileField::Email.value_from_channel(bad), "", "{bad}");
     }
 }
 
@@ -175,10 +175,10 @@ fn people_are_told_of_what_is_too_long_and_channels_are_cut() {
     {
         let long = "名".repeat(most + 44);
         assert_eq!(refusal(field, &long), Some(Reason::TooLong { most: most as u32 }));
-        assert_eq!(field.accept_from_channel(&long), format!("{}…", "名".repeat(most - 1)));
+        assert_eq!(field.value_from_channel(&long), format!("{}…", "名".repeat(most - 1)));
         assert_eq!(kept(field, &"😀".repeat(most)), "😀".repeat(most));
     }
     // A family emoji is one visible character of seven scalar values: 36 of them and `…` fit.
     let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦";
-    assert_eq!(ProfileField::Nickname.accept_from_channel(&family.repeat(40)), format!("{}…", family.repeat(36)));
+    assert_eq!(ProfileField::Nickname.value_from_channel(&family.repeat(40)), format!("{}…", family.repeat(36)));
 }

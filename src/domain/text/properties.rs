@@ -8,16 +8,16 @@ use crate::domain::{
     Blacklisting, CustomerId, KeyName, Message, MessageId, ProfileField, Rating, TagName, Timestamp, VisitorInfo,
 };
 
-type Accept = Box<dyn Fn(&str) -> Option<String>>;
+type Parser = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Every function that accepts text, with the maximum length of its result in characters.
-fn acceptors() -> Vec<(String, usize, Accept)> {
-    fn of(name: &str, most: usize, accept: impl Fn(&str) -> Option<String> + 'static) -> (String, usize, Accept) {
-        (name.to_owned(), most, Box::new(accept))
+fn parsers() -> Vec<(String, usize, Parser)> {
+    fn of(name: &str, most: usize, parse: impl Fn(&str) -> Option<String> + 'static) -> (String, usize, Parser) {
+        (name.to_owned(), most, Box::new(parse))
     }
     const NOW: Timestamp = Timestamp(0);
-    let visitor = |accept: fn(&str) -> VisitorInfo, field: fn(VisitorInfo) -> String| {
-        move |text: &str| Some(field(VisitorInfo::accept(&accept(text))))
+    let visitor = |parse: fn(&str) -> VisitorInfo, field: fn(VisitorInfo) -> String| {
+        move |text: &str| Some(field(VisitorInfo::clean(&parse(text))))
     };
     let mut all = vec![
         of("tag", 40, |text| Some(TagName::new(text).ok()?.as_str().to_owned())),
@@ -39,8 +39,8 @@ fn acceptors() -> Vec<(String, usize, Accept)> {
     ];
     for field in ProfileField::ALL {
         let most = field.max_chars() as usize;
-        all.push(of(field.as_str(), most, move |text| field.accept(text).ok()));
-        all.push(of(&format!("channel's {}", field.as_str()), most, move |text| Some(field.accept_from_channel(text))));
+        all.push(of(field.as_str(), most, move |text| field.parse_value(text).ok()));
+        all.push(of(&format!("channel's {}", field.as_str()), most, move |text| Some(field.value_from_channel(text))));
     }
     all
 }
@@ -76,9 +76,9 @@ proptest! {
 
     #[test]
     fn what_was_accepted_is_accepted_again_unchanged_within_its_limit(text in text()) {
-        for (name, most, accept) in acceptors() {
-            if let Some(kept) = accept(&text) {
-                let again = accept(&kept);
+        for (name, most, parse) in parsers() {
+            if let Some(kept) = parse(&text) {
+                let again = parse(&kept);
                 prop_assert_eq!(again.as_deref(), Some(kept.as_str()), "{}", name);
                 prop_assert!(!kept.contains(is_hidden_control), "{} {:?}", name, kept);
                 prop_assert!(kept.chars().count() <= most, "{} {:?}", name, kept);
@@ -89,11 +89,11 @@ proptest! {
     #[test]
     fn a_person_and_a_channel_are_kept_the_same_wherever_the_person_is_not_refused(text in text()) {
         for field in ProfileField::ALL {
-            if let Ok(kept) = field.accept(&text) {
-                prop_assert_eq!(field.accept_from_channel(&text), kept);
+            if let Ok(kept) = field.parse_value(&text) {
+                prop_assert_eq!(field.value_from_channel(&text), kept);
             }
-            let said = field.accept_from_channel(&text);
-            prop_assert_eq!(field.accept(&said).ok(), Some(said));
+            let said = field.value_from_channel(&text);
+            prop_assert_eq!(field.parse_value(&said).ok(), Some(said));
         }
     }
 

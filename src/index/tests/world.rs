@@ -152,16 +152,18 @@ impl World {
                     self.save(customer, false);
                 }
             }
-            Op::Edit { key, names, contact } => self.change(*key, false, |own| write(&mut own.profile, names, contact)),
-            Op::Load { key, names } => self.change(*key, true, |own| own.profile.nickname = names.0.clone()),
-            Op::Tag { key, tag, on: true } => self.change(*key, false, |own| own.tag(TagId(*tag))),
-            Op::Tag { key, tag, on: false } => self.change(*key, false, |own| own.untag(TagId(*tag))),
-            Op::Serve { key, agent, at } => {
-                self.change(*key, false, |own| own.record_served_by(AgentId(*agent), Timestamp(*at)))
+            Op::Edit { key, names, contact } => {
+                self.change(*key, false, |customer| write(&mut customer.profile, names, contact))
             }
-            Op::Blacklist { key } => self.change(*key, false, |own| {
-                if own.unblacklist().is_err() {
-                    own.blacklist(Blacklisting::new("abuse", None, Timestamp(0), None).unwrap()).unwrap();
+            Op::Load { key, names } => self.change(*key, true, |customer| customer.profile.nickname = names.0.clone()),
+            Op::Tag { key, tag, on: true } => self.change(*key, false, |customer| customer.tag(TagId(*tag))),
+            Op::Tag { key, tag, on: false } => self.change(*key, false, |customer| customer.untag(TagId(*tag))),
+            Op::Serve { key, agent, at } => {
+                self.change(*key, false, |customer| customer.record_served_by(AgentId(*agent), Timestamp(*at)))
+            }
+            Op::Blacklist { key } => self.change(*key, false, |customer| {
+                if customer.unblacklist().is_err() {
+                    customer.blacklist(Blacklisting::new("abuse", None, Timestamp(0), None).unwrap()).unwrap();
                 }
             }),
         }

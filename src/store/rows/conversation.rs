@@ -4,7 +4,8 @@ use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, SurrealValue, Val
 
 use super::{datetime, timestamp};
 use crate::domain::{
-    AgentId, Channel, Conversation, ConversationState, CustomerKey, Held, Message, Origin, Rating, Sender, VisitorInfo,
+    AgentId, Channel, Conversation, ConversationState, CustomerKey, HeldMessage, Message, Origin, Rating, Sender,
+    VisitorInfo,
 };
 use crate::store::{Result, StoreError};
 
@@ -169,13 +170,13 @@ impl TryFrom<MessageRow> for Message {
     }
 }
 
-impl From<&Held> for HeldRow {
-    fn from(held: &Held) -> Self {
+impl From<&HeldMessage> for HeldRow {
+    fn from(held: &HeldMessage) -> Self {
         Self { id: record("held", held.customer, held.number), text: held.text.clone(), at: datetime(held.at) }
     }
 }
 
-impl TryFrom<HeldRow> for Held {
+impl TryFrom<HeldRow> for HeldMessage {
     type Error = StoreError;
 
     fn try_from(row: HeldRow) -> Result<Self> {

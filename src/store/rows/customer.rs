@@ -35,13 +35,13 @@ pub(in crate::store) struct CustomerRow {
     held_after: Option<u32>,
     held_at: Option<Datetime>,
     revisions: Option<u32>,
-    written: Option<Vec<WrittenRow>>,
+    written: Option<Vec<FieldProvenanceRow>>,
     version: u32,
 }
 
 #[derive(Clone, SurrealValue)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
-struct WrittenRow {
+struct FieldProvenanceRow {
     field: String,
     actor: String,
     agent: Option<u32>,
@@ -90,23 +90,24 @@ impl From<&Customer> for CustomerRow {
             held_after: Some(customer.held_after).filter(|after| *after > 0),
             held_at: customer.held_at.map(datetime),
             revisions: Some(customer.revisions).filter(|revisions| *revisions > 0),
-            written: (!customer.written.is_empty()).then(|| customer.written.iter().map(WrittenRow::from).collect()),
+            written: (!customer.written.is_empty())
+                .then(|| customer.written.iter().map(FieldProvenanceRow::from).collect()),
             version: customer.version,
         }
     }
 }
 
-impl From<&FieldProvenance> for WrittenRow {
+impl From<&FieldProvenance> for FieldProvenanceRow {
     fn from(written: &FieldProvenance) -> Self {
         let (actor, agent) = actor_columns(written.by);
         Self { field: written.field.as_str().to_owned(), actor: actor.to_owned(), agent, at: datetime(written.at) }
     }
 }
 
-impl TryFrom<WrittenRow> for FieldProvenance {
+impl TryFrom<FieldProvenanceRow> for FieldProvenance {
     type Error = StoreError;
 
-    fn try_from(row: WrittenRow) -> Result<Self> {
+    fn try_from(row: FieldProvenanceRow) -> Result<Self> {
         let field = ProfileField::parse(&row.field);
         Ok(Self {
             field: field.ok_or_else(|| StoreError::internal(format!("unknown field: {}", row.field)))?,
@@ -209,7 +210,7 @@ mod tests {
             held_after: Some(15),
             held_at: Some(at(16)),
             revisions: Some(17),
-            written: Some(vec![WrittenRow {
+            written: Some(vec![FieldProvenanceRow {
                 field: "phone".into(),
                 actor: "agent".into(),
                 agent: Some(1),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::threads::{self, deliver};
+use super::conversations::{self, deliver};
 use super::{NOW, TestStore, on_each_engine, published_since};
 use crate::domain::{
     Actor, AgentId, Blacklisting, Channel, ConversationState, Editable, EventKind, IdempotencyKey, KeyName, Reason,
@@ -23,7 +23,7 @@ on_each_engine! {
 }
 
 fn delivery(customer: &str, id: &str) -> Delivery {
-    threads::delivery(customer, id, &format!("text of {id}"))
+    conversations::delivery(customer, id, &format!("text of {id}"))
 }
 
 const LI: AgentId = AgentId(1);

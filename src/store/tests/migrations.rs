@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::threads::deliver;
+use super::conversations::deliver;
 use super::{NOW, TestStore};
 use crate::domain::{Actor, CustomerKey, Editable, EventKind, ProfileField};
 use crate::store::database::read;

@@ -4,6 +4,7 @@
 //! whose path is in `CLIENTELE_TEST_SURREAL`. `make ws` finds it and runs them.
 
 mod agents;
+mod conversations;
 mod customers;
 mod durability;
 mod housekeeping;
@@ -12,7 +13,6 @@ mod migrations;
 mod scrubbing;
 mod seeding;
 mod server;
-mod threads;
 mod units;
 
 use self::server::Server;
@@ -106,7 +106,7 @@ use on_each_engine;
 
 /// Returns the events published after a position.
 fn published_since(store: &Store, position: Position) -> Vec<std::sync::Arc<Published>> {
-    match store.listen(Some(position)).0 {
+    match store.subscribe(Some(position)).0 {
         Missed::All(published) => published,
         Missed::TooMany => panic!("too many"),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::threads::deliver;
+use super::conversations::deliver;
 use super::{NOW, TestStore};
 use crate::domain::{Actor, Editable, EventKind, ProfileField};
 use crate::store::Scrubber;

@@ -1,6 +1,6 @@
 //! Tests that the generated tenant satisfies all rules, and that the check detects violations.
 
-use super::threads::deliver;
+use super::conversations::deliver;
 use super::{NOW, TestStore, on_each_engine};
 use crate::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, Editable, EventKind,

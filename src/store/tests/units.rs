@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::threads::deliver;
+use super::conversations::deliver;
 use super::{NOW, TestStore, published_since};
 use crate::domain::{Actor, Editable, EventKind, Settings, TagColor, TagId, TagName};
-use crate::store::memory::News;
+use crate::store::memory::MemoryUpdate;
 use crate::store::transaction::{Outcome, Write};
 use crate::store::{NewAgent, OpenError, StoreError};
 
@@ -137,7 +137,7 @@ async fn a_commit_that_failed_is_not_acknowledged_though_its_change_shows() {
         changes: Vec::new(),
         version: 1,
     });
-    let refused = store.commit(Write::new(SHOWN_AND_REFUSED, &event), News::Nothing).await;
+    let refused = store.commit(Write::new(SHOWN_AND_REFUSED, &event), MemoryUpdate::Nothing).await;
     assert_eq!(refused, Err(StoreError::Unavailable));
     assert_eq!(store.tags().await.unwrap().len(), 1, "the change shows");
     assert!(published_since(&store, position).is_empty());
@@ -160,7 +160,7 @@ async fn whoever_is_stale_begins_again_and_nobody_is_told() {
         version: 1,
     });
     let text = "BEGIN; CREATE ONLY $event.id CONTENT $event; THROW 'clientele:stale'; COMMIT;";
-    assert_eq!(store.commit(Write::new(text, &event), News::Nothing).await, Ok(Outcome::Stale));
+    assert_eq!(store.commit(Write::new(text, &event), MemoryUpdate::Nothing).await, Ok(Outcome::Stale));
     assert!(published_since(&store, position).is_empty());
     // The same text in user input has no special meaning.
     let name = TagName::new("clientele:stale").unwrap();

@@ -6,7 +6,7 @@ use std::ops::Range;
 const BEYOND: u64 = 4;
 /// Greatest height of the spacer in pixels. Browsers position elements inexactly beyond about ten
 /// million pixels, so longer lists scroll in proportion.
-const MOST_PIXELS: f64 = 8_000_000.0;
+const MAX_PIXELS: f64 = 8_000_000.0;
 
 /// Measurements of the rendered list, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,9 +38,9 @@ impl Geometry {
         first.saturating_sub(BEYOND)..(first + in_sight + BEYOND).min(total)
     }
 
-    /// Returns the height of all rows together, limited to `MOST_PIXELS`.
+    /// Returns the height of all rows together, limited to `MAX_PIXELS`.
     pub(super) fn spacer(&self, total: u64) -> f64 {
-        (total as f64 * self.row).min(MOST_PIXELS)
+        (total as f64 * self.row).min(MAX_PIXELS)
     }
 
     /// Returns the position of the row at the top edge; the fraction is the part of it that is

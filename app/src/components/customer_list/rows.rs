@@ -16,7 +16,7 @@ use crate::api::customers::{ListPart, ListRow};
 const KEPT: usize = 1_000;
 
 /// Row with the number of times it was replaced.
-pub(super) type Known = (u32, ListRow);
+pub(super) type NumberedRow = (u32, ListRow);
 
 /// Reference point at which a requested part is placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) enum Anchor {
 /// Known rows by position, and the length of the list.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    known: BTreeMap<u64, Known>,
+    known: BTreeMap<u64, NumberedRow>,
     /// Number of positions in the list; each added part corrects it.
     len: u64,
 }
@@ -51,7 +51,7 @@ impl Rows {
     }
 
     /// Returns the row at a position, if it is loaded.
-    pub(super) fn at(&self, place: u64) -> Option<&Known> {
+    pub(super) fn at(&self, place: u64) -> Option<&NumberedRow> {
         self.known.get(&place)
     }
 
@@ -157,7 +157,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use clientele::domain::listing::Place;
+    use clientele::domain::listing::SortValue;
     use clientele::domain::{Channel, Cursor, CustomerId, Rank, Row, Timestamp};
 
     use super::*;
@@ -180,7 +180,7 @@ mod tests {
                 before: first > 0,
                 after: end < self.0.len(),
                 tags: Vec::new(),
-                rescue: Vec::new(),
+                relaxations: Vec::new(),
                 why: None,
                 beside: None,
                 at: Timestamp(0),
@@ -222,9 +222,9 @@ mod tests {
             created_at: Timestamp(key as i64),
             latest_conversation_at: None,
             matches: Vec::new(),
-            cursor: Cursor { rank: Rank::default(), place: Place::Time(key as i64), key: CustomerKey(key) },
+            cursor: Cursor { rank: Rank::default(), sort_value: SortValue::Time(key as i64), key: CustomerKey(key) },
         };
-        ListRow { row, created: String::new(), latest: None, obstacle: None }
+        ListRow { row, created: String::new(), latest: None, callback_blocker: None }
     }
 
     /// Loads all missing rows of a window and returns the number of requests.

@@ -17,7 +17,7 @@ use crate::reactive::{effect, memo};
 
 /// Elements of the list.
 #[derive(Clone, Copy)]
-pub(super) struct Parts {
+pub(super) struct ListElements {
     /// Scroll container.
     pub list: NodeRef<Div>,
     /// Table, as high as all rows together.
@@ -27,7 +27,7 @@ pub(super) struct Parts {
 }
 
 /// Measures the list at once and on each resize, and keeps the rendered rows in position.
-pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64>) {
+pub(super) fn follow(parts: ListElements, geometry: RwSignal<Geometry>, total: Memo<u64>) {
     effect(move || {
         let Some(list) = parts.list.get() else { return };
         measure(parts, geometry);
@@ -42,7 +42,7 @@ pub(super) fn follow(parts: Parts, geometry: RwSignal<Geometry>, total: Memo<u64
 }
 
 /// Scrolls along when all rows move by a number of positions, so that the same rows stay visible.
-pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
+pub(super) fn shift(parts: ListElements, geometry: RwSignal<Geometry>, places: i64) {
     if places != 0 {
         let Some(now) = geometry.try_get_untracked() else { return };
         let top = (now.top + places as f64 * now.row).max(0.0);
@@ -52,7 +52,7 @@ pub(super) fn shift(parts: Parts, geometry: RwSignal<Geometry>, places: i64) {
 }
 
 /// Records the scroll offset of the list.
-pub(super) fn scrolled(parts: Parts, geometry: RwSignal<Geometry>, total: u64) {
+pub(super) fn scrolled(parts: ListElements, geometry: RwSignal<Geometry>, total: u64) {
     #[cfg(feature = "hydrate")]
     if let Some(list) = parts.list.get_untracked() {
         geometry.update(|geometry| geometry.scroll(f64::from(list.scroll_top()), total));
@@ -88,7 +88,7 @@ pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
             }
             let _ = link.focus();
             // Run after this click event, because the same listener would handle the nested click.
-            browser::after(0, move || {
+            browser::run_after(0, move || {
                 link.click();
                 // A scripted click has no pointer and would count as a keyboard action.
                 console.opened.try_set(Some(false));
@@ -122,7 +122,7 @@ pub(super) fn tab_stop(
 /// previous customer. `shown` changes whenever the rendered rows do.
 pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
     console: Console,
-    parts: Parts,
+    parts: ListElements,
     geometry: RwSignal<Geometry>,
     rows: RwSignal<Rows>,
     shown: Memo<T>,
@@ -194,7 +194,7 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
 }
 
 /// Focuses an element in the row at a position. Returns `false` if the row is not rendered.
-pub(super) fn focus_in_row(parts: Parts, place: u64, selector: &str) -> bool {
+pub(super) fn focus_in_row(parts: ListElements, place: u64, selector: &str) -> bool {
     browser::focus(find(parts, &in_row(place, selector)))
 }
 
@@ -205,7 +205,7 @@ fn in_row(place: u64, selector: &str) -> String {
 
 /// Focuses the name in the row at a position after the next rendering, if the focus is lost by then
 /// because the row was rebuilt.
-pub(super) fn focus_again(parts: Parts, place: Option<u64>) {
+pub(super) fn focus_again(parts: ListElements, place: Option<u64>) {
     if let Some(place) = place {
         request_animation_frame(move || {
             if let Some(name) = find(parts, &in_row(place, "a")) {
@@ -217,17 +217,17 @@ pub(super) fn focus_again(parts: Parts, place: Option<u64>) {
 
 /// Focuses the name in the row of a customer, or else in the row that is the tab stop. Returns
 /// `false` if there is no row.
-pub(super) fn focus_customer(parts: Parts, customer: Option<CustomerKey>) -> bool {
+pub(super) fn focus_customer(parts: ListElements, customer: Option<CustomerKey>) -> bool {
     let row = customer.and_then(|key| find(parts, &format!("tr[data-key=\"{key}\"] a")));
     browser::focus(row.or_else(|| find(parts, "a:not([tabindex=\"-1\"])")))
 }
 
 /// Returns the first matching element in the rendered rows.
-fn find(parts: Parts, selector: &str) -> Option<web_sys::HtmlElement> {
+fn find(parts: ListElements, selector: &str) -> Option<web_sys::HtmlElement> {
     browser::find(&*parts.body.try_get_untracked().flatten()?, selector)
 }
 
-fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
+fn bring_into_sight(parts: ListElements, geometry: RwSignal<Geometry>, place: u64, total: u64) {
     let now = geometry.get_untracked();
     let height = now.height.unwrap_or(0.0);
     let (first, whole_rows) = (now.first_in_sight(total, height), now.rows_in_sight());
@@ -239,7 +239,7 @@ fn bring_into_sight(parts: Parts, geometry: RwSignal<Geometry>, place: u64, tota
 }
 
 /// Scrolls a row to the top edge.
-fn bring_to_top(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u64) {
+fn bring_to_top(parts: ListElements, geometry: RwSignal<Geometry>, place: u64, total: u64) {
     let top = geometry.get_untracked().top_of(place, total).ceil();
     scroll_to(parts, top);
     // Store the exact offset now, so that the browser's scroll event changes nothing.
@@ -248,7 +248,7 @@ fn bring_to_top(parts: Parts, geometry: RwSignal<Geometry>, place: u64, total: u
 }
 
 #[cfg(feature = "hydrate")]
-fn measure(parts: Parts, geometry: RwSignal<Geometry>) {
+fn measure(parts: ListElements, geometry: RwSignal<Geometry>) {
     let (Some(list), Some(table)) = (parts.list.get_untracked(), parts.table.get_untracked()) else { return };
     let Some(body) = parts.body.get_untracked() else { return };
     let row = body.query_selector("tr").ok().flatten().map(|row| row.get_bounding_client_rect().height());
@@ -261,11 +261,11 @@ fn measure(parts: Parts, geometry: RwSignal<Geometry>) {
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn measure(_: Parts, _: RwSignal<Geometry>) {}
+fn measure(_: ListElements, _: RwSignal<Geometry>) {}
 
 /// Positions the rendered rows. Sizes are set through the style object, because the content
 /// security policy forbids style attributes.
-fn place(parts: Parts, geometry: Geometry, total: u64) {
+fn place(parts: ListElements, geometry: Geometry, total: u64) {
     #[cfg(feature = "hydrate")]
     {
         let (Some(table), Some(body)) = (parts.table.get(), parts.body.get()) else { return };
@@ -284,7 +284,7 @@ fn place(parts: Parts, geometry: Geometry, total: u64) {
     let _ = (parts, geometry, total);
 }
 
-fn scroll_to(parts: Parts, top: f64) {
+fn scroll_to(parts: ListElements, top: f64) {
     #[cfg(feature = "hydrate")]
     if let Some(list) = parts.list.get_untracked() {
         list.set_scroll_top(top.ceil() as i32);
@@ -294,7 +294,7 @@ fn scroll_to(parts: Parts, top: f64) {
 }
 
 /// Returns the position of the row that has the keyboard focus.
-pub(super) fn focused_row(parts: Parts) -> Option<u64> {
+pub(super) fn focused_row(parts: ListElements) -> Option<u64> {
     let row = find(parts, "tr:focus-within")?;
     row.get_attribute("aria-rowindex")?.parse::<u64>().ok()?.checked_sub(2)
 }

@@ -9,14 +9,14 @@ use leptos::web_sys;
 use super::Panel;
 use super::tag_field::TagField;
 use crate::api::customers::{Count, TagCount};
-use crate::browser::{self, Soon};
+use crate::browser::{self, Throttled};
 use crate::components::Icon;
 use crate::console::{View, read_filter};
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::labels;
 use crate::live::send;
 use crate::reactive::{effect, effect_from_first, memo};
-use crate::words;
 
 /// Milliseconds during which edits are collected before the counts are requested.
 const PAUSE: u32 = 120;
@@ -38,7 +38,7 @@ pub fn SortForm() -> impl IntoView {
     let shown_tags = memo(move || draft.get().map_or_else(|| tags.get(), |count| count.tags));
     let shown_total = move || draft.get().map(|count| count.total).or(total.get());
 
-    let recount = Soon::new(PAUSE, move || {
+    let recount = Throttled::new(PAUSE, move || {
         let Some(query) = form.get_untracked().and_then(|form| query_of(&form)) else { return };
         let wrong = read_filter(&query).err();
         refused.set(wrong.clone());
@@ -89,7 +89,7 @@ pub fn SortForm() -> impl IntoView {
     effect_from_first(move |first| {
         console.list.track();
         if !first {
-            browser::after(0, move || {
+            browser::run_after(0, move || {
                 if let Some(form) = form.try_get_untracked().flatten() {
                     form.reset();
                 }
@@ -117,7 +117,7 @@ pub fn SortForm() -> impl IntoView {
                         {t!(i18n, sort.reset)}
                     </a>
                     <span class="hint" role="status">
-                        {move || shown_total().map(|total| words::customers(i18n, total))}
+                        {move || shown_total().map(|total| labels::customers(i18n, total))}
                     </span>
                     <button class="button is-primary" type="submit">
                         {t!(i18n, sort.apply)}
@@ -145,7 +145,7 @@ fn Fields(view: View, refused: RwSignal<Option<Error>>, tags: Memo<Vec<TagCount>
     let any = || t!(i18n, sort.any).into_any();
     let channels = Channel::ALL
         .into_iter()
-        .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || words::channel(i18n, of)).into_any()))
+        .map(|of| choice("channel", of.as_str(), channel == Some(of), (move || labels::channel(i18n, of)).into_any()))
         .collect_view();
     // Keep the sort order and the search text, which belong to the list and not to this form.
     let mut rest = Filter { search, ..Filter::default() }.to_pairs(view.sort);
@@ -207,7 +207,7 @@ fn TimeFields(view: View, refused: RwSignal<Option<Error>>) -> impl IntoView {
     let period = move |value: Period, checked: bool| {
         let label = move || match value {
             Period::Custom { .. } => t_string!(i18n, period.custom).to_owned(),
-            _ => words::period(i18n, value),
+            _ => labels::period(i18n, value),
         };
         view! {
             <label>
@@ -279,7 +279,7 @@ fn TimeField(
                         view! {
                             <p class="field-error" id=error_id.clone()>
                                 <Icon name="alert" />
-                                {words::reason(i18n, reason)}
+                                {labels::reason(i18n, reason)}
                             </p>
                         }
                     })

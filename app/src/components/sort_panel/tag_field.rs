@@ -8,7 +8,7 @@ use crate::components::Each;
 use crate::console::View;
 use crate::i18n::{t, use_i18n};
 use crate::keys::Action;
-use crate::words;
+use crate::labels;
 
 /// Number of tags above which the form shows a tag search.
 const MANY_TAGS: usize = 20;
@@ -32,7 +32,7 @@ pub fn TagField(view: View, tags: Memo<Vec<TagCount>>, made: u32) -> impl IntoVi
             <label class=format!("choice color-{}", tag.color.index()) class:is-zero=move || count() == 0 hidden=hidden>
                 <input type="checkbox" name="tag" value=tag.id.to_string() checked=checked />
                 <span class="name">{String::from(tag.name)}</span>
-                <span class="n">{move || words::number(count())}</span>
+                <span class="n">{move || labels::number(count())}</span>
             </label>
         }
     };

@@ -9,9 +9,9 @@ use crate::error::AppError;
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
+use crate::labels;
 use crate::live::Change;
 use crate::reactive::effect;
-use crate::words;
 
 /// Returns the unsent reply to a customer.
 pub fn draft(key: CustomerKey) -> Draft {
@@ -52,7 +52,7 @@ pub fn Composer(
         let request = reply(key, message, sent_text.request.clone());
         sending.send_or(request, move |answer| match answer {
             Ok(_) => {
-                sent_text.taken();
+                sent_text.accepted();
                 sent.try_run(());
             }
             Err(failed) => drop(error.try_set(Some(failed))),
@@ -70,8 +70,8 @@ pub fn Composer(
         if own.get() {
             // Do not take the focus from a user who moved it elsewhere while the conversation was
             // loading.
-            browser::after(0, move || {
-                focus.reply.focus_unless_elsewhere(".desk-item[aria-current], .thread-head *");
+            browser::run_after(0, move || {
+                focus.reply.focus_unless_elsewhere(".desk-item[aria-current], .conversation-head *");
             });
         }
     });
@@ -118,7 +118,7 @@ pub fn Composer(
                     }
                 ></textarea>
                 <p class="field-error" id="reply-error" role="alert">
-                    {move || error.get().map(|error| words::failure(i18n, &error))}
+                    {move || error.get().map(|error| labels::failure(i18n, &error))}
                 </p>
                 <button class="button is-primary" type="submit" disabled=move || sending.busy.get() || gone.get()>
                     <Icon name="arrow-up" />

@@ -5,9 +5,9 @@ use clientele::domain::{Blacklisting, CustomerKey, Mode};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::labels::author;
+use super::field_labels::author;
 use crate::api::blacklist::{
-    HeldMessage, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
+    HeldMessageInfo, Reach, Unblacklisted, blacklist_customer, read_held, read_reach, unblacklist_customer,
 };
 use crate::api::customer::{BlacklistEntry, CustomerDetails};
 use crate::browser::{self, ElementRef};
@@ -18,9 +18,9 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::Action;
+use crate::labels;
 use crate::live::{Change, Live, send};
 use crate::reactive::{effect, memo};
-use crate::words;
 
 /// Durations offered for an entry, in days; the default is no expiry.
 const DAYS: [u32; 3] = [1, 7, 30];
@@ -45,7 +45,7 @@ pub fn BlacklistSection(
     effect(move || {
         if asked.get() {
             asked.set(false);
-            browser::after(0, open);
+            browser::run_after(0, open);
         }
     });
     let listed = move |entry: BlacklistEntry| {
@@ -57,7 +57,7 @@ pub fn BlacklistSection(
                 <p dir="auto"><strong>{reason}</strong></p>
                 <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
-                <Held console details />
+                <HeldMessages console details />
                 <button class="button" type="button" node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                     {t!(i18n, blacklist.remove)}
                 </button>
@@ -89,16 +89,16 @@ pub fn BlacklistSection(
 
 /// Focuses the button that replaces the one that opened the dialog.
 fn focus_later(button: ElementRef) {
-    browser::after(0, move || {
+    browser::run_after(0, move || {
         button.focus();
     });
 }
 
 /// Number of held messages, with a disclosure that loads the newest of them.
 #[component]
-fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
+fn HeldMessages(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
-    let held = RwSignal::new(Vec::<HeldMessage>::new());
+    let held = RwSignal::new(Vec::<HeldMessageInfo>::new());
     let open = RwSignal::new(false);
     let count = memo(move || details.with(|details| details.held));
     let last =
@@ -112,7 +112,7 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
             reading.send(read_held(console.mode, key), move |messages| drop(held.try_set(messages)));
         }
     });
-    let item = |message: HeldMessage| {
+    let item = |message: HeldMessageInfo| {
         let LocalMoment(at, exact) = message.at;
         view! {
             <li class="message is-held">
@@ -143,9 +143,9 @@ fn Held(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
 fn undo(mode: Mode, key: CustomerKey, details: Live<CustomerDetails>, change: Change, button: ElementRef) -> Undo {
     Undo::new(move || {
         change.send(unblacklist_customer(mode, key, false), move |answer| {
-            details.take(answer.customer);
-            change.undone();
-            browser::after(0, move || button.focus_unless_elsewhere("body"));
+            details.set(answer.customer);
+            change.show_undone();
+            browser::run_after(0, move || button.focus_unless_elsewhere("body"));
         });
     })
 }
@@ -177,9 +177,9 @@ fn AddDialog(
         let request = blacklist_customer(console.mode, key, reason.get_untracked(), days.get_untracked());
         change.send_or(request, move |answer| match answer {
             Ok(fresh) => {
-                sent.taken();
+                sent.accepted();
                 close_dialog(dialog);
-                details.take(fresh);
+                details.set(fresh);
                 toasts.done(t!(i18n, blacklist.added), Some(undo(console.mode, key, details, change, button)));
                 focus_later(button);
             }
@@ -228,7 +228,7 @@ fn AddDialog(
                     ></textarea>
                     <p class="hint" id="blacklist-count">{move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}</p>
                     <p class="field-error" id="blacklist-error" role="alert">
-                        {move || error.get().map(|error| words::failure(i18n, &error))}
+                        {move || error.get().map(|error| labels::failure(i18n, &error))}
                     </p>
                     <label for="blacklist-days">{t!(i18n, blacklist.expiry)}</label>
                     <select
@@ -266,14 +266,14 @@ fn RemoveDialog(
             close_dialog(dialog);
             match answer {
                 Ok(Unblacklisted { customer, conversation }) => {
-                    details.take(customer);
+                    details.set(customer);
                     toasts.done(t!(i18n, blacklist.removed), None);
                     match conversation {
                         Some(_) => console.open_conversation(key),
                         None => focus_later(button),
                     }
                 }
-                Err(error) => change.tell(&error),
+                Err(error) => change.show_error(&error),
             }
         });
     });

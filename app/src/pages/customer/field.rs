@@ -16,11 +16,11 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::keys::Action;
+use crate::labels;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::words;
 
-use super::labels::{label, shown_or_empty};
+use super::field_labels::{label, shown_or_empty};
 
 /// Selector of the input in the row of a field.
 const INPUT: &str = ".field-editor > .input";
@@ -31,7 +31,7 @@ pub struct Draft {
     /// Text typed so far.
     text: String,
     /// Stored value when editing began; a save is rejected if it has changed since.
-    seen: String,
+    base: String,
     /// `true` while the save request runs.
     saving: bool,
     /// Error of the last save.
@@ -46,7 +46,7 @@ pub struct Editing {
     key: CustomerKey,
     details: Live<CustomerDetails>,
     drafts: RwSignal<HashMap<ProfileField, Draft>>,
-    kept: Drafts,
+    stored: Drafts,
     /// Element that contains the tab.
     body: ElementRef,
     toasts: Toasts,
@@ -58,14 +58,14 @@ impl Editing {
     pub fn new(mode: Mode, details: Live<CustomerDetails>, body: ElementRef) -> Self {
         let key = details.with_untracked(|details| details.key);
         let drafts = RwSignal::new(HashMap::new());
-        let (kept, toasts, i18n) = (Drafts::get(), Toasts::get(), use_i18n());
-        let editing = Self { mode, key, details, drafts, kept, body, toasts, i18n };
+        let (stored, toasts, i18n) = (Drafts::get(), Toasts::get(), use_i18n());
+        let editing = Self { mode, key, details, drafts, stored, body, toasts, i18n };
         // Restore after hydration, because the server does not have the drafts.
         effect(move || {
             for field in ProfileField::ALL {
-                let Some(text) = editing.kept.text(&editing.name(field, "text")) else { continue };
-                let seen = editing.kept.text(&editing.name(field, "seen")).unwrap_or_default();
-                drafts.update(|drafts| drop(drafts.insert(field, Draft { text, seen, ..Draft::default() })));
+                let Some(text) = editing.stored.text(&editing.name(field, "text")) else { continue };
+                let base = editing.stored.text(&editing.name(field, "seen")).unwrap_or_default();
+                drafts.update(|drafts| drop(drafts.insert(field, Draft { text, base, ..Draft::default() })));
             }
         });
         editing
@@ -90,8 +90,8 @@ impl Editing {
 
     fn typed(self, field: ProfileField, text: String) {
         self.change(field, |draft| {
-            self.kept.keep(&self.name(field, "text"), &text);
-            self.kept.keep(&self.name(field, "seen"), &draft.seen);
+            self.stored.keep(&self.name(field, "text"), &text);
+            self.stored.keep(&self.name(field, "seen"), &draft.base);
             draft.text = text;
         });
     }
@@ -100,7 +100,7 @@ impl Editing {
     pub fn begin(self, field: ProfileField) {
         let value = self.details.with_untracked(|details| details.profile.get(field).to_owned());
         self.drafts.update(|drafts| {
-            drafts.entry(field).or_insert_with(|| Draft { text: value.clone(), seen: value, ..Draft::default() });
+            drafts.entry(field).or_insert_with(|| Draft { text: value.clone(), base: value, ..Draft::default() });
         });
         self.focus_later(field, INPUT);
     }
@@ -113,7 +113,7 @@ impl Editing {
 
     /// Focuses an element in the row of a field after the next rendering.
     fn focus_later(self, field: ProfileField, selector: &'static str) {
-        browser::after(0, move || {
+        browser::run_after(0, move || {
             browser::focus(self.find(field, selector));
         });
     }
@@ -128,8 +128,8 @@ impl Editing {
     }
 
     fn forget(self, field: ProfileField) {
-        self.kept.keep(&self.name(field, "text"), "");
-        self.kept.keep(&self.name(field, "seen"), "");
+        self.stored.keep(&self.name(field, "text"), "");
+        self.stored.keep(&self.name(field, "seen"), "");
         let _ = self.drafts.try_update(|drafts| drafts.remove(&field));
     }
 
@@ -142,66 +142,66 @@ impl Editing {
         }
         let checked = match browser::is_half_typed(self.input(field)) {
             true => Err(Error::field(field.as_str(), Reason::NotADate)),
-            false => field.accept(&draft.text).map(drop),
+            false => field.parse_value(&draft.text).map(drop),
         };
         if let Err(refused) = checked {
             return self.change(field, |draft| draft.error = Some(refused.into()));
         }
         self.change(field, |draft| (draft.saving, draft.error) = (true, None));
-        let (seen, sent) = (draft.seen.clone(), draft.text.clone());
-        send(edit_profile(self.mode, self.key, field, draft.seen, draft.text), move |answer| match answer {
-            Ok(fresh) => self.saved(field, seen, &sent, fresh),
+        let (base, sent) = (draft.base.clone(), draft.text.clone());
+        send(edit_profile(self.mode, self.key, field, draft.base, draft.text), move |answer| match answer {
+            Ok(fresh) => self.saved(field, base, &sent, fresh),
             Err(error) => self.change(field, |draft| (draft.saving, draft.error) = (false, Some(error))),
         });
     }
 
-    fn saved(self, field: ProfileField, seen: String, sent: &str, fresh: CustomerDetails) {
+    fn saved(self, field: ProfileField, base: String, sent: &str, fresh: CustomerDetails) {
         let stored = fresh.profile.get(field).to_owned();
-        self.details.take(fresh);
-        if stored != seen {
+        self.details.set(fresh);
+        if stored != base {
             let i18n = self.i18n;
             let done = TextProp::from(move || t_string!(i18n, profile.saved, field = label(i18n, field)));
-            self.tell(field, seen, stored.clone(), done);
+            self.show_saved(field, base, stored.clone(), done);
         }
         let typed = self.drafts.try_with_untracked(|drafts| drafts.get(&field).map(|draft| draft.text.clone()));
-        match typed.flatten().or_else(|| self.kept.text(&self.name(field, "text"))) {
+        match typed.flatten().or_else(|| self.stored.text(&self.name(field, "text"))) {
             // Text typed during the save remains a draft, now based on the stored value.
             Some(typed) if typed != sent => {
-                self.kept.keep(&self.name(field, "seen"), &stored);
-                self.change(field, |draft| (draft.saving, draft.seen) = (false, stored));
+                self.stored.keep(&self.name(field, "seen"), &stored);
+                self.change(field, |draft| (draft.saving, draft.base) = (false, stored));
             }
             _ => self.cancel(field),
         }
     }
 
     /// Sets a field that is not being edited and offers an Undo. `done` is the text of the toast.
-    pub fn put(self, field: ProfileField, value: String, done: TextProp) {
-        let seen = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
-        let seen = seen.unwrap_or_default();
-        self.put_over(field, seen, value, Some(done));
+    pub fn set_value(self, field: ProfileField, value: String, done: TextProp) {
+        let base = self.details.try_with_untracked(|details| details.profile.get(field).to_owned());
+        let base = base.unwrap_or_default();
+        self.replace_value(field, base, value, Some(done));
     }
 
     /// Shows a toast that a field was changed, with an Undo.
-    fn tell(self, field: ProfileField, before: String, after: String, done: TextProp) {
-        let undo = Undo::new(move || self.put_over(field, after.clone(), before.clone(), None));
+    fn show_saved(self, field: ProfileField, before: String, after: String, done: TextProp) {
+        let undo = Undo::new(move || self.replace_value(field, after.clone(), before.clone(), None));
         self.toasts.done(done, Some(undo));
     }
 
     /// Replaces the value that was seen. `done` is the text of a toast with an Undo; `None` means
     /// that this call is itself an Undo and offers none, so that a second Undo reverts the change
     /// before.
-    fn put_over(self, field: ProfileField, seen: String, value: String, done: Option<TextProp>) {
+    fn replace_value(self, field: ProfileField, base: String, value: String, done: Option<TextProp>) {
         let i18n = self.i18n;
-        let request = edit_profile(self.mode, self.key, field, seen.clone(), value.clone());
+        let request = edit_profile(self.mode, self.key, field, base.clone(), value.clone());
         send(request, move |answer| match answer {
             Ok(fresh) => {
-                self.details.take(fresh);
+                self.details.set(fresh);
                 match done {
-                    Some(done) => self.tell(field, seen, value, done),
+                    Some(done) => self.show_saved(field, base, value, done),
                     None => self.toasts.done(t!(i18n, toast.undone), None),
                 }
             }
-            Err(error) => self.toasts.failed(move || words::failure(i18n, &error)),
+            Err(error) => self.toasts.failed(move || labels::failure(i18n, &error)),
         });
     }
 }
@@ -285,7 +285,7 @@ pub fn FieldEditor(
                             on:click=move |_| {
                                 editing.change(field, |draft| {
                                     let current = draft.error.take().and_then(|error| error.current);
-                                    draft.seen = current.unwrap_or_default();
+                                    draft.base = current.unwrap_or_default();
                                 });
                                 editing.save(field);
                             }
@@ -310,7 +310,7 @@ pub fn FieldEditor(
         >
             {input}
             <p class="field-error" id=format!("error-{name}") role="alert">
-                {move || error.get().map(|error| view! { <Icon name="alert" /> {words::failure(i18n, &error)} })}
+                {move || error.get().map(|error| view! { <Icon name="alert" /> {labels::failure(i18n, &error)} })}
             </p>
             {conflict}
             <Show when=move || theirs().is_none()>

@@ -13,9 +13,9 @@ use crate::components::{Failure, VisitorFacts, visitor_of};
 use crate::console::{Console, Tab};
 use crate::error::AppError;
 use crate::live::Live;
-use crate::pages::reader::{Mark, Reader, Reading, STEP, Source};
+use crate::pages::reader::{Mark, Reader, ReaderState, STEP, Source};
 use crate::reactive::{effect, memo};
-use crate::resource::{Json, ask};
+use crate::resource::{Json, resource};
 use crate::session::Session;
 
 use finder::Finder;
@@ -23,19 +23,19 @@ use history::History;
 use list::ConversationList;
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 100;
+const DEBOUNCE: u32 = 100;
 
 /// Resource with the first messages and their customer: around the message that the URL names, or
 /// the newest.
-pub type Said = Resource<Result<(CustomerKey, MessagePage), AppError>, Json>;
+pub type FirstMessages = Resource<Result<(CustomerKey, MessagePage), AppError>, Json>;
 
 /// Creates the resource of the first messages. It loads nothing while another tab is open.
-pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> Said {
+pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> FirstMessages {
     let wanted = move || {
         let (open, place) = console.view.with(|view| (view.tab == Tab::Interaction, (view.message, view.conversation)));
         (key.get().filter(|_| open).unwrap_or(CustomerKey(0)), place)
     };
-    ask(wanted, move |(key, (message, _))| async move {
+    resource(wanted, move |(key, (message, _))| async move {
         let page = match message {
             _ if key == CustomerKey(0) => MessagePage::default(),
             None => read_messages(console.mode, key, 0, 0).await?,
@@ -50,18 +50,18 @@ pub fn first_window(console: Console, key: Memo<Option<CustomerKey>>) -> Said {
 
 /// View of the Interaction tab.
 #[component]
-pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said) -> impl IntoView {
+pub fn Interaction(console: Console, details: Live<CustomerDetails>, messages: FirstMessages) -> impl IntoView {
     let key = details.with_untracked(|details| details.key);
     let word = RwSignal::new(String::new());
     let history = History::new(console.mode, key);
-    history.follow(TOGETHER);
+    history.follow(DEBOUNCE);
     view! {
         <div class="interaction">
             <ConversationList console details history />
             <Finder console details word />
             <Transition fallback=|| view! { <Loading /> }>
                 {move || Suspend::new(async move {
-                    match said.await {
+                    match messages.await {
                         Ok((whose, page)) if whose == key => {
                             view! { <Messages console key page word history /> }.into_any()
                         }
@@ -69,7 +69,7 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, said: Said)
                         // loading.
                         Ok(_) => view! { <Loading /> }.into_any(),
                         Err(error) => {
-                            let retry = Callback::new(move |()| said.refetch());
+                            let retry = Callback::new(move |()| messages.refetch());
                             view! { <div class="reader"><Failure error retry /></div> }.into_any()
                         }
                     }
@@ -100,8 +100,8 @@ fn Messages(
         (None, Some(message)) => Mark::Message(message),
         (None, None) => Mark::End,
     });
-    let reading = Reading::new(Source::Customers(console.mode), key, page, mark);
-    Session::get().subscribe_debounced(TOGETHER, move |heard| heard.is_about(key), move || reading.catch_up());
+    let reading = ReaderState::new(Source::Customers(console.mode), key, page, mark);
+    Session::get().subscribe_debounced(DEBOUNCE, move |heard| heard.is_about(key), move || reading.catch_up());
     Effect::new(move |before: Option<()>| {
         let fresh = history.fresh.get();
         if before.is_some() {

@@ -6,16 +6,16 @@ use leptos::prelude::*;
 
 use super::blacklist::BlacklistSection;
 use super::field::{Editing, FieldEditor, is_edited};
-use super::labels::{author, label, shown_or_empty};
+use super::field_labels::{author, label, shown_or_empty};
 use crate::api::customer::CustomerDetails;
 use crate::api::profile::{FormerValue, read_history};
 use crate::components::{Icon, Moment};
 use crate::console::Console;
 use crate::error::AppError;
 use crate::i18n::{t, t_string, use_i18n};
+use crate::labels;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::words;
 
 /// View of the Profile tab.
 #[component]
@@ -55,7 +55,9 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
     let i18n = use_i18n();
     let label = Signal::derive(move || label(i18n, field));
     let value = memo(move || details.with(|details| details.profile.get(field).to_owned()));
-    let written = memo(move || details.with(|details| details.written.iter().find(|own| own.field == field).cloned()));
+    let written = memo(move || {
+        details.with(|details| details.field_authors.iter().find(|author| author.field == field).cloned())
+    });
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
     view! {
@@ -139,7 +141,7 @@ fn History(
         let restored = before.clone();
         let put = move |_| {
             let done = t!(i18n, profile.restored, field = label(i18n, field));
-            editing.put(field, restored.clone(), done.into());
+            editing.set_value(field, restored.clone(), done.into());
         };
         view! {
             <li>
@@ -163,7 +165,7 @@ fn History(
         <ol class="history" aria-label=move || t_string!(i18n, profile.history, field = label(i18n, field))>
             {move || match history.get() {
                 None => ().into_any(),
-                Some(Err(error)) => view! { <li class="field-error">{words::failure(i18n, &error)}</li> }.into_any(),
+                Some(Err(error)) => view! { <li class="field-error">{labels::failure(i18n, &error)}</li> }.into_any(),
                 Some(Ok(former)) if former.is_empty() => {
                     view! { <li class="hint">{t!(i18n, profile.no_history)}</li> }.into_any()
                 }

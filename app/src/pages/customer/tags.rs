@@ -12,14 +12,14 @@ use crate::drafts::Drafts;
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::keys::Action;
+use crate::labels;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
-use crate::words;
 
 /// Sender of tag changes. It holds the customer's key, because an Undo may run after the customer
 /// was closed.
 #[derive(Clone, Copy)]
-struct Ticks {
+struct TagSelection {
     mode: Mode,
     key: CustomerKey,
     details: Live<CustomerDetails>,
@@ -29,10 +29,10 @@ struct Ticks {
     toasts: Toasts,
 }
 
-impl Ticks {
+impl TagSelection {
     fn set(self, tag: TagId, name: String, on: bool, undoable: bool) {
         self.ticked.try_update(|ticked| {
-            ticked.retain(|own| *own != tag);
+            ticked.retain(|other| *other != tag);
             if on {
                 ticked.push(tag);
             }
@@ -40,7 +40,7 @@ impl Ticks {
         let i18n = self.i18n;
         send(tag_customer(self.mode, self.key, tag, on), move |answer| match answer {
             Ok(fresh) => {
-                self.details.take(fresh);
+                self.details.set(fresh);
                 if !undoable {
                     return self.toasts.done(t!(i18n, toast.undone), None);
                 }
@@ -72,7 +72,7 @@ impl Ticks {
 
     fn failed(self, error: AppError) {
         let i18n = self.i18n;
-        self.toasts.failed(move || words::failure(i18n, &error));
+        self.toasts.failed(move || labels::failure(i18n, &error));
     }
 }
 
@@ -87,7 +87,7 @@ pub fn TagsTab(
     let i18n = use_i18n();
     let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
     let key = details.with_untracked(|details| details.key);
-    let ticks = Ticks { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
+    let selection = TagSelection { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
     effect(move || ticked.set(details.with(|details| details.tags.clone())));
     let draft = Drafts::get().field(["tag ", &key.to_string()].concat());
     let search = draft.text;
@@ -107,7 +107,7 @@ pub fn TagsTab(
     });
     let create = move || {
         if let Some(name) = new_name.get_untracked() {
-            ticks.create(name);
+            selection.create(name);
             draft.typed(String::new());
         }
     };
@@ -117,7 +117,7 @@ pub fn TagsTab(
         let first = shown.with_untracked(|shown| shown.first().map(|tag| (tag.id, tag.name.as_str().to_owned())));
         if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {
             if !ticked.with_untracked(|ticked| ticked.contains(&id)) {
-                ticks.set(id, name, true, true);
+                selection.set(id, name, true, true);
             }
             draft.typed(String::new());
         }
@@ -132,7 +132,7 @@ pub fn TagsTab(
                         type="checkbox"
                         checked=ticked.with_untracked(|ticked| ticked.contains(&id))
                         prop:checked=move || ticked.with(|ticked| ticked.contains(&id))
-                        on:change=move |event| ticks.set(id, name.clone(), event_target_checked(&event), true)
+                        on:change=move |event| selection.set(id, name.clone(), event_target_checked(&event), true)
                     />
                     <span class=format!("tag color-{}", tag.color.index())>{label}</span>
                 </label>
@@ -180,7 +180,7 @@ pub fn TagsTab(
             <Show when=move || shown.with(Vec::is_empty) && new_name.with(Option::is_none)>
                 <p class="hint">
                     {move || match search.with(|text| TagName::new(text)).err().map(|refused| refused.reason) {
-                        Some(too_long @ Reason::TooLong { .. }) => words::reason(i18n, too_long),
+                        Some(too_long @ Reason::TooLong { .. }) => labels::reason(i18n, too_long),
                         _ => t_string!(i18n, tags.none).to_owned(),
                     }}
                 </p>

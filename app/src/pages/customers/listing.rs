@@ -14,17 +14,17 @@ use crate::reactive::{effect, effect_from_first, memo};
 use crate::session::{Link, Session};
 
 /// Milliseconds during which change events are collected into one request.
-const TOGETHER: u32 = 400;
+const DEBOUNCE: u32 = 400;
 
 /// First part of the list, or the error.
-pub(super) type Answer = Result<ListPart, AppError>;
+pub(super) type ListResult = Result<ListPart, AppError>;
 
 /// State of the displayed list: its first part, its size and the changes since.
 #[derive(Clone, Copy)]
 pub(super) struct Listing {
     pub(super) console: Console,
     /// First part, with the view that it belongs to. After a failure the previous one stays.
-    pub(super) answer: RwSignal<(View, Answer)>,
+    pub(super) answer: RwSignal<(View, ListResult)>,
     /// Error that denies access to the whole page.
     pub(super) locked: Memo<Option<AppError>>,
     /// Error of the last request, while the previous list stays displayed.
@@ -42,16 +42,16 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn new(console: Console, first: Answer) -> Self {
+    pub(super) fn new(console: Console, first: ListResult) -> Self {
         let size = first.as_ref().ok().map(|part| (part.total, part.similar));
         let tags = first.as_ref().ok().map(|part| part.tags.clone()).unwrap_or_default();
         let answer = RwSignal::new((console.view.get_untracked(), first));
         let failed = RwSignal::new(None);
         let locked = memo(move || {
             let is_lock = |error: &&AppError| matches!(error.code, Code::PageOff | Code::Forbidden);
-            failed
-                .with(|failed: &Option<AppError>| failed.as_ref().filter(is_lock).cloned())
-                .or_else(|| answer.with(|(_, answer): &(View, Answer)| answer.as_ref().err().filter(is_lock).cloned()))
+            failed.with(|failed: &Option<AppError>| failed.as_ref().filter(is_lock).cloned()).or_else(|| {
+                answer.with(|(_, answer): &(View, ListResult)| answer.as_ref().err().filter(is_lock).cloned())
+            })
         });
         Self {
             console,
@@ -68,7 +68,7 @@ impl Listing {
     }
 
     /// Loads the list for the current URL.
-    pub(super) fn ask(self) {
+    pub(super) fn reload(self) {
         let Some(view) = self.console.view.try_get_untracked() else { return };
         self.latest.update_value(|number| *number += 1);
         let number = self.latest.get_value();
@@ -118,7 +118,7 @@ impl Listing {
             // no sources.
             asked.with(|_| ());
             if !first {
-                self.ask();
+                self.reload();
             }
         });
         let concerns = |heard: &ServerEvent| match heard {
@@ -127,22 +127,22 @@ impl Listing {
             heard => matches!(heard, ServerEvent::Everything),
         };
         let session = Session::get();
-        session.subscribe_debounced(TOGETHER, concerns, move || self.measure());
+        session.subscribe_debounced(DEBOUNCE, concerns, move || self.measure());
         session.subscribe_debounced(
-            TOGETHER,
+            DEBOUNCE,
             |heard| matches!(heard, ServerEvent::Tags | ServerEvent::Everything),
             move || self.count_tags(),
         );
         // The limits of days and weeks depend on the time zone.
         session.subscribe(move |heard| {
             if heard == ServerEvent::Zone {
-                self.ask();
+                self.reload();
             }
         });
         // Reload a list that failed to load when the connection is back.
         effect(move || {
             if session.link.get() == Link::Up && self.failed.with_untracked(Option::is_some) {
-                self.ask();
+                self.reload();
             }
         });
     }

@@ -40,9 +40,9 @@ impl Item {
             // The date is not unique: channels set the times of messages, so a date may occur again
             // after another.
             Self::Day(_, message) => format!("d{message}"),
-            Self::Begin(own) => format!("b{}", own.look()),
+            Self::Begin(conversation) => format!("b{}", conversation.look()),
             Self::Message(message) => format!("m{}", message.number),
-            Self::End(own) => format!("e{}", own.look()),
+            Self::End(conversation) => format!("e{}", conversation.look()),
         }
     }
 }
@@ -59,7 +59,8 @@ impl Window {
     pub fn add(&mut self, page: MessagePage, earlier: bool) {
         self.last = self.last.max(page.last);
         self.start = page.first;
-        self.conversations.extend(page.conversations.into_iter().map(|own| (own.number, own)));
+        self.conversations
+            .extend(page.conversations.into_iter().map(|conversation| (conversation.number, conversation)));
         let (first, end) = (self.first(), self.end());
         let fits = |number: u32| self.messages.is_empty() || number < first || number > end;
         let new: Vec<MessageInfo> = page.messages.into_iter().filter(|message| fits(message.number)).collect();
@@ -87,15 +88,15 @@ impl Window {
 
     /// Updates the loaded conversations and ignores all others.
     pub fn refresh(&mut self, conversations: &[ConversationInfo]) {
-        for own in conversations {
-            if let Some(known) = self.conversations.get_mut(&own.number) {
-                known.clone_from(own);
+        for conversation in conversations {
+            if let Some(known) = self.conversations.get_mut(&conversation.number) {
+                known.clone_from(conversation);
             }
         }
     }
 
     /// Records that a newer message exists outside the loaded range.
-    pub fn know_of(&mut self, newest: u32) {
+    pub fn extend_to(&mut self, newest: u32) {
         self.last = self.last.max(newest);
     }
 
@@ -154,22 +155,25 @@ impl Window {
                 if let Some(number) = before {
                     self.empty(number, message.conversation, &mut items);
                 }
-                if let Some(own) = self.conversations.get(&message.conversation)
-                    && own.first_message == message.number
+                if let Some(conversation) = self.conversations.get(&message.conversation)
+                    && conversation.first_message == message.number
                 {
-                    items.push(Item::Begin(own.clone()));
+                    items.push(Item::Begin(conversation.clone()));
                 }
                 before = Some(message.conversation);
             }
-            let own = message.exact.get(..10).unwrap_or_default();
-            if own != day {
-                items.push(Item::Day(own.to_owned(), message.number));
-                day = own;
+            let date = message.exact.get(..10).unwrap_or_default();
+            if date != day {
+                items.push(Item::Day(date.to_owned(), message.number));
+                day = date;
             }
             items.push(Item::Message(message.clone()));
         }
         if let (Some(number), Some(last)) = (before, self.messages.last())
-            && self.conversations.get(&number).is_some_and(|own| own.first_message + own.messages == last.number + 1)
+            && self
+                .conversations
+                .get(&number)
+                .is_some_and(|conversation| conversation.first_message + conversation.messages == last.number + 1)
         {
             self.end_of(number, &mut items);
         }
@@ -180,15 +184,16 @@ impl Window {
     }
 
     fn end_of(&self, number: u32, items: &mut Vec<Item>) {
-        let over =
-            |own: &&ConversationInfo| !matches!(own.state, ConversationState::Waiting | ConversationState::Processing);
+        let over = |conversation: &&ConversationInfo| {
+            !matches!(conversation.state, ConversationState::Waiting | ConversationState::Processing)
+        };
         items.extend(self.conversations.get(&number).filter(over).cloned().map(Item::End));
     }
 
     /// Adds the borders of the conversations between two numbers, which have no messages.
     fn empty(&self, after: u32, before: u32, items: &mut Vec<Item>) {
-        for (number, own) in self.conversations.range(after + 1..before) {
-            items.push(Item::Begin(own.clone()));
+        for (number, conversation) in self.conversations.range(after + 1..before) {
+            items.push(Item::Begin(conversation.clone()));
             self.end_of(*number, items);
         }
     }
@@ -238,7 +243,10 @@ mod tests {
             (if from > 1 { conversation_of(from - 1) } else { 1 }, if to < 5 { conversation_of(to) } else { 4 });
         MessagePage {
             messages: (from..=to).map(|number| message(number, conversation_of(number))).collect(),
-            conversations: all.into_iter().filter(|own| (first..=last).contains(&own.number)).collect(),
+            conversations: all
+                .into_iter()
+                .filter(|conversation| (first..=last).contains(&conversation.number))
+                .collect(),
             first: 1,
             last: 5,
         }
@@ -247,9 +255,9 @@ mod tests {
     fn drawn(window: &Window) -> String {
         let short = |item: &Item| match item {
             Item::Day(day, _) => format!("d{}", &day[8..]),
-            Item::Begin(own) => format!("[{}", own.number),
+            Item::Begin(conversation) => format!("[{}", conversation.number),
             Item::Message(message) => message.number.to_string(),
-            Item::End(own) => format!("{}]", own.number),
+            Item::End(conversation) => format!("{}]", conversation.number),
         };
         window.items().iter().map(short).collect::<Vec<_>>().join(" ")
     }
@@ -286,7 +294,7 @@ mod tests {
     #[test]
     fn what_goes_on_has_no_end() {
         let mut going_on = page(3, 5);
-        going_on.conversations.retain(|own| own.number == 3);
+        going_on.conversations.retain(|conversation| conversation.number == 3);
         going_on.conversations[0].state = ConversationState::Processing;
         assert_eq!(drawn(&Window::new(going_on)), "[3 d13 3 4 5");
     }
@@ -316,7 +324,7 @@ mod tests {
     #[test]
     fn what_is_before_the_start_is_not_there() {
         let mut waiting = page(3, 5);
-        waiting.conversations.retain(|own| own.number >= 3);
+        waiting.conversations.retain(|conversation| conversation.number >= 3);
         waiting.first = 3;
         let window = Window::new(waiting);
         assert_eq!((window.first(), window.start()), (3, 3));

@@ -4,7 +4,7 @@ use clientele::domain::{Channel, KeyName};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::TOGETHER;
+use super::DEBOUNCE;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
@@ -12,9 +12,9 @@ use crate::dates::Clock;
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::i18n::{Text, t, texts, use_i18n};
+use crate::labels;
 use crate::live::{Change, Live};
 use crate::session::Session;
-use crate::words;
 
 /// Channels section of the settings.
 #[component]
@@ -25,10 +25,10 @@ pub fn Channels(
     let (i18n, clock) = (use_i18n(), Clock::get());
     let keys = Live::new(keys);
     let made = RwSignal::new(None::<NewKey>);
-    let read = move || keys.ask(list_channel_keys());
+    let read = move || keys.fetch(list_channel_keys());
     let reload = Callback::new(move |()| read());
     Session::get().subscribe_debounced(
-        TOGETHER,
+        DEBOUNCE,
         |heard| matches!(heard, ServerEvent::Keys | ServerEvent::Everything),
         read,
     );
@@ -41,7 +41,7 @@ pub fn Channels(
             close_dialog(dialog);
             match answer {
                 Ok(()) => drop(reload.try_run(())),
-                Err(error) => change.tell(&error),
+                Err(error) => change.show_error(&error),
             }
         });
     });
@@ -78,7 +78,7 @@ pub fn Channels(
         view! {
             <li class="channel-key">
                 <strong dir="auto">{key.name}</strong>
-                <span>{move || words::channel(i18n, key.channel)}</span>
+                <span>{move || labels::channel(i18n, key.channel)}</span>
                 <span class="mono">{key.id}</span>
                 <span class="hint">{t!(i18n, channels.created, at = clock.full(i18n, &key.created))}</span>
                 {key.refused.map(refusals)}
@@ -153,7 +153,7 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
     let channels = move || {
         Channel::ALL
             .into_iter()
-            .map(|own| view! { <option value=own.as_str()>{words::channel(i18n, own)}</option> })
+            .map(|channel| view! { <option value=channel.as_str()>{labels::channel(i18n, channel)}</option> })
             .collect_view()
     };
     view! {
@@ -185,7 +185,7 @@ fn NewKeyForm(made: RwSignal<Option<NewKey>>, reload: Callback<()>) -> impl Into
                 {t!(i18n, channels.make)}
             </button>
             <p class="field-error" id="key-error" role="alert">
-                {move || error.get().map(|error| words::failure(i18n, &error))}
+                {move || error.get().map(|error| labels::failure(i18n, &error))}
             </p>
         </form>
     }

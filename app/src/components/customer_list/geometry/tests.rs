@@ -19,7 +19,7 @@ fn before_it_is_measured_it_is_what_the_server_rendered() {
 #[test]
 fn the_last_row_of_a_million_can_be_reached() {
     let total = 1_000_000;
-    let end = measured(MOST_PIXELS - 440.0);
+    let end = measured(MAX_PIXELS - 440.0);
     assert_eq!(end.window(total).end, total);
     assert!((end.first_in_sight(total, 440.0) - (total as f64 - 10.0)).abs() < 0.01);
 }

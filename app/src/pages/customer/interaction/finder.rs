@@ -7,8 +7,8 @@ use crate::components::Icon;
 use crate::console::{Console, Tab, View};
 use crate::error::AppError;
 use crate::i18n::{I18n, t, t_string, use_i18n};
+use crate::labels;
 use crate::live::{Live, send};
-use crate::words;
 
 /// Search bar that jumps to a date, or to the previous or next low rating or occurrence of a word.
 #[component]
@@ -201,7 +201,7 @@ impl Running {
         match answer {
             Ok(Found { message: Some(message), .. }) => console.go(&console.view.get_untracked().at_message(message)),
             Ok(_) => self.search.said.set(Some(t_string!(i18n, interaction.nothing).to_owned())),
-            Err(error) => self.search.said.set(Some(words::failure(i18n, &error))),
+            Err(error) => self.search.said.set(Some(labels::failure(i18n, &error))),
         }
     }
 }

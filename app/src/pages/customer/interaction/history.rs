@@ -4,7 +4,7 @@ use clientele::domain::{CustomerKey, EventKind, Mode};
 use leptos::prelude::*;
 
 use crate::api::conversations::{ConversationInfo, list_conversations};
-use crate::browser::Soon;
+use crate::browser::Throttled;
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::live::send;
@@ -62,8 +62,11 @@ impl History {
             }
             match answer {
                 Ok(page) => {
-                    self.known
-                        .update(|known| known.extend(page.conversations.into_iter().map(|own| (own.number, own))));
+                    self.known.update(|known| {
+                        known.extend(
+                            page.conversations.into_iter().map(|conversation| (conversation.number, conversation)),
+                        )
+                    });
                     self.more.set(page.more);
                 }
                 Err(error) => self.failed.set(Some(error)),
@@ -75,7 +78,7 @@ impl History {
     /// rated.
     pub fn follow(self, moment: u32) {
         let changed = StoredValue::new(BTreeSet::<u32>::new());
-        let soon = Soon::new(moment, move || {
+        let soon = Throttled::new(moment, move || {
             let mut numbers = changed.try_update_value(std::mem::take).unwrap_or_default();
             while let Some(newest) = numbers.pop_last() {
                 // One response also covers the conversations before the newest.
@@ -95,7 +98,7 @@ impl History {
                     // the same.
                     news.conversation.filter(|number| {
                         self.known.with_untracked(|known| {
-                            !known.is_empty() && known.get(number).is_none_or(|own| own.messages == 0)
+                            !known.is_empty() && known.get(number).is_none_or(|conversation| conversation.messages == 0)
                         })
                     })
                 }
@@ -119,8 +122,8 @@ impl History {
                 // loaded.
                 let all = self.more.try_get_untracked() == Some(false);
                 let Some(oldest) = known.keys().next().copied().or(all.then_some(1)) else { return };
-                let listed = page.conversations.iter().filter(|own| own.number >= oldest);
-                known.extend(listed.map(|own| (own.number, own.clone())));
+                let listed = page.conversations.iter().filter(|conversation| conversation.number >= oldest);
+                known.extend(listed.map(|conversation| (conversation.number, conversation.clone())));
             });
             self.fresh.try_set(page.conversations);
         });

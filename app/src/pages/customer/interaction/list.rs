@@ -9,9 +9,9 @@ use crate::components::{Each, Moment, Stars, state_of};
 use crate::console::Console;
 use crate::dates::{LocalMoment, Style};
 use crate::i18n::{t, t_string, use_i18n};
+use crate::labels;
 use crate::live::Live;
 use crate::pages::reader::FailedPart;
-use crate::words;
 
 /// Collapsible list of the customer's conversations, the newest first; loaded when it is first
 /// opened.
@@ -25,9 +25,9 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
         t_string!(i18n, interaction.conversations, count = u64::from(count))
     };
     let newest_first = move || known.with(|known| known.values().rev().cloned().collect::<Vec<_>>());
-    let item = move |own: ConversationInfo| {
-        let ConversationInfo { number, channel, state, origin, agent, started_at, started, ended, .. } = own;
-        let (first_message, rating) = (own.first_message, own.rating);
+    let item = move |conversation: ConversationInfo| {
+        let ConversationInfo { number, channel, state, origin, agent, started_at, started, ended, .. } = conversation;
+        let (first_message, rating) = (conversation.first_message, conversation.rating);
         let href = move || console.href(&console.view.get().at_conversation(number, first_message));
         let current = move || (history.read.get() == Some(number)).then_some("true");
         // Close the list to make room for the messages of the chosen conversation.
@@ -45,7 +45,7 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
                             .map(|LocalMoment(at, exact)| view! { " – " <Moment at exact style=Style::Full /> })}
                     </strong>
                     <span class="hint">
-                        {move || words::channel(i18n, channel)} " · " {move || state_of(i18n, state)}
+                        {move || labels::channel(i18n, channel)} " · " {move || state_of(i18n, state)}
                         {(origin == Origin::Callback).then(|| view! { " · " {t!(i18n, callback.title)} })}
                         {agent.map(|agent| view! { " · " <bdi>{agent}</bdi> })}
                     </span>

@@ -20,14 +20,14 @@ use crate::reactive::{effect, memo};
 use crate::session::Session;
 
 /// Delay in milliseconds that combines several changes into one request.
-const TOGETHER: u32 = 150;
+const DEBOUNCE: u32 = 150;
 /// Number of customers to store. When it is reached, only those with an open conversation of the
 /// agent are kept.
-const MOST: usize = 200;
+const MAX_CUSTOMERS: usize = 200;
 
 /// Messages that the signed-in agent has seen; a context of `SignedIn`.
 #[derive(Clone, Copy)]
-pub struct Seen {
+pub struct UnreadMarks {
     agent: Signal<Option<AgentId>>,
     /// Number of seen messages by customer.
     counts: RwSignal<BTreeMap<CustomerKey, u32>>,
@@ -35,18 +35,18 @@ pub struct Seen {
     pub own: RwSignal<Vec<OwnConversation>>,
 }
 
-impl Seen {
+impl UnreadMarks {
     /// Creates the state of an agent and loads it once the agent is known.
     pub fn of(agent: Signal<Option<AgentId>>) -> Self {
         let seen = Self { agent, counts: RwSignal::default(), own: RwSignal::default() };
         effect(move || {
             if agent.get().is_some() {
-                seen.read();
+                seen.load();
             }
         });
         // Share the state between tabs.
         effect(move || {
-            let handle = window_event_listener(leptos::ev::storage, move |_| seen.read());
+            let handle = window_event_listener(leptos::ev::storage, move |_| seen.load());
             on_cleanup(move || handle.remove());
         });
         seen
@@ -58,27 +58,27 @@ impl Seen {
     }
 
     /// Marks the first `received` messages of a customer as seen.
-    pub fn see(self, customer: CustomerKey, received: u32) {
+    pub fn mark_seen(self, customer: CustomerKey, received: u32) {
         // Another tab may have stored a higher number.
-        self.read();
+        self.load();
         if self.counts.with_untracked(|counts| counts.get(&customer).is_some_and(|seen| *seen >= received)) {
             return;
         }
         self.counts.update(|counts| {
-            if counts.len() >= MOST {
+            if counts.len() >= MAX_CUSTOMERS {
                 let own = self.own.get_untracked();
                 counts.retain(|key, _| own.iter().any(|own| own.customer == *key));
             }
             counts.insert(customer, received);
         });
-        if let Some(place) = self.place() {
+        if let Some(storage_key) = self.storage_key() {
             let text = self.counts.with_untracked(|counts| {
                 counts.iter().fold(String::new(), |mut text, (key, seen)| {
                     let _ = write!(text, "{key}:{seen} ");
                     text
                 })
             });
-            browser::remember(&place, &text);
+            browser::set_local_item(&storage_key, &text);
         }
     }
 
@@ -92,15 +92,15 @@ impl Seen {
         seen.map_or(1, |seen| own.received.saturating_sub(seen))
     }
 
-    fn read(self) {
-        let text = self.place().and_then(|place| browser::remembered(&place)).unwrap_or_default();
+    fn load(self) {
+        let text = self.storage_key().and_then(|storage_key| browser::local_item(&storage_key)).unwrap_or_default();
         let counts = parse(&text);
         if self.counts.with_untracked(|known| *known != counts) {
             self.counts.set(counts);
         }
     }
 
-    fn place(self) -> Option<String> {
+    fn storage_key(self) -> Option<String> {
         Some(format!("clientele seen {}", self.agent.try_get_untracked().flatten()?))
     }
 }
@@ -118,7 +118,7 @@ fn parse(text: &str) -> BTreeMap<CustomerKey, u32> {
 #[component]
 pub fn UnreadBadge() -> impl IntoView {
     let i18n = use_i18n();
-    let (session, seen) = (Session::get(), Seen::get());
+    let (session, seen) = (Session::get(), UnreadMarks::get());
     let path = leptos_router::hooks::use_location().pathname;
     let load = move || {
         // The desk page loads the conversations itself.
@@ -127,8 +127,8 @@ pub fn UnreadBadge() -> impl IntoView {
         }
     };
     session.subscribe_debounced(
-        TOGETHER,
-        |heard| matches!(heard, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything),
+        DEBOUNCE,
+        |event| matches!(event, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything),
         load,
     );
     effect(load);

@@ -1,5 +1,5 @@
 //! Messages and conversations: deliveries by channels, replies by agents, held messages, ratings.
-//! [`Thread`] implements the rules; this module loads and stores.
+//! [`CustomerAggregate`] implements the rules; this module loads and stores.
 
 use super::change::{ChangeContext, CustomerWrite};
 use super::database::read;
@@ -8,8 +8,8 @@ use super::rows::conversation::{ConversationRow, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, AgentId, CallbackBlockers, Channel, Conversation, Customer, CustomerId, CustomerKey, Delivered,
-    Editable, EventKind, IdempotencyKey, MessageId, Profile, Rating, Thread, Timestamp, VisitorInfo,
+    self, Actor, AgentId, CallbackBlockers, Channel, Conversation, Customer, CustomerAggregate, CustomerId,
+    CustomerKey, Delivered, Editable, EventKind, IdempotencyKey, MessageId, Profile, Rating, Timestamp, VisitorInfo,
 };
 
 /// Message delivered by a channel.
@@ -51,8 +51,8 @@ impl Store {
     /// [`StoreError::Conflict`] if every attempt meets a concurrent change; the channel retries.
     pub async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Result<Receipt> {
         let claim_id = delivery_record(delivery.channel, delivery.id.as_str());
-        let _turn = match self.customer_by_id(&delivery.customer).await {
-            Ok(customer) => Some(self.turn(customer.key).await),
+        let _lock = match self.customer_by_id(&delivery.customer).await {
+            Ok(customer) => Some(self.lock_customer(customer.key).await),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error),
         };
@@ -68,33 +68,33 @@ impl Store {
                 let own = before.is_some_and(|customer| customer.key.0 == claim.customer);
                 return if own { Ok(Some(receipt_of(&claim))) } else { Err(StoreError::AlreadyExists("id")) };
             }
-            let mut thread = match &before {
+            let mut aggregate = match &before {
                 Some(customer) if customer.channel != delivery.channel => {
                     return Err(StoreError::AlreadyExists("customer"));
                 }
-                Some(customer) => self.thread_of(customer.clone()).await?,
+                Some(customer) => self.aggregate_of(customer.clone()).await?,
                 None => {
                     let key = self.next_key().await?;
                     let new = Customer::new(key, delivery.customer.clone(), delivery.channel, Profile::default(), now);
-                    Thread::new(new, None)
+                    CustomerAggregate::new(new, None)
                 }
             };
-            thread.customer.merge_from_channel(&delivery.profile, now);
+            aggregate.customer.merge_from_channel(&delivery.profile, now);
             let at = delivery.at.min(now);
-            let delivered = thread.deliver(delivery.text.clone(), delivery.visitor.clone(), at, now);
+            let delivered = aggregate.deliver(delivery.text.clone(), delivery.visitor.clone(), at, now);
             let (kind, conversation, number) = match delivered {
                 Delivered::Held { number } => (EventKind::MessageHeld, None, number),
-                Delivered::Said { conversation, message, .. } => {
+                Delivered::InConversation { conversation, message, .. } => {
                     (EventKind::MessageReceived, Some(conversation), message)
                 }
             };
             let kind = if before.is_none() { EventKind::CustomerCreated } else { kind };
-            let customer = thread.customer.key;
+            let customer = aggregate.customer.key;
             let claim = IdempotencyRecord::new(&claim_id, customer, conversation, number, now);
             let changed = CustomerWrite {
                 before: before.as_ref(),
-                after: thread.customer,
-                pending: thread.pending,
+                after: aggregate.customer,
+                pending: aggregate.pending,
                 claim: Some(claim),
                 opened: None,
             };
@@ -123,7 +123,7 @@ impl Store {
     /// if there is no such customer.
     pub async fn accept(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<u32> {
         let by = ChangeContext { actor: Actor::Agent(agent), kind: EventKind::ConversationAccepted, now };
-        self.change_thread(key, by, |thread| thread.accept(agent)).await.map(|(_, number)| number)
+        self.change_aggregate(key, by, |aggregate| aggregate.accept(agent)).await.map(|(_, number)| number)
     }
 
     /// Stores an agent's message in the agent's open conversation and returns the message's number.
@@ -133,7 +133,8 @@ impl Store {
     /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn reply(&self, key: CustomerKey, request: &IdempotencyKey, text: &str, now: Timestamp) -> Result<u32> {
         let by = ChangeContext { actor: Actor::Agent(request.agent()), kind: EventKind::MessageSent, now };
-        self.once(key, by, "reply", request, |thread| thread.reply(request.agent(), text.to_owned(), now)).await
+        self.change_once(key, by, "reply", request, |aggregate| aggregate.reply(request.agent(), text.to_owned(), now))
+            .await
     }
 
     /// Starts a conversation with a customer for the agent of the request and returns its number.
@@ -146,7 +147,8 @@ impl Store {
         let channel = self.customer(key).await?.channel;
         let reachable = self.reachable_channels().await?.contains(&channel);
         let by = ChangeContext { actor: Actor::Agent(request.agent()), kind: EventKind::CalledBack, now };
-        self.once(key, by, "callback", request, |thread| thread.call_back(request.agent(), reachable, now)).await
+        self.change_once(key, by, "callback", request, |aggregate| aggregate.call_back(request.agent(), reachable, now))
+            .await
     }
 
     /// Returns everything that currently blocks a callback.
@@ -155,7 +157,7 @@ impl Store {
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn callback_blockers(&self, customer: &Customer, now: Timestamp) -> Result<CallbackBlockers> {
         let reachable = self.reachable_channels().await?.contains(&customer.channel);
-        Ok(self.thread_of(customer.clone()).await?.callback_blockers(reachable, now))
+        Ok(self.aggregate_of(customer.clone()).await?.callback_blockers(reachable, now))
     }
 
     /// Ends an agent's open conversation. Does nothing if the agent's conversation was the latest one
@@ -166,7 +168,7 @@ impl Store {
     /// [`StoreError::NotFound`] if there is no such customer.
     pub async fn end(&self, key: CustomerKey, agent: AgentId, now: Timestamp) -> Result<()> {
         let by = ChangeContext { actor: Actor::Agent(agent), kind: EventKind::ConversationEnded, now };
-        let refused = match self.change_thread(key, by, |thread| thread.end_by(agent, now)).await {
+        let refused = match self.change_aggregate(key, by, |aggregate| aggregate.end_by(agent, now)).await {
             Ok(_) => return Ok(()),
             Err(refused) => refused,
         };
@@ -188,10 +190,10 @@ impl Store {
         // blacklisted customer does.
         let held = self.customer(key).await?.open.is_none();
         let kind = if held { EventKind::MessageHeld } else { EventKind::ConversationEnded };
-        self.change_thread(key, ChangeContext { actor: Actor::Customer, kind, now }, |thread| {
+        self.change_aggregate(key, ChangeContext { actor: Actor::Customer, kind, now }, |aggregate| {
             match number {
-                None => thread.leave(now),
-                Some(number) if thread.customer.open == Some(number) => thread.end(now),
+                None => aggregate.leave(now),
+                Some(number) if aggregate.customer.open == Some(number) => aggregate.end(now),
                 Some(_) => {}
             }
             Ok(())
@@ -247,42 +249,42 @@ impl Store {
         read(query).await?.take::<Option<ConversationRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
     }
 
-    pub(super) async fn thread_of(&self, customer: Customer) -> Result<Thread> {
+    pub(super) async fn aggregate_of(&self, customer: Customer) -> Result<CustomerAggregate> {
         let open = match customer.open {
             Some(number) => Some(self.conversation(customer.key, number).await?),
             None => None,
         };
-        Ok(Thread::new(customer, open))
+        Ok(CustomerAggregate::new(customer, open))
     }
 
     /// Changes a customer and its open conversation in one transaction. After a concurrent change,
     /// reloads both and calls `edit` again.
-    pub(super) async fn change_thread<T>(
+    pub(super) async fn change_aggregate<T>(
         &self,
         key: CustomerKey,
         by: ChangeContext,
-        edit: impl Fn(&mut Thread) -> std::result::Result<T, domain::Error>,
+        edit: impl Fn(&mut CustomerAggregate) -> std::result::Result<T, domain::Error>,
     ) -> Result<(Customer, T)> {
-        let _turn = self.turn(key).await;
+        let _lock = self.lock_customer(key).await;
         self.retry(ATTEMPTS, || async {
             let before = self.customer(key).await?;
-            let mut thread = self.thread_of(before.clone()).await?;
-            let answer = edit(&mut thread)?;
-            let changed = CustomerWrite::from_thread(&before, thread);
+            let mut aggregate = self.aggregate_of(before.clone()).await?;
+            let answer = edit(&mut aggregate)?;
+            let changed = CustomerWrite::from_aggregate(&before, aggregate);
             Ok(self.write_change(by, changed).await?.map(|customer| (customer, answer)))
         })
         .await
     }
 
-    /// Changes a conversation like [`Store::change_thread`], once per idempotency key. A repeated
+    /// Changes a conversation like [`Store::change_aggregate`], once per idempotency key. A repeated
     /// request returns the number stored with the first one.
-    async fn once(
+    async fn change_once(
         &self,
         key: CustomerKey,
         by: ChangeContext,
         action: &str,
         request: &IdempotencyKey,
-        edit: impl Fn(&mut Thread) -> std::result::Result<u32, domain::Error>,
+        edit: impl Fn(&mut CustomerAggregate) -> std::result::Result<u32, domain::Error>,
     ) -> Result<u32> {
         let id = request_record(request, action);
         let answered = |claim: IdempotencyRecord| {
@@ -290,14 +292,14 @@ impl Store {
             // belong to this request.
             if claim.customer == key.0 { Ok(claim.number) } else { Err(StoreError::AlreadyExists("request")) }
         };
-        let _turn = self.turn(key).await;
+        let _lock = self.lock_customer(key).await;
         self.retry(ATTEMPTS, || async {
             if let Some(found) = self.idempotency_record(&id).await? {
                 return answered(found).map(Some);
             }
             let before = self.customer(key).await?;
-            let mut thread = self.thread_of(before.clone()).await?;
-            let number = match edit(&mut thread) {
+            let mut aggregate = self.aggregate_of(before.clone()).await?;
+            let number = match edit(&mut aggregate) {
                 Ok(number) => number,
                 // The same request may have been executed since the check above.
                 Err(refused) => match self.idempotency_record(&id).await? {
@@ -306,7 +308,7 @@ impl Store {
                 },
             };
             let claim = IdempotencyRecord::new(&id, key, None, number, by.now);
-            let changed = CustomerWrite { claim: Some(claim), ..CustomerWrite::from_thread(&before, thread) };
+            let changed = CustomerWrite { claim: Some(claim), ..CustomerWrite::from_aggregate(&before, aggregate) };
             Ok(self.write_change(by, changed).await?.map(|_| number))
         })
         .await
@@ -315,7 +317,7 @@ impl Store {
 
 fn receipt_of(claim: &IdempotencyRecord) -> Receipt {
     let delivered = match claim.conversation {
-        Some(conversation) => Delivered::Said { conversation, message: claim.number, began: false },
+        Some(conversation) => Delivered::InConversation { conversation, message: claim.number, began: false },
         None => Delivered::Held { number: claim.number },
     };
     Receipt { customer: CustomerKey(claim.customer), delivered, repeated: true }

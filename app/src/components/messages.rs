@@ -10,7 +10,7 @@ use crate::api::customer::Author;
 use crate::browser;
 use crate::dates::{LocalMoment, Style};
 use crate::i18n::{I18n, t, t_string, use_i18n};
-use crate::words;
+use crate::labels;
 
 /// Message: the customer's on the left, the agent's on the right.
 #[component]
@@ -32,7 +32,7 @@ pub fn MessageItem(
     let (class, author) = match by {
         Author::Agent(name) => ("message is-agent", view! { <bdi>{name}</bdi> }.into_any()),
         // The side shows the sender visually; screen readers get a hidden label.
-        _ => ("message", view! { <span class="visually-hidden">{t!(i18n, thread.customer)}</span> }.into_any()),
+        _ => ("message", view! { <span class="visually-hidden">{t!(i18n, conversation.customer)}</span> }.into_any()),
     };
     let parts = split(&text, &word)
         .into_iter()
@@ -44,7 +44,7 @@ pub fn MessageItem(
     let time = view! { <Moment at exact style=Style::Time /> };
     let time = match href {
         Some(href) => {
-            let hint = view! { <span class="visually-hidden">" · " {t!(i18n, thread.link)}</span> };
+            let hint = view! { <span class="visually-hidden">" · " {t!(i18n, conversation.link)}</span> };
             view! { <a href=href>{time} {hint}</a> }.into_any()
         }
         None => time.into_any(),
@@ -62,7 +62,7 @@ pub fn MessageItem(
             </p>
             <p class="message-meta">
                 {author}
-                {held.then(|| view! { <span class="held">{t!(i18n, thread.held)}</span> })}
+                {held.then(|| view! { <span class="held">{t!(i18n, conversation.held)}</span> })}
                 {time}
             </p>
         </div>
@@ -87,12 +87,12 @@ pub fn BeginBorder(
             class="border is-begin"
             class:is-marked=marked
             role="group"
-            aria-label=t!(i18n, thread.begin_label, number = number)
+            aria-label=t!(i18n, conversation.begin_label, number = number)
             data-conversation=number
         >
-            <h3>{t!(i18n, thread.begin, number = number)}</h3>
+            <h3>{t!(i18n, conversation.begin, number = number)}</h3>
             <p>
-                {facts.when(i18n)} <span>{move || words::channel(i18n, channel)}</span>
+                {facts.when(i18n)} <span>{move || labels::channel(i18n, channel)}</span>
                 {(origin == Origin::Callback).then(|| view! { <span>{t!(i18n, callback.title)}</span> })}
                 {facts.who_and_rating(false)}
             </p>
@@ -114,7 +114,7 @@ pub fn EndBorder(
         <div
             class="border is-end"
             role="group"
-            aria-label=t!(i18n, thread.end_label, number = number)
+            aria-label=t!(i18n, conversation.end_label, number = number)
             data-conversation=number
         >
             <p>
@@ -178,7 +178,7 @@ pub fn Stars(
     view! {
         <span class="stars" class:is-low=stars <= 2>
             <span aria-hidden="true">{drawn}</span>
-            <span class="visually-hidden">{t!(i18n, thread.stars, stars = stars)}</span>
+            <span class="visually-hidden">{t!(i18n, conversation.stars, stars = stars)}</span>
         </span>
         {(!comment.is_empty()).then(|| view! { <q dir="auto">{comment}</q> })}
     }
@@ -188,10 +188,10 @@ pub fn Stars(
 /// Returns the label of a conversation state.
 pub fn state_of(i18n: I18n, state: ConversationState) -> &'static str {
     match state {
-        ConversationState::Waiting => t_string!(i18n, thread.waiting),
-        ConversationState::Processing => t_string!(i18n, thread.processing),
-        ConversationState::Ended => t_string!(i18n, thread.ended),
-        ConversationState::Abandoned => t_string!(i18n, thread.abandoned),
+        ConversationState::Waiting => t_string!(i18n, conversation.waiting),
+        ConversationState::Processing => t_string!(i18n, conversation.processing),
+        ConversationState::Ended => t_string!(i18n, conversation.ended),
+        ConversationState::Abandoned => t_string!(i18n, conversation.abandoned),
     }
 }
 

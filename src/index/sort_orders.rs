@@ -3,23 +3,23 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::columns::{NEVER, with_room};
+use super::columns::{NEVER, with_headroom};
 use super::pinyin::sort_key;
 use super::{Doc, Index};
-use crate::domain::listing::Place;
+use crate::domain::listing::SortValue;
 use crate::domain::{CustomerKey, SortBy, TimeRange};
 
 /// Documents sorted by each [`SortBy`], then by key. A change moves one number within an array,
 /// which takes a tenth of a millisecond at a million documents. In return, a page is a slice.
 #[derive(Debug, Default)]
-pub(super) struct Orders {
+pub(super) struct SortOrders {
     by: [Vec<Doc>; SortBy::ALL.len()],
     /// `true` if the orders lack documents that were added while loading.
     pub(super) stale: bool,
 }
 
-impl Orders {
-    pub(super) fn heap(&self) -> usize {
+impl SortOrders {
+    pub(super) fn heap_bytes(&self) -> usize {
         self.by.iter().map(Vec::capacity).sum::<usize>() * size_of::<Doc>()
     }
 }
@@ -31,22 +31,22 @@ impl Index {
     }
 
     /// Returns the sort value of a document.
-    pub(super) fn place(&self, by: SortBy, doc: Doc) -> Place {
+    pub(super) fn sort_value(&self, by: SortBy, doc: Doc) -> SortValue {
         match by {
-            SortBy::Created => Place::Time(self.columns.created[doc as usize]),
-            SortBy::LatestConversation => Place::Time(self.columns.latest[doc as usize]),
-            SortBy::Nickname => Place::Text(sort_key(self.texts.nickname.get(doc)).collect()),
+            SortBy::Created => SortValue::Time(self.columns.created[doc as usize]),
+            SortBy::LatestConversation => SortValue::Time(self.columns.latest[doc as usize]),
+            SortBy::Nickname => SortValue::Text(sort_key(self.texts.nickname.get(doc)).collect()),
         }
     }
 
     /// Compares a document with a sort value and key. The sort value must have the type of the
     /// order.
-    pub(super) fn compare_to(&self, by: SortBy, doc: Doc, place: &Place, key: CustomerKey) -> Ordering {
+    pub(super) fn compare_to(&self, by: SortBy, doc: Doc, sort_value: &SortValue, key: CustomerKey) -> Ordering {
         let at = doc as usize;
-        let value = match (by, place) {
-            (SortBy::Created, Place::Time(time)) => self.columns.created[at].cmp(time),
-            (SortBy::LatestConversation, Place::Time(time)) => self.columns.latest[at].cmp(time),
-            (SortBy::Nickname, Place::Text(text)) => sort_key(self.texts.nickname.get(doc)).cmp(text.chars()),
+        let value = match (by, sort_value) {
+            (SortBy::Created, SortValue::Time(time)) => self.columns.created[at].cmp(time),
+            (SortBy::LatestConversation, SortValue::Time(time)) => self.columns.latest[at].cmp(time),
+            (SortBy::Nickname, SortValue::Text(text)) => sort_key(self.texts.nickname.get(doc)).cmp(text.chars()),
             _ => Ordering::Equal,
         };
         value.then_with(|| self.columns.keys[at].cmp(&key))
@@ -68,7 +68,7 @@ impl Index {
 
     /// Returns the slice of a sort order that lies in a time range. Documents without a timestamp
     /// are never included.
-    pub(super) fn places(&self, by: SortBy, range: TimeRange) -> Range<usize> {
+    pub(super) fn positions(&self, by: SortBy, range: TimeRange) -> Range<usize> {
         let column = if by == SortBy::Created { &self.columns.created } else { &self.columns.latest };
         let order = self.order(by);
         let before = |time: i64| order.partition_point(|doc| column[*doc as usize] < time);
@@ -79,39 +79,39 @@ impl Index {
 
     /// Returns `true` if the document is at its correct position in the order.
     pub(super) fn is_in_order(&self, by: SortBy, doc: Doc) -> bool {
-        let place = self.order(by).partition_point(|other| self.compare(by, *other, doc).is_lt());
-        self.order(by).get(place) == Some(&doc)
+        let position = self.order(by).partition_point(|other| self.compare(by, *other, doc).is_lt());
+        self.order(by).get(position) == Some(&doc)
     }
 
     /// Inserts a document into the given orders, which must not contain it.
-    pub(super) fn enter_orders(&mut self, doc: Doc, by: &[SortBy]) {
+    pub(super) fn insert_into_orders(&mut self, doc: Doc, by: &[SortBy]) {
         for by in by {
-            let place = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
+            let position = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
             let order = &mut self.orders.by[*by as usize];
             if order.len() == order.capacity() {
-                order.reserve_exact(with_room(order.len()) - order.len() + 16);
+                order.reserve_exact(with_headroom(order.len()) - order.len() + 16);
             }
-            order.insert(place, doc);
+            order.insert(position, doc);
         }
     }
 
     /// Removes a document from the given orders. Must be called before its sort value changes.
-    pub(super) fn leave_orders(&mut self, doc: Doc, by: &[SortBy]) {
+    pub(super) fn remove_from_orders(&mut self, doc: Doc, by: &[SortBy]) {
         for by in by {
-            let place = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
-            if self.order(*by).get(place) == Some(&doc) {
-                self.orders.by[*by as usize].remove(place);
+            let position = self.order(*by).partition_point(|other| self.compare(*by, *other, doc).is_lt());
+            if self.order(*by).get(position) == Some(&doc) {
+                self.orders.by[*by as usize].remove(position);
             }
         }
     }
 
     /// Rebuilds all orders.
-    pub(super) fn sort_orders(&mut self) {
+    pub(super) fn rebuild_orders(&mut self) {
         for by in SortBy::ALL {
             let mut docs = std::mem::take(&mut self.orders.by[by as usize]);
             docs.clear();
-            docs.shrink_to(with_room(self.len()));
-            docs.reserve_exact(with_room(self.len()));
+            docs.shrink_to(with_headroom(self.len()));
+            docs.reserve_exact(with_headroom(self.len()));
             docs.extend(0..self.len() as Doc);
             match by {
                 SortBy::Nickname => self.sort_by_nickname(&mut docs),

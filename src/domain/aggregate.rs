@@ -1,10 +1,10 @@
 //! A customer with its open conversation, and the rules for messages, conversations and the blacklist.
 //!
-//! Every change to a conversation is a method of [`Thread`], whether a channel, the visitors' page, an
+//! Every change to a conversation is a method of [`CustomerAggregate`], whether a channel, the visitors' page, an
 //! agent or a callback causes it. The exceptions are ratings ([`Conversation::rate`]) and imports.
 
 use super::blacklist::Blacklisting;
-use super::conversation::{Conversation, ConversationState, Held, Message, Origin, Sender};
+use super::conversation::{Conversation, ConversationState, HeldMessage, Message, Origin, Sender};
 use super::customer::Customer;
 use super::error::{Error, Reason};
 use super::ids::AgentId;
@@ -31,7 +31,7 @@ use super::visitor::VisitorInfo;
 /// # Ok::<(), clientele::domain::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
+pub struct CustomerAggregate {
     /// The customer.
     pub customer: Customer,
     /// The open conversation, if any.
@@ -48,14 +48,14 @@ pub struct PendingWrites {
     /// New messages.
     pub messages: Vec<Message>,
     /// New held messages.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldMessage>,
 }
 
 /// Outcome of a message from a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
     /// The message was added to a conversation.
-    Said {
+    InConversation {
         /// Number of the conversation.
         conversation: u32,
         /// Number of the message.
@@ -96,8 +96,8 @@ impl CallbackBlockers {
     }
 }
 
-impl Thread {
-    /// Creates a thread. `open` is ignored if that conversation has ended.
+impl CustomerAggregate {
+    /// Creates an aggregate. `open` is ignored if that conversation has ended.
     #[must_use]
     pub fn new(customer: Customer, open: Option<Conversation>) -> Self {
         Self { customer, open: open.filter(|open| open.state.is_open()), pending: PendingWrites::default() }
@@ -105,21 +105,21 @@ impl Thread {
 
     /// Adds a message from the customer. If the customer is on the blacklist, the message is held.
     /// Otherwise it joins the open conversation or starts one. `text` must come from
-    /// [`Message::parse`]; `visitor` is [cleaned](VisitorInfo::accept) here.
+    /// [`Message::parse`]; `visitor` is [cleaned](VisitorInfo::clean) here.
     pub fn deliver(&mut self, text: String, visitor: Option<VisitorInfo>, at: Timestamp, now: Timestamp) -> Delivered {
-        self.let_expire(now);
+        self.remove_expired_blacklisting(now);
         if self.customer.blacklisted.is_some() {
-            return self.hold(text, at);
+            return self.hold_message(text, at);
         }
-        let visitor = visitor.as_ref().map(VisitorInfo::accept);
+        let visitor = visitor.as_ref().map(VisitorInfo::clean);
         let began = self.open.is_none();
         if began {
-            self.begin(Origin::Customer, None, visitor, at);
+            self.start_conversation(Origin::Customer, None, visitor, at);
         } else if let (Some(open), Some(visitor)) = (&mut self.open, visitor) {
             open.visitor.get_or_insert(visitor);
         }
-        let (conversation, message) = self.say(Sender::Customer, text, at, false);
-        Delivered::Said { conversation, message, began }
+        let (conversation, message) = self.add_message(Sender::Customer, text, at, false);
+        Delivered::InConversation { conversation, message, began }
     }
 
     /// Assigns the waiting conversation to an agent and returns its number. Succeeds if the agent
@@ -139,7 +139,7 @@ impl Thread {
         open.agent = Some(agent);
         let (number, started_at) = (open.number, open.started_at);
         self.customer.record_served_by(agent, started_at);
-        self.keep_open();
+        self.record_open();
         Ok(number)
     }
 
@@ -148,8 +148,8 @@ impl Thread {
     /// # Errors
     /// [`Reason::NotYours`] if the agent has no open conversation with the customer.
     pub fn reply(&mut self, agent: AgentId, text: String, now: Timestamp) -> Result<u32, Error> {
-        self.must_have(agent)?;
-        Ok(self.say(Sender::Agent(agent), text, now, false).1)
+        self.check_assigned(agent)?;
+        Ok(self.add_message(Sender::Agent(agent), text, now, false).1)
     }
 
     /// Ends the conversation for the agent who has it.
@@ -157,7 +157,7 @@ impl Thread {
     /// # Errors
     /// [`Reason::NotYours`] if the agent has no open conversation with the customer.
     pub fn end_by(&mut self, agent: AgentId, now: Timestamp) -> Result<(), Error> {
-        self.must_have(agent)?;
+        self.check_assigned(agent)?;
         self.end(now);
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Thread {
         };
         open.ended_at = Some(now.max(open.started_at));
         self.customer.open = None;
-        self.bring(open);
+        self.record_conversation(open);
     }
 
     /// Ends the open conversation because the customer left the chat. A blacklisted customer has none;
@@ -197,11 +197,11 @@ impl Thread {
     /// # Errors
     /// [`Reason::HasOpenConversation`], [`Reason::Blacklisted`] or [`Reason::ChannelUnreachable`].
     pub fn call_back(&mut self, agent: AgentId, reachable: bool, now: Timestamp) -> Result<u32, Error> {
-        self.let_expire(now);
+        self.remove_expired_blacklisting(now);
         if let Some(reason) = self.callback_blockers(reachable, now).reason() {
             return Err(Error::of(reason));
         }
-        Ok(self.begin(Origin::Callback, Some(agent), None, now))
+        Ok(self.start_conversation(Origin::Callback, Some(agent), None, now))
     }
 
     /// Adds the customer to the blacklist and ends the open conversation.
@@ -209,7 +209,7 @@ impl Thread {
     /// # Errors
     /// [`Reason::AlreadyBlacklisted`] if an entry is in force.
     pub fn blacklist(&mut self, entry: Blacklisting, now: Timestamp) -> Result<(), Error> {
-        self.let_expire(now);
+        self.remove_expired_blacklisting(now);
         self.customer.blacklist(entry)?;
         self.end(now);
         Ok(())
@@ -222,7 +222,11 @@ impl Thread {
     /// # Errors
     /// [`Reason::NotBlacklisted`] if the customer is not on the blacklist and `opening` contains no
     /// messages; [`Reason::NotYours`] if another agent has a conversation with the customer.
-    pub fn unblacklist(&mut self, opening: Option<(AgentId, Vec<Held>)>, now: Timestamp) -> Result<Option<u32>, Error> {
+    pub fn unblacklist(
+        &mut self,
+        opening: Option<(AgentId, Vec<HeldMessage>)>,
+        now: Timestamp,
+    ) -> Result<Option<u32>, Error> {
         // A retry after a lost response: report the conversation that the first attempt opened.
         if let (Some((agent, held)), Some(open)) = (&opening, &self.open)
             && (held.is_empty() && self.customer.held > 0 && self.customer.blacklisted.is_none())
@@ -240,44 +244,44 @@ impl Thread {
             Some(open) if open.state == ConversationState::Waiting => self.accept(agent)?,
             Some(open) => {
                 let number = open.number;
-                self.must_have(agent)?;
+                self.check_assigned(agent)?;
                 number
             }
-            None => self.begin(Origin::Customer, Some(agent), None, now),
+            None => self.start_conversation(Origin::Customer, Some(agent), None, now),
         };
         for message in held {
             self.customer.held_opened = self.customer.held_opened.max(message.number);
-            self.say(Sender::Customer, message.text, message.at, true);
+            self.add_message(Sender::Customer, message.text, message.at, true);
         }
         Ok(Some(number))
     }
 
     /// Returns a conversation to the queue because its agent is gone. The agent still counts as having
     /// served the customer.
-    pub fn give_back(&mut self, agent: AgentId) {
+    pub fn return_to_queue(&mut self, agent: AgentId) {
         if let Some(open) = self.open.as_mut().filter(|open| open.agent == Some(agent)) {
             open.state = ConversationState::Waiting;
             open.agent = None;
-            self.keep_open();
+            self.record_open();
         }
     }
 
     /// Removes a blacklist entry that has expired. Such an entry has no effect, so any operation may
     /// remove it.
-    pub fn let_expire(&mut self, now: Timestamp) {
+    pub fn remove_expired_blacklisting(&mut self, now: Timestamp) {
         self.customer.blacklisted.take_if(|entry| !entry.is_in_force(now));
     }
 
-    fn hold(&mut self, text: String, at: Timestamp) -> Delivered {
+    fn hold_message(&mut self, text: String, at: Timestamp) -> Delivered {
         self.customer.held += 1;
         self.customer.held_at = self.customer.held_at.max(Some(at));
         self.customer.held_after = self.customer.conversations;
         let number = self.customer.held;
-        self.pending.held.push(Held { customer: self.customer.key, number, text, at });
+        self.pending.held.push(HeldMessage { customer: self.customer.key, number, text, at });
         Delivered::Held { number }
     }
 
-    fn begin(
+    fn start_conversation(
         &mut self,
         origin: Origin,
         agent: Option<AgentId>,
@@ -308,13 +312,13 @@ impl Thread {
             rating: None,
             visitor,
         });
-        self.keep_open();
+        self.record_open();
         number
     }
 
     /// Adds a message to the open conversation. Returns the numbers of the conversation and the
     /// message.
-    fn say(&mut self, sender: Sender, text: String, at: Timestamp, held: bool) -> (u32, u32) {
+    fn add_message(&mut self, sender: Sender, text: String, at: Timestamp, held: bool) -> (u32, u32) {
         let Some(open) = &mut self.open else { return (0, 0) };
         self.customer.messages += 1;
         self.customer.replies += u32::from(matches!(sender, Sender::Agent(_)));
@@ -329,22 +333,22 @@ impl Thread {
             at,
             held,
         });
-        self.keep_open();
+        self.record_open();
         (conversation, number)
     }
 
-    fn must_have(&self, agent: AgentId) -> Result<(), Error> {
+    fn check_assigned(&self, agent: AgentId) -> Result<(), Error> {
         let own = self.open.as_ref().is_some_and(|open| open.agent == Some(agent));
         if own { Ok(()) } else { Err(Error::of(Reason::NotYours)) }
     }
 
-    fn keep_open(&mut self) {
+    fn record_open(&mut self) {
         if let Some(open) = self.open.clone() {
-            self.bring(open);
+            self.record_conversation(open);
         }
     }
 
-    fn bring(&mut self, conversation: Conversation) {
+    fn record_conversation(&mut self, conversation: Conversation) {
         self.pending.conversations.retain(|other| other.number != conversation.number);
         self.pending.conversations.push(conversation);
     }

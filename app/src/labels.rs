@@ -118,8 +118,8 @@ impl Conditions {
     /// Returns the label of the list without a condition: `without “Name: wei”`.
     pub fn without(&self, of: Condition) -> String {
         match of {
-            Condition::Period => t_string!(self.i18n, rescue.all_time).to_owned(),
-            _ => t_string!(self.i18n, rescue.without, condition = self.one(of)),
+            Condition::Period => t_string!(self.i18n, relaxation.all_time).to_owned(),
+            _ => t_string!(self.i18n, relaxation.without, condition = self.one(of)),
         }
     }
 }

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{Found, Query};
-use super::truth::{self, listed, place, truth};
+use super::oracle::{self, listed, oracle, sort_value};
 use super::world::{World, id, key, name};
-use crate::domain::listing::Place;
+use crate::domain::listing::SortValue;
 use crate::domain::{
     AgentId, Channel, Cursor, CustomerKey, Direction, Filter, PageRequest, Period, Rank, Sort, SortBy, Start, TagId,
     TimeField, TimeRange, Timestamp,
@@ -116,7 +116,7 @@ pub(super) struct Asked {
     id: String,
 }
 
-pub(super) fn asked() -> impl Strategy<Value = Asked> {
+pub(super) fn query() -> impl Strategy<Value = Asked> {
     let end = || prop_oneof![2 => Just(None), 1 => (0..13i64).prop_map(|at| Some(Timestamp(at)))];
     let range = (end(), end()).prop_map(|(from, until)| TimeRange { from, until });
     let tags = prop_oneof![2 => Just(vec![]), 1 => proptest::collection::btree_set(0..6u32, 1..3).prop_map(|tags| tags.into_iter().map(TagId).collect())];
@@ -163,27 +163,31 @@ impl Asked {
 
     /// Checks the results of the query from every kind of start.
     pub(super) fn check(&self, world: &World) {
-        let cursor = |place| Cursor { rank: self.cursor.0, place, key: CustomerKey(self.cursor.2) };
+        let cursor = |sort_value| Cursor { rank: self.cursor.0, sort_value, key: CustomerKey(self.cursor.2) };
         let mut starts = vec![Start::Top, Start::Row(0), Start::Row(self.row)];
         if !world.history.is_empty() {
             // Cursor of an earlier or current state of a customer.
-            let cursor = cursor(place(self.sort.by, &world.history[self.cursor.1 % world.history.len()]));
+            let cursor = cursor(sort_value(self.sort.by, &world.history[self.cursor.1 % world.history.len()]));
             starts.extend([Start::After(cursor.clone()), Start::Before(cursor)]);
         }
-        let other_kind = if self.sort.by == SortBy::Nickname { Place::Time(3) } else { Place::Text("m".into()) };
+        let other_kind =
+            if self.sort.by == SortBy::Nickname { SortValue::Time(3) } else { SortValue::Text("m".into()) };
         starts.push(Start::After(cursor(other_kind)));
         for start in starts {
             self.check_page(world, start, self.limit);
         }
         self.check_walk(world);
         let query = self.query(Start::Top, 1);
-        assert_eq!(world.index.why_not(&query, &self.id), truth::why_not(&world.customers, &query, &self.id));
+        assert_eq!(
+            world.index.exclusion_of(&query, &self.id),
+            oracle::exclusion_of(&world.customers, &query, &self.id)
+        );
     }
 
     pub(super) fn check_page(&self, world: &World, start: Start, limit: u32) -> Found {
         let query = self.query(start, limit);
         let found = world.index.search(&query);
-        let mut expected = truth(&world.customers, &query);
+        let mut expected = oracle(&world.customers, &query);
         // Among many customers, counting the rows above may require a long walk.
         if found.first_row.is_none() && world.customers.len() > 1_000 {
             expected.first_row = None;
@@ -211,7 +215,7 @@ impl Asked {
         assert_eq!(walked, all);
         let query = self.query(Start::Top, 1);
         for customer in world.customers.values() {
-            assert_eq!(world.index.lists(&query, customer.key), all.contains(&customer.key), "{customer:?}");
+            assert_eq!(world.index.is_listed(&query, customer.key), all.contains(&customer.key), "{customer:?}");
         }
         let mut up: Vec<CustomerKey> = last.iter().map(|hit| hit.key).collect();
         while let Some(hit) = last {

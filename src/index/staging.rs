@@ -4,30 +4,30 @@ use super::Doc;
 use super::postings::Postings;
 
 /// Number of documents buffered per gram: one cache line of 64 bytes.
-const STAGED: usize = 16;
+const DOCS_PER_GRAM: usize = 16;
 
 /// Documents per ASCII gram that are not in its set yet.
 #[derive(Debug, Default)]
-pub(super) struct Stage {
+pub(super) struct StagingBuffer {
     lens: Vec<u8>,
-    docs: Vec<[Doc; STAGED]>,
+    docs: Vec<[Doc; DOCS_PER_GRAM]>,
 }
 
-impl Stage {
+impl StagingBuffer {
     /// Adds a document to the gram with this index. `ascii` has the sets of all grams.
-    pub(super) fn push(&mut self, place: usize, doc: Doc, ascii: &mut [Postings]) {
+    pub(super) fn push(&mut self, index: usize, doc: Doc, ascii: &mut [Postings]) {
         if self.lens.is_empty() {
             self.lens = vec![0; ascii.len()];
-            self.docs = vec![[0; STAGED]; ascii.len()];
+            self.docs = vec![[0; DOCS_PER_GRAM]; ascii.len()];
         }
-        let (len, docs) = (&mut self.lens[place], &mut self.docs[place]);
+        let (len, docs) = (&mut self.lens[index], &mut self.docs[index]);
         let mut n = usize::from(*len);
         if n > 0 && docs[n - 1] == doc {
             return;
         }
         // Flush only when the next document arrives: the last one may contain the gram again.
-        if n == STAGED {
-            ascii[place].append(docs);
+        if n == DOCS_PER_GRAM {
+            ascii[index].append(docs);
             n = 0;
         }
         docs[n] = doc;
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_document_is_gathered_once_however_often_it_has_the_gram() {
-        let (mut stage, mut ascii) = (Stage::default(), vec![Postings::default()]);
+        let (mut stage, mut ascii) = (StagingBuffer::default(), vec![Postings::default()]);
         for doc in 0..1000 {
             for _ in 0..3 {
                 stage.push(0, doc, &mut ascii);

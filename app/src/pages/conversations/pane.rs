@@ -2,8 +2,8 @@ use clientele::domain::ConversationState;
 use leptos::prelude::*;
 
 use super::composer::{self, Composer};
-use super::{BackLink, TOGETHER, item_of};
-use crate::api::desk::{OpenThread, accept_conversation, end_conversation, read_open_conversation};
+use super::{BackLink, DEBOUNCE, item_of};
+use crate::api::desk::{ConversationDetails, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
 use crate::components::{Icon, PageTitle, Toasts, VisitorFacts, visitor_of};
 use crate::error::{AppError, Code};
@@ -11,10 +11,10 @@ use crate::events::ServerEvent;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::live::{Change, Live};
-use crate::pages::reader::{Mark, Reader, Reading, Source};
+use crate::pages::reader::{Mark, Reader, ReaderState, Source};
 use crate::reactive::{effect, memo};
-use crate::seen::Seen;
 use crate::session::Session;
+use crate::unread::UnreadMarks;
 
 /// Milliseconds within which a second click belongs to a double click.
 const DOUBLE_CLICK: u32 = 400;
@@ -23,42 +23,42 @@ const CONFIRM: u32 = 5_000;
 
 /// Open conversation: its messages, the earlier ones, and the agent's actions.
 #[component]
-pub fn Thread(
-    first: OpenThread,
+pub fn ConversationPane(
+    first: ConversationDetails,
     /// Closes the conversation and focuses the element in the list that the selector matches.
     leave: Callback<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = Session::get();
     let key = first.customer;
-    let reading = Reading::new(Source::Desk, key, first.page.clone(), Mark::End);
-    let thread = Live::new(first);
+    let reading = ReaderState::new(Source::Desk, key, first.page.clone(), Mark::End);
+    let details = Live::new(first);
     // `true` if the conversation has ended or was assigned to another agent while open.
-    let gone = memo(move || thread.error.with(|error| error.as_ref().is_some_and(is_over)));
-    let reload = move || thread.ask(read_open_conversation(key, reading.news_from()));
+    let gone = memo(move || details.error.with(|error| error.as_ref().is_some_and(is_over)));
+    let reload = move || details.fetch(read_open_conversation(key, reading.update_from()));
     // A waiting conversation is assigned to no agent, so its changes may be reported as desk events
     // only.
-    session.subscribe_debounced(TOGETHER, move |heard| heard.is_about(key) || *heard == ServerEvent::Desk, reload);
+    session.subscribe_debounced(DEBOUNCE, move |heard| heard.is_about(key) || *heard == ServerEvent::Desk, reload);
     Effect::new(move |before: Option<()>| {
-        let page = thread.with(|thread| thread.page.clone());
+        let page = details.with(|details| details.page.clone());
         if before.is_some() {
-            reading.take(page);
+            reading.append(page);
         }
     });
-    let own = memo(move || thread.with(|thread| thread.own) && !gone.get());
+    let own = memo(move || details.with(|details| details.own) && !gone.get());
     let waiting =
-        memo(move || thread.with(|thread| thread.conversation.state == ConversationState::Waiting) && !gone.get());
-    let received = memo(move || thread.with(|thread| thread.received));
-    see(own, reading.at_end, move || Seen::get().see(key, received.get()));
+        memo(move || details.with(|details| details.conversation.state == ConversationState::Waiting) && !gone.get());
+    let received = memo(move || details.with(|details| details.received));
+    see(own, reading.at_end, move || UnreadMarks::get().mark_seen(key, received.get()));
     let change = Change::new();
     let accept = move || {
         if change.busy.get_untracked() || !waiting.get_untracked() {
             return false;
         }
         change.send_or(accept_conversation(key), move |answer| match answer {
-            Ok(fresh) => thread.take(fresh),
+            Ok(fresh) => details.set(fresh),
             Err(error) => {
-                change.tell(&error);
+                change.show_error(&error);
                 reload();
             }
         });
@@ -73,22 +73,22 @@ pub fn Thread(
                 leave.try_run(format!(".desk-item:not({})", item_of(key)));
             }
             Err(error) => {
-                change.tell(&error);
+                change.show_error(&error);
                 reload();
             }
         });
     });
     Keys::get().on(Action::Accept, accept);
-    let name = move || thread.with(|thread| thread.name.clone());
-    let id = move || thread.with(|thread| thread.id.clone());
+    let name = move || details.with(|details| details.name.clone());
+    let id = move || details.with(|details| details.id.clone());
     let shows_customer = memo(move || own.get() && session.access.get().is_some_and(|access| access.customers_page));
     let visitor = memo(move || reading.with_conversation(visitor_of));
     let draft = composer::draft(key);
     let unsent = Signal::derive(move || draft.text.with(|text| !text.trim().is_empty()));
     view! {
         <PageTitle text=t!(i18n, desk.page_of, name = name()) />
-        <section class="desk-thread" tabindex="-1" aria-label=name>
-            <header class="thread-head">
+        <section class="desk-conversation" tabindex="-1" aria-label=name>
+            <header class="conversation-head">
                 <BackLink />
                 <h2 dir="auto" title=name>
                     {name}
@@ -156,7 +156,7 @@ fn EndButton(
             times.update_value(|times| *times += 1);
             let this = times.get_value();
             let later = move |millis, then| {
-                browser::after(millis, move || {
+                browser::run_after(millis, move || {
                     if times.try_get_value() == Some(this) && asked.get_untracked().is_some() {
                         asked.set(then);
                     }

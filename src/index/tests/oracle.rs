@@ -8,7 +8,7 @@ use super::super::needle::Needle;
 use super::super::normalize::normalize;
 use super::super::pinyin::sort_key;
 use super::super::{Found, Hit, Query};
-use crate::domain::listing::Place;
+use crate::domain::listing::SortValue;
 use crate::domain::{
     Condition, Cursor, Customer, Direction, Exclusion, Filter, Rank, Relaxation, SortBy, Start, TagId, TimeField,
 };
@@ -19,7 +19,7 @@ type Customers = BTreeMap<u64, Customer>;
 fn meets(query: &Query<'_>, condition: Condition, customer: &Customer) -> Option<Rank> {
     let filter = query.filter;
     let text = |text: &str| match Needle::new(normalize(text)) {
-        Some(needle) => needle.grade(condition, &Fields::of(customer).as_ref()),
+        Some(needle) => needle.rank(condition, &Fields::of(customer).as_ref()),
         None => Some(Rank::Exact),
     };
     let yes = match condition {
@@ -51,20 +51,20 @@ fn grade(query: &Query<'_>, without: Option<Condition>, customer: &Customer) -> 
 }
 
 /// Returns the sort value of a customer.
-pub(super) fn place(by: SortBy, customer: &Customer) -> Place {
+pub(super) fn sort_value(by: SortBy, customer: &Customer) -> SortValue {
     match by {
-        SortBy::Created => Place::Time(customer.created_at.0),
-        SortBy::LatestConversation => Place::Time(customer.latest_conversation_at.map_or(i64::MIN, |at| at.0)),
-        SortBy::Nickname => Place::Text(sort_key(&normalize(&customer.profile.nickname)).collect()),
+        SortBy::Created => SortValue::Time(customer.created_at.0),
+        SortBy::LatestConversation => SortValue::Time(customer.latest_conversation_at.map_or(i64::MIN, |at| at.0)),
+        SortBy::Nickname => SortValue::Text(sort_key(&normalize(&customer.profile.nickname)).collect()),
     }
 }
 
 fn cursor(query: &Query<'_>, rank: Rank, customer: &Customer) -> Cursor {
-    Cursor { rank, place: place(query.sort.by, customer), key: customer.key }
+    Cursor { rank, sort_value: sort_value(query.sort.by, customer), key: customer.key }
 }
 
 fn compare(query: &Query<'_>, a: &Cursor, b: &Cursor) -> Ordering {
-    let order = a.place.cmp(&b.place).then(a.key.cmp(&b.key));
+    let order = a.sort_value.cmp(&b.sort_value).then(a.key.cmp(&b.key));
     let directed = if query.sort.direction == Direction::Ascending { order } else { order.reverse() };
     a.rank.cmp(&b.rank).then(directed)
 }
@@ -78,10 +78,11 @@ pub(super) fn listed<'a>(customers: &'a Customers, query: &Query<'_>) -> Vec<(Cu
 }
 
 /// Returns the expected result of a query. `first_row` is always set unless the page is empty.
-pub(super) fn truth(customers: &Customers, query: &Query<'_>) -> Found {
+pub(super) fn oracle(customers: &Customers, query: &Query<'_>) -> Found {
     let rows: Vec<Cursor> = listed(customers, query).into_iter().map(|(cursor, _)| cursor).collect();
     let limit = query.page.limit as usize;
-    let same_kind = |cursor: &Cursor| matches!(cursor.place, Place::Text(_)) == (query.sort.by == SortBy::Nickname);
+    let same_kind =
+        |cursor: &Cursor| matches!(cursor.sort_value, SortValue::Text(_)) == (query.sort.by == SortBy::Nickname);
     let up_to = |cursor: &Cursor, found| rows.iter().filter(|row| compare(query, row, cursor) <= found).count();
     let (first, end) = match &query.page.start {
         Start::Row(row) => (*row as usize, *row as usize + limit),
@@ -107,7 +108,7 @@ pub(super) fn truth(customers: &Customers, query: &Query<'_>) -> Found {
         before: first > 0 && total > 0,
         after: end < total,
         facets: facets(customers, query),
-        rescue: if total == 0 { rescue(customers, query) } else { Vec::new() },
+        relaxations: if total == 0 { relaxations(customers, query) } else { Vec::new() },
     }
 }
 
@@ -123,19 +124,21 @@ fn facets(customers: &Customers, query: &Query<'_>) -> Vec<(TagId, u64)> {
     tags.iter().map(|tag| (*tag, count(tag))).collect()
 }
 
-fn rescue(customers: &Customers, query: &Query<'_>) -> Vec<Relaxation> {
+fn relaxations(customers: &Customers, query: &Query<'_>) -> Vec<Relaxation> {
     let set = Condition::ALL.into_iter().filter(|condition| query.filter.has(*condition));
     let total = |without| customers.values().filter(|c| grade(query, Some(without), c).is_some()).count() as u64;
-    set.map(|without| Relaxation { without, total: total(without) }).filter(|rescue| rescue.total > 0).collect()
+    set.map(|without| Relaxation { without, total: total(without) })
+        .filter(|relaxations| relaxations.total > 0)
+        .collect()
 }
 
 /// Returns the expected reason why the customer with this ID is not in the list.
-pub(super) fn why_not(customers: &Customers, query: &Query<'_>, id: &str) -> Exclusion {
+pub(super) fn exclusion_of(customers: &Customers, query: &Query<'_>, id: &str) -> Exclusion {
     let same = customers.values().filter(|c| in_scope(query, c) && normalize(c.id.as_str()) == normalize(id));
-    let excluding = |customer| -> Vec<Condition> {
+    let unmet_conditions = |customer| -> Vec<Condition> {
         Condition::ALL.into_iter().filter(|condition| meets(query, *condition, customer).is_none()).collect()
     };
-    match same.map(excluding).min_by_key(Vec::len) {
+    match same.map(unmet_conditions).min_by_key(Vec::len) {
         None => Exclusion::Unknown,
         Some(conditions) if conditions.is_empty() => Exclusion::Listed,
         Some(conditions) => Exclusion::By(conditions),

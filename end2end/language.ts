@@ -5,14 +5,14 @@ import { expect, type Page } from '@playwright/test'
 export type Language = 'en' | 'zh-CN'
 
 /** Selects the language in the menu. */
-export async function choose(page: Page, language: Language) {
+export async function chooseLanguage(page: Page, language: Language) {
   const menu = page.locator('details', { has: page.locator('summary', { hasText: /^(Language|语言)$/ }) })
   if (!(await menu.evaluate((details: HTMLDetailsElement) => details.open))) await menu.locator('summary').click()
   await menu.getByRole('button', { name: language === 'en' ? 'English' : '简体中文' }).click()
   await expect(page.locator('html')).toHaveAttribute('lang', language)
 }
 
-function table(language: Language) {
+function textsOf(language: Language) {
   const file = resolve(import.meta.dirname, '../app/locales', `${language}.json`)
   const groups = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
   return Object.values(groups).flatMap(group => Object.values(group))
@@ -26,18 +26,18 @@ function patterns(language: Language) {
     const filled = parts.map((part, place) => (place % 2 === 0 ? escape(part) : part === 'count' || part === 'n' ? '[\\d,]+' : '.+'))
     return new RegExp(`^${filled.join('')}$`)
   }
-  const others = new Set(table(language === 'en' ? 'zh-CN' : 'en'))
+  const others = new Set(textsOf(language === 'en' ? 'zh-CN' : 'en'))
   // A text that consists of little more than its blanks identifies no language.
-  const tells = (text: string) => /\p{L}{3}|\p{Script=Han}/u.test(text.replace(/\{\{\w+\}\}/g, ''))
-  return table(language)
-    .filter(text => !others.has(text) && tells(text))
+  const identifiesLanguage = (text: string) => /\p{L}{3}|\p{Script=Han}/u.test(text.replace(/\{\{\w+\}\}/g, ''))
+  return textsOf(language)
+    .filter(text => !others.has(text) && identifiesLanguage(text))
     .map(pattern)
 }
 
 const known = { en: patterns('en'), 'zh-CN': patterns('zh-CN') }
 
 /** Returns all texts of a page that are in a language: visible text, labels, tooltips, the title. */
-export async function saidIn(page: Page, language: Language) {
+export async function textsInLanguage(page: Page, language: Language) {
   const all = await page.evaluate(() => {
     const texts = [document.title]
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)

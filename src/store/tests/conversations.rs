@@ -62,7 +62,7 @@ async fn sound(store: &TestStore) {
 
 async fn a_first_message_makes_a_customer_and_a_waiting_conversation(store: TestStore) {
     let receipt = deliver(&store, "v_1", "m1").await;
-    assert_eq!(receipt.delivered, Delivered::Said { conversation: 1, message: 1, began: true });
+    assert_eq!(receipt.delivered, Delivered::InConversation { conversation: 1, message: 1, began: true });
     let customer = store.customer(receipt.customer).await.unwrap();
     assert_eq!((customer.profile.nickname.as_str(), customer.open), ("Wei", Some(1)));
     let open = store.open_conversations();
@@ -236,7 +236,8 @@ async fn talker(store: &TestStore) -> CustomerKey {
 async fn a_conversation_is_read_across_borders(store: TestStore) {
     let key = talker(&store).await;
     let customer = store.customer(key).await.unwrap();
-    let numbers: Vec<u32> = store.conversations(key, 38, 99).await.unwrap().iter().map(|own| own.number).collect();
+    let numbers: Vec<u32> =
+        store.conversations(key, 38, 99).await.unwrap().iter().map(|conversation| conversation.number).collect();
     assert_eq!(numbers, [38, 39, 40]);
     let messages = store.messages(key, 4, 7).await.unwrap();
     let borders: Vec<_> = messages.iter().map(|message| (message.number, message.conversation)).collect();
@@ -264,15 +265,15 @@ async fn former_values_are_kept(store: TestStore) {
             Editable::unchecked(key, Actor::Agent(LI)),
             crate::domain::EventKind::ProfileEdited,
             NOW,
-            |own| own.write(ProfileField::Phone, seen, value, Actor::Agent(LI), NOW),
+            |customer| customer.write(ProfileField::Phone, seen, value, Actor::Agent(LI), NOW),
         );
         edit.await.unwrap();
     }
     let customer = store.customer(key).await.unwrap();
-    let written = customer.written(ProfileField::Phone).unwrap();
+    let written = customer.provenance(ProfileField::Phone).unwrap();
     assert_eq!((written.by, written.at), (Actor::Agent(LI), NOW));
     let revisions = store.revisions(&customer, 10).await.unwrap();
-    let values: Vec<_> = revisions.iter().map(|own| (own.before.as_str(), own.after.as_str())).collect();
+    let values: Vec<_> = revisions.iter().map(|revision| (revision.before.as_str(), revision.after.as_str())).collect();
     assert_eq!(values, [("138", "139"), ("", "138")]);
     assert_eq!(store.revisions(&customer, 1).await.unwrap().len(), 1);
 }
