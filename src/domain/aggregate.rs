@@ -4,6 +4,7 @@
 //! agent or a callback causes it. The exceptions are ratings ([`Conversation::rate`]) and imports.
 
 use super::blacklist::Blacklisting;
+use super::callback::CallbackBlockers;
 use super::conversation::{Conversation, ConversationState, HeldMessage, Message, Origin, Sender};
 use super::customer::Customer;
 use super::error::{Error, Reason};
@@ -15,19 +16,15 @@ use super::visitor::VisitorInfo;
 ///
 /// # Examples
 /// ```
-/// use clientele::domain::{AgentId, Channel, Customer, CustomerId, CustomerKey, Message, Profile, Reason, Thread, Timestamp};
+/// use clientele::domain::{AgentId, Channel, Customer, CustomerAggregate, CustomerId, CustomerKey, Profile, Timestamp};
 ///
 /// let (li, now) = (AgentId(1), Timestamp(1_763_816_516_123));
 /// let customer = Customer::new(CustomerKey(7), CustomerId::new("wx_1")?, Channel::Wechat, Profile::default(), now);
-/// let mut thread = Thread::new(customer, None);
-///
-/// thread.deliver(Message::parse("Where is my parcel?")?, None, now, now);
-/// assert_eq!(thread.reply(li, "On its way.".into(), now).unwrap_err().reason, Reason::NotYours);
-/// thread.accept(li)?;
-/// thread.reply(li, "On its way.".into(), now)?;
-///
-/// // The store writes these records in one transaction.
-/// assert_eq!((thread.pending.conversations.len(), thread.pending.messages.len()), (1, 2));
+/// let mut aggregate = CustomerAggregate::new(customer, None);
+/// aggregate.deliver("Where is my parcel?".into(), None, now, now);
+/// aggregate.accept(li)?;
+/// aggregate.reply(li, "On its way.".into(), now)?;
+/// assert_eq!((aggregate.pending.conversations.len(), aggregate.pending.messages.len()), (1, 2));
 /// # Ok::<(), clientele::domain::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,31 +66,6 @@ pub enum Delivered {
         /// Number among the customer's held messages.
         number: u32,
     },
-}
-
-/// Everything that currently blocks a callback. If no field is set, the customer can be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallbackBlockers {
-    /// Number of the customer's open conversation.
-    pub open: Option<u32>,
-    /// `true` if the customer is on the blacklist.
-    pub blacklisted: bool,
-    /// `true` if the customer's channel is not connected.
-    pub unreachable: bool,
-}
-
-impl CallbackBlockers {
-    /// Returns the reason to report; `None` if nothing blocks. The blacklist comes first, because it
-    /// would outlast the others.
-    #[must_use]
-    pub const fn reason(self) -> Option<Reason> {
-        match self {
-            Self { blacklisted: true, .. } => Some(Reason::Blacklisted),
-            Self { open: Some(number), .. } => Some(Reason::HasOpenConversation { number }),
-            Self { unreachable: true, .. } => Some(Reason::ChannelUnreachable),
-            _ => None,
-        }
-    }
 }
 
 impl CustomerAggregate {

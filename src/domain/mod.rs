@@ -6,6 +6,7 @@ pub mod address;
 pub mod agent;
 pub mod aggregate;
 pub mod blacklist;
+pub mod callback;
 pub mod channel_key;
 pub mod conversation;
 pub mod customer;
@@ -29,8 +30,9 @@ pub mod visitor;
 pub mod visitor_chat;
 
 pub use agent::{Action, Agent, Mode, Role, Viewer};
-pub use aggregate::{CallbackBlockers, CustomerAggregate, Delivered, PendingWrites};
+pub use aggregate::{CustomerAggregate, Delivered, PendingWrites};
 pub use blacklist::Blacklisting;
+pub use callback::CallbackBlockers;
 pub use channel_key::KeyName;
 pub use conversation::{Channel, Conversation, ConversationState, HeldMessage, Message, Origin, Sender};
 pub use customer::Customer;

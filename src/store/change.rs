@@ -99,67 +99,38 @@ impl Store {
         })
         .about(conversation, message);
 
-        // Open conversations only: rating an old one must not overwrite a newer visit with an older visit.
-        let open = pending.conversations.iter().filter(|conversation| conversation.state.is_open());
-        let replies = replies(&after, &pending);
-        let seen: Vec<SeenRow> = open.filter_map(SeenRow::of).collect();
-        let was_until = before.and_then(ExpiryRow::of).map(|row| row.id);
-        let expiry = ExpiryRow::of(&after).filter(|row| was_until.as_ref() != Some(&row.id));
-
-        let mut text = String::from(match before {
-            Some(_) => include_str!("queries/change_customer.surql"),
-            None => "BEGIN; CREATE ONLY $customer.id CONTENT $customer; CREATE ONLY $event.id CONTENT $event;",
-        });
-        let mut also = |condition: bool, statement: &str| {
-            if condition {
-                text.push_str(statement);
-            }
-        };
-        let open_conversation = pending.conversations.iter().find(|conversation| conversation.state.is_open());
+        let open = pending.conversations.iter().find(|conversation| conversation.state.is_open());
         let was_open = before.is_some_and(|before| before.open.is_some());
-        also(!pending.conversations.is_empty(), "FOR $row IN $conversations { UPSERT ONLY $row.id CONTENT $row };");
-        also(!pending.messages.is_empty(), "INSERT INTO message $messages RETURN NONE;");
-        also(!pending.held.is_empty(), "INSERT INTO held $held RETURN NONE;");
-        also(!replies.is_empty(), "INSERT INTO reply $replies RETURN NONE;");
-        also(!revisions.is_empty(), "INSERT INTO revision $revisions RETURN NONE;");
-        also(
-            opened.is_some(),
-            "UPDATE held:[$key, $first_opened]..=[$key, $opened] SET conversation = $conversation, text = '' RETURN NONE;",
-        );
-        also(open_conversation.is_some() && !was_open, "CREATE ONLY $open.id CONTENT $open;");
-        also(open_conversation.is_some() && was_open, "UPSERT ONLY $open.id CONTENT $open;");
-        also(after.open.is_none() && was_open, "DELETE $open_id;");
-        also(!seen.is_empty(), "FOR $row IN $seen { UPSERT ONLY $row.id CONTENT $row };");
-        also(expiry.is_some(), "UPSERT ONLY $expiry.id CONTENT $expiry;");
-        also(claim.is_some(), "CREATE ONLY $claim.id CONTENT $claim;");
-        text.push_str("COMMIT;");
-
-        let desk = match open_conversation {
+        let closed = was_open && after.open.is_none();
+        let open_row = open.map(|open| OpenRow { active_at: Some(datetime(by.now)), ..OpenRow::from(open) });
+        let desk = match open {
             Some(open) => DeskChange::Open(OpenConversation { active_at: by.now, ..OpenConversation::from(open) }),
-            None if after.open.is_none() && was_open => DeskChange::Closed,
+            None if closed => DeskChange::Closed,
             None => DeskChange::Same,
         };
-        let open_row =
-            open_conversation.map(|open| OpenRow { active_at: Some(datetime(by.now)), ..OpenRow::from(open) });
-        let write = Write::new(text, &event)
+        let was_until = before.and_then(ExpiryRow::of).map(|row| row.id);
+        let write = Write::new(include_str!("queries/change_customer.surql"), &event)
             .unique(&[("customer_id", "id")])
-            .bind("customer", CustomerRow::from(&after))
-            .bind("before", before.map_or(0, |before| before.version))
             .bind("stale", STALE)
             .bind("key", after.key.0)
+            .bind("before", before.map(|before| before.version))
+            .bind("customer", CustomerRow::from(&after))
+            .bind("revisions", revisions)
             .bind("conversations", pending.conversations.iter().map(ConversationRow::from).collect::<Vec<_>>())
             .bind("messages", pending.messages.iter().map(MessageRow::from).collect::<Vec<_>>())
+            .bind("replies", replies(&after, &pending))
+            .bind("began", open_row.clone().filter(|_| !was_open))
+            .bind("continued", open_row.filter(|_| was_open))
+            .bind("ended", closed.then(|| open_record(after.key)))
+            // Not of an old conversation that is rated: the customer may have come again since.
+            .bind("seen", open.and_then(SeenRow::of))
             .bind("held", pending.held.iter().map(HeldRow::from).collect::<Vec<_>>())
-            .bind("revisions", revisions)
-            .bind("replies", replies)
             .bind("first_opened", before.map_or(0, |before| before.held_opened) + 1)
             .bind("opened", opened)
             .bind("conversation", conversation)
-            .bind("open", open_row)
-            .bind("open_id", open_record(after.key))
-            .bind("seen", seen)
-            .bind("expiry", expiry)
-            .bind("claim", claim);
+            .bind("expiry", ExpiryRow::of(&after).filter(|row| was_until.as_ref() != Some(&row.id)))
+            .bind("claim", claim)
+            .keep_bound_sections();
         let latest = UpdatedCustomer { customer: after.clone(), desk };
         Ok(self.commit(write, MemoryUpdate::Customers(vec![latest])).await?.then(after))
     }

@@ -20,10 +20,9 @@ on_each_engine! {
     former_values_are_kept,
     an_entry_that_ran_out_is_swept_away,
     neighbours_came_from_the_same_address,
-    keys_of_channels_are_made_and_revoked,
 }
 
-const LI: AgentId = AgentId(1);
+pub(super) const LI: AgentId = AgentId(1);
 const WANG: AgentId = AgentId(2);
 
 pub(super) fn delivery(customer: &str, id: &str, text: &str) -> Delivery {
@@ -42,11 +41,11 @@ pub(super) async fn deliver(store: &TestStore, customer: &str, id: &str) -> Rece
     store.deliver(&delivery(customer, id, &format!("text of {id}")), NOW).await.unwrap()
 }
 
-fn request(agent: AgentId, key: &str) -> IdempotencyKey {
+pub(super) fn request(agent: AgentId, key: &str) -> IdempotencyKey {
     IdempotencyKey::new(agent, key).unwrap()
 }
 
-fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Reason {
+pub(super) fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Reason {
     match result.unwrap_err() {
         StoreError::Refused(error) => error.reason,
         other => panic!("{other:?}"),
@@ -330,22 +329,4 @@ async fn neighbours_came_from_the_same_address(store: TestStore) {
     assert_eq!(others(keys[3], NOW).await, Some(("192.0.2.70".into(), 0)));
     assert_eq!(others(keys[0], NOW.plus_millis(1)).await, Some(("192.0.2.7".into(), 0)));
     assert_eq!(others(keys[4], NOW).await, None);
-}
-
-async fn keys_of_channels_are_made_and_revoked(store: TestStore) {
-    let key = store.add("wx_1").await.key;
-    assert_eq!(
-        refusal(store.call_back(Editable::unchecked(key, Actor::System), &request(LI, "1"), NOW).await),
-        Reason::ChannelUnreachable
-    );
-    let (made, secret) =
-        store.add_channel_key(Channel::Wechat, &KeyName::new(" shop ").unwrap(), Actor::System, NOW).await.unwrap();
-    assert_eq!((made.name.as_str(), secret.reveal().len()), ("shop", 64));
-    assert!(store.channel_secret(&made.id).await.unwrap().is_some_and(|(_, own)| own == secret));
-    assert_eq!(store.call_back(Editable::unchecked(key, Actor::System), &request(LI, "1"), NOW).await, Ok(1));
-    store.revoke_channel_key(&made.id, Actor::System, NOW).await.unwrap();
-    store.revoke_channel_key(&made.id, Actor::System, NOW.plus_millis(9)).await.unwrap();
-    assert!(store.channel_secret(&made.id).await.unwrap().is_none());
-    assert_eq!(store.channel_keys().await.unwrap()[0].revoked_at, Some(NOW));
-    assert_eq!(store.revoke_channel_key("0123", Actor::System, NOW).await, Err(StoreError::NotFound));
 }

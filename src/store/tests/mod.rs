@@ -4,6 +4,8 @@
 //! whose path is in `CLIENTELE_TEST_SURREAL`. `make ws` finds it and runs them.
 
 mod agents;
+mod changes;
+mod channel_keys;
 mod conversations;
 mod customers;
 mod durability;
