@@ -154,7 +154,7 @@ impl ProfileField {
     }
 
     /// Returns the value to store for profile data from a channel. A channel cannot correct it, so it is never
-    /// rejected: it is cleaned as in [`accept`](Self::accept), a long text is shortened and ends in `…`, a phone
+    /// rejected: it is cleaned as in [`parse_value`](Self::parse_value), a long text is shortened and ends in `…`, a phone
     /// number is extracted from a longer text, and an unusable value becomes empty.
     #[must_use]
     pub fn value_from_channel(self, reported: &str) -> String {
