@@ -137,8 +137,8 @@ impl ProfileField {
     /// ```
     /// use clientele::domain::{ProfileField, Reason};
     ///
-    /// assert_eq!(ProfileField::Email.accept("mailto:wei@example.com")?, "wei@example.com");
-    /// let refused = ProfileField::Email.accept("wei").unwrap_err();
+    /// assert_eq!(ProfileField::Email.parse_value("mailto:wei@example.com")?, "wei@example.com");
+    /// let refused = ProfileField::Email.parse_value("wei").unwrap_err();
     /// assert_eq!((refused.field.as_deref(), refused.reason), (Some("email"), Reason::NotAnEmail));
     /// # Ok::<(), clientele::domain::Error>(())
     /// ```
