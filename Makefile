@@ -132,6 +132,7 @@ deny: $(CARGO_DENY)
 lint-end2end:
 	.ci/need node-modules
 	$(STEP) "types of the end-to-end tests" $(BIN)/tsc --project end2end
+	$(STEP) "names in the chat's scripts" $(BIN)/tsc --project end2end/tsconfig.scripts.json
 
 # Here and below, commands cover the whole default workspace. Another selection of packages would
 # select other features and compile the database again for each.

@@ -5,13 +5,13 @@
 // `{ retry: true }` and `{ close: true }`. It is posted `{ name, data, id }` for each event, and `open` and `lost`.
 'use strict'
 
-/** Events that a tab may have to be told again because it was loaded before they came. */
+/** Events kept for tabs that connect later. */
 const RECENT = 1000
 /** Milliseconds until the stream is opened again, the first, second and later times. */
 const RETRY_DELAYS = [200, 600, 1200]
 /** The server sends something each 15 seconds. */
 const STREAM_TIMEOUT = 40_000
-/** Tabs say each half minute that they are there; browsers let hidden ones do it once a minute only. */
+/** Tabs send a heartbeat every 30 s; browsers let hidden tabs do it only once a minute. */
 const TAB_TIMEOUT = 180_000
 const NAMES = ['hello', 'beat', 'customer', 'held', 'desk', 'tags', 'agents', 'keys', 'settings', 'resync', 'signed_out']
 
@@ -85,7 +85,7 @@ class Stream {
     for (const port of this.tabs.keys()) port.postMessage(message)
   }
 
-  /** Adds a tab, or notes that it is there. */
+  /** Adds a tab or updates the time of its last heartbeat. */
   join(port, after) {
     const known = this.tabs.has(port)
     this.tabs.set(port, Date.now())

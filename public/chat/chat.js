@@ -37,8 +37,7 @@ function show(chat) {
     log.replaceChildren(...chat.messages.map(bubble))
   }
   if (near) log.scrollTop = log.scrollHeight
-  main.dataset.state = chat.state
-  const state = document.getElementById('state')
+  const state = element('state')
   if (state.textContent !== texts[chat.state]) state.textContent = texts[chat.state]
   leave.hidden = chat.state !== 'waiting' && chat.state !== 'talking'
   leave.elements.seen.value = chat.seen
@@ -218,7 +217,7 @@ const pause = most =>
     const timer = setTimeout(done, most)
     wake = () => {
       clearTimeout(timer)
-      done()
+      done(undefined)
     }
   })
 const listen = () =>

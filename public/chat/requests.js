@@ -1,15 +1,16 @@
 // Elements of the chat page, the tab's storage, the visitor's token, and requests. chat.js uses them: scripts share their names.
 'use strict'
-const main = document.getElementById('chat')
-const log = document.getElementById('log')
-const note = document.getElementById('note')
-const write = document.getElementById('write')
-const text = document.getElementById('text')
-const send = document.getElementById('send')
-const error = document.getElementById('error')
-const rating = document.getElementById('rating')
-const later = document.getElementById('later')
-const leave = document.getElementById('leave')
+const element = id => /** @type {any} */ (document.getElementById(id))
+const main = element('chat')
+const log = element('log')
+const note = element('note')
+const write = element('write')
+const text = element('text')
+const send = element('send')
+const error = element('error')
+const rating = element('rating')
+const later = element('later')
+const leave = element('leave')
 const texts = main.dataset
 
 // In milliseconds: timeout of a request; silence after which a stream is dead (the server sends
@@ -24,6 +25,7 @@ const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte 
 function time(at) {
   const moment = new Date(at)
   const today = moment.toDateString() === new Date().toDateString()
+  /** @type {Intl.DateTimeFormatOptions} */
   const parts = today ? { timeStyle: 'short' } : { dateStyle: 'short', timeStyle: 'short' }
   return moment.toLocaleString(document.documentElement.lang, parts)
 }
@@ -92,7 +94,7 @@ const fetchChat = () =>
 
 const post = (path, body) =>
   withTimeout(async signal => {
-    const headers = { 'content-type': 'application/json', ...own() }
+    const headers = { 'content-type': 'application/json', ...tokenHeader() }
     const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal })
     readToken(answer)
     if (!answer.ok) throw answer.status

@@ -47,7 +47,7 @@ pub fn show(state: &ServerState, texts: &ChatTexts, visitor: &Visitor, chat: &Ch
 }
 
 fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &FormValues, zone: &TimeZone) -> String {
-    let messages: String = chat.messages.iter().map(|said| bubble(texts, said, zone)).collect();
+    let messages: String = chat.messages.iter().map(|message| bubble(texts, message, zone)).collect();
     let hidden = |hidden: bool| if hidden { " hidden" } else { "" };
     let open = matches!(chat.state, ChatState::Waiting | ChatState::Talking);
     // Without a script, each rendered form is for a new message, unless a rejected one is sent again.
@@ -59,7 +59,7 @@ fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &FormValue
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"/favicon.svg\">\
          <link rel=\"stylesheet\" href=\"/chat/chat.css\"><script src=\"/chat/requests.js\" defer></script>\
          <script src=\"/chat/chat.js\" defer></script></head>\
-         <body><main id=\"chat\" data-state=\"{state}\"{data}><header><h1>{title}</h1><p id=\"state\" role=\"status\">{status}</p>\
+         <body><main id=\"chat\"{data}><header><h1>{title}</h1><p id=\"state\" role=\"status\">{status}</p>\
          <form method=\"post\" action=\"/chat/leave\" id=\"leave\"{no_leave}>{own}\
          <input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button type=\"submit\">{leave}</button></form></header>\
          <div id=\"log\" role=\"log\" aria-live=\"polite\" aria-label=\"{log}\" tabindex=\"0\">{messages}</div>\
@@ -78,7 +78,6 @@ fn document(texts: &ChatTexts, visitor: &Visitor, chat: &Chat, typed: &FormValue
          <button type=\"submit\" id=\"send\">{send}</button><p id=\"error\" role=\"alert\">{error}</p></form></main></body></html>",
         lang = texts.lang,
         title = escape(texts.title),
-        state = chat.state.as_str(),
         data = data(texts),
         status = escape(status(texts, chat.state)),
         leave = escape(texts.leave),
