@@ -48,14 +48,14 @@ impl Focus {
             (self.customers.get(), Self::enter_customers as fn(Self) -> bool),
             (self.customer.get(), Self::enter_customer),
             (self.desk.find(".desk-list"), Self::enter_desk),
-            (self.desk.find(".desk-conversation"), Self::enter_thread),
+            (self.desk.find(".desk-conversation"), Self::enter_conversation),
         ];
         let shown: Vec<_> = panes
             .into_iter()
             .filter_map(|(pane, enter)| Some((pane.filter(|pane| browser::is_shown(pane))?, enter)))
             .collect();
         let own = shown.iter().position(|(pane, _)| browser::holds_focus(pane));
-        (1..=shown.len()).any(|step| shown[(own.map_or(0, |own| own + step)) % shown.len()].1(self))
+        (1..=shown.len()).any(|step| shown[(own.map_or(step - 1, |own| own + step)) % shown.len()].1(self))
     }
 
     fn enter_customers(self) -> bool {
@@ -70,7 +70,7 @@ impl Focus {
         self.desk.focus_first(".desk-item[aria-current]") || self.desk.focus_first(".desk-item")
     }
 
-    fn enter_thread(self) -> bool {
+    fn enter_conversation(self) -> bool {
         self.reply.focus() || self.desk.focus_first(".desk-conversation")
     }
 }

@@ -143,7 +143,7 @@ const fn tool(view: fn() -> Loading<AnyView>) -> Part {
         file: "split_tools.wasm",
         view,
         pages: &[],
-        shown: Some(".list .empty, .why-bar"),
+        shown: Some(".list .empty:not([role=\"alert\"]), .why-bar"),
     }
 }
 

@@ -145,6 +145,17 @@ pub fn holds_focus(element: &Element) -> bool {
     element.matches(":focus-within").unwrap_or(false)
 }
 
+/// Returns `true` if an element or one inside it has the focus, or nothing has.
+pub fn is_focus_free(element: Option<HtmlElement>) -> bool {
+    #[cfg(feature = "hydrate")]
+    return is_focus_lost() || element.is_some_and(|element| holds_focus(&element));
+    #[cfg(not(feature = "hydrate"))]
+    {
+        drop(element);
+        false
+    }
+}
+
 /// Returns `true` if an element is visible.
 pub fn is_shown(element: &Element) -> bool {
     #[cfg(feature = "hydrate")]
@@ -203,7 +214,7 @@ pub fn on_click_outside(selector: &'static str, act: impl Fn() + 'static) {
 /// Returns the element that an event happened on. `target` is not used: at the window it is the
 /// host of a shadow root instead of the element inside.
 #[cfg(feature = "hydrate")]
-pub(super) fn target_of(event: &web_sys::Event) -> Option<Element> {
+pub fn target_of(event: &web_sys::Event) -> Option<Element> {
     event.composed_path().get(0).dyn_into().ok()
 }
 

@@ -26,7 +26,7 @@ use crate::unread::UnreadMarks;
 use pane::{ConversationPane, is_over};
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 150;
+const THROTTLE_MILLIS: u32 = 150;
 
 /// Conversations page, with or without an open conversation.
 #[component]
@@ -133,7 +133,7 @@ fn DeskList(
     let reload = move || desk.fetch(read_desk(most.get_untracked(), newest_first.get_untracked()));
     let concerns =
         |heard: &ServerEvent| matches!(heard, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything);
-    Session::get().subscribe_debounced(DEBOUNCE, concerns, reload);
+    Session::get().subscribe_throttled(THROTTLE_MILLIS, concerns, reload);
     let keys = |items: &[DeskItem]| items.iter().map(|item| item.customer).collect::<Vec<_>>();
     let waiting = memo(move || desk.with(|desk| keys(&desk.waiting)));
     let own = memo(move || desk.with(|desk| keys(&desk.own)));

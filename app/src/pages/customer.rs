@@ -29,7 +29,7 @@ use crate::resource::resource;
 use crate::session::Session;
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 50;
+const THROTTLE_MILLIS: u32 = 50;
 
 use field::Editing;
 use interaction::Interaction;
@@ -290,7 +290,8 @@ fn follow(console: Console, details: Live<CustomerDetails>) {
         ServerEvent::Tags => true,
         _ => heard.is_about(key),
     };
-    Session::get().subscribe_debounced(DEBOUNCE, concerns, move || details.fetch(read_customer(console.mode, key)));
+    Session::get()
+        .subscribe_throttled(THROTTLE_MILLIS, concerns, move || details.fetch(read_customer(console.mode, key)));
 }
 
 /// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.

@@ -22,7 +22,7 @@ use crate::session::Session;
 use channels::Channels;
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 100;
+const THROTTLE_MILLIS: u32 = 100;
 
 /// System Settings page, with the channel keys.
 #[component]
@@ -69,8 +69,8 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     // at any time.
     let stored = Live::new(settings);
     let session = Session::get();
-    session.subscribe_debounced(
-        DEBOUNCE,
+    session.subscribe_throttled(
+        THROTTLE_MILLIS,
         |heard| matches!(heard, ServerEvent::Settings | ServerEvent::Everything),
         move || {
             stored.fetch(read_settings());

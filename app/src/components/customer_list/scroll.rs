@@ -66,7 +66,7 @@ pub(super) fn scrolled(parts: ListElements, geometry: RwSignal<Geometry>, total:
 pub(super) fn open_row(console: Console, event: leptos::ev::MouseEvent) {
     #[cfg(feature = "hydrate")]
     {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+        let Some(target) = browser::target_of(&event) else { return };
         let elsewhere = event.ctrl_key() || event.meta_key() || event.button() == 1;
         let within = |selector: &str| !matches!(target.closest(selector), Ok(None));
         if within("button") {

@@ -2,7 +2,7 @@ use clientele::domain::ConversationState;
 use leptos::prelude::*;
 
 use super::composer::{self, Composer};
-use super::{BackLink, DEBOUNCE, item_of};
+use super::{BackLink, THROTTLE_MILLIS, item_of};
 use crate::api::desk::{ConversationDetails, accept_conversation, end_conversation, read_open_conversation};
 use crate::browser;
 use crate::components::{Icon, PageTitle, Toasts, VisitorFacts, visitor_of};
@@ -38,7 +38,11 @@ pub fn ConversationPane(
     let reload = move || details.fetch(read_open_conversation(key, reading.update_from()));
     // A waiting conversation is assigned to no agent, so its changes may be reported as desk events
     // only.
-    session.subscribe_debounced(DEBOUNCE, move |heard| heard.is_about(key) || *heard == ServerEvent::Desk, reload);
+    session.subscribe_throttled(
+        THROTTLE_MILLIS,
+        move |heard| heard.is_about(key) || *heard == ServerEvent::Desk,
+        reload,
+    );
     Effect::new(move |before: Option<()>| {
         let page = details.with(|details| details.page.clone());
         if before.is_some() {

@@ -2,7 +2,7 @@
 //! first.
 
 use clientele::domain::{Blacklisting, CustomerKey, Mode};
-use leptos::html::Dialog;
+use leptos::html::{Details, Dialog};
 use leptos::prelude::*;
 
 use super::field_labels::author;
@@ -98,18 +98,17 @@ fn focus_later(button: ElementRef) {
 #[component]
 fn HeldMessages(console: Console, details: Live<CustomerDetails>) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), Clock::get());
-    let held = RwSignal::new(Vec::<HeldMessageInfo>::new());
-    let open = RwSignal::new(false);
+    let held = Live::new(Vec::<HeldMessageInfo>::new());
+    let (fold, open) = (NodeRef::<Details>::new(), RwSignal::new(false));
     let count = memo(move || details.with(|details| details.held));
     let last =
         move || details.with(|details| details.held_at.as_ref().map(|at| clock.full(i18n, at))).unwrap_or_default();
     let key = details.with_untracked(|details| details.key);
-    let reading = Change::new();
     // While open, the list is reloaded when the number changes.
     effect(move || {
         count.track();
         if open.get() {
-            reading.send(read_held(console.mode, key), move |messages| drop(held.try_set(messages)));
+            held.fetch(read_held(console.mode, key));
         }
     });
     let item = |message: HeldMessageInfo| {
@@ -128,11 +127,15 @@ fn HeldMessages(console: Console, details: Live<CustomerDetails>) -> impl IntoVi
             when=move || { count.get() > 0 }
             fallback=move || view! { <p class="hint">{t!(i18n, blacklist.none_held)}</p> }
         >
-            <details class="held-messages" on:toggle=move |_| open.update(|open| *open = !*open)>
+            <details
+                class="held-messages"
+                node_ref=fold
+                on:toggle=move |_| open.set(fold.get_untracked().is_some_and(|fold| fold.open()))
+            >
                 <summary>
                     {move || t_string!(i18n, blacklist.held, count = u64::from(count.get()), at = last())}
                 </summary>
-                <ol>{move || held.get().into_iter().map(item).collect_view()}</ol>
+                <ol>{move || held.with(Clone::clone).into_iter().map(item).collect_view()}</ol>
             </details>
         </Show>
     }

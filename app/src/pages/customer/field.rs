@@ -24,6 +24,8 @@ use super::field_labels::{label, shown_or_empty};
 
 /// Selector of the input in the row of a field.
 const INPUT: &str = ".field-editor > .input";
+/// Selector of the button in the row of a field that starts editing.
+const EDIT: &str = ".field-actions > button";
 
 /// Draft of a field being edited.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,6 +74,7 @@ impl Editing {
     }
 
     fn name(self, field: ProfileField, what: &str) -> String {
+        // `seen` is the base of a draft; it keeps this name so that drafts survive an update of the page.
         format!("profile {} {} {what}", self.key, field.as_str())
     }
 
@@ -108,7 +111,7 @@ impl Editing {
     /// Discards the draft of a field.
     fn cancel(self, field: ProfileField) {
         self.forget(field);
-        self.focus_later(field, ".field-actions > button");
+        self.focus_later(field, EDIT);
     }
 
     /// Focuses an element in the row of a field after the next rendering.
@@ -170,7 +173,14 @@ impl Editing {
                 self.stored.keep(&self.name(field, "seen"), &stored);
                 self.change(field, |draft| (draft.saving, draft.base) = (false, stored));
             }
-            _ => self.cancel(field),
+            _ => {
+                // The agent may be typing in another field already.
+                let focused = browser::is_focus_free(self.find(field, ".field-editor"));
+                self.forget(field);
+                if focused {
+                    self.focus_later(field, EDIT);
+                }
+            }
         }
     }
 

@@ -23,7 +23,7 @@ use history::History;
 use list::ConversationList;
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 100;
+const THROTTLE_MILLIS: u32 = 100;
 
 /// Resource with the first messages and their customer: around the message that the URL names, or
 /// the newest.
@@ -54,7 +54,7 @@ pub fn Interaction(console: Console, details: Live<CustomerDetails>, messages: F
     let key = details.with_untracked(|details| details.key);
     let word = RwSignal::new(String::new());
     let history = History::new(console.mode, key);
-    history.follow(DEBOUNCE);
+    history.follow(THROTTLE_MILLIS);
     view! {
         <div class="interaction">
             <ConversationList console details history />
@@ -101,7 +101,7 @@ fn Messages(
         (None, None) => Mark::End,
     });
     let reading = ReaderState::new(Source::Customers(console.mode), key, page, mark);
-    Session::get().subscribe_debounced(DEBOUNCE, move |heard| heard.is_about(key), move || reading.catch_up());
+    Session::get().subscribe_throttled(THROTTLE_MILLIS, move |heard| heard.is_about(key), move || reading.catch_up());
     Effect::new(move |before: Option<()>| {
         let fresh = history.fresh.get();
         if before.is_some() {

@@ -25,6 +25,8 @@ struct TagSelection {
     details: Live<CustomerDetails>,
     /// Ticked tags, updated before the server responds.
     ticked: RwSignal<Vec<TagId>>,
+    /// Number of requests in flight. A response to one of several does not know the others' ticks.
+    in_flight: StoredValue<u32>,
     i18n: I18n,
     toasts: Toasts,
 }
@@ -38,7 +40,9 @@ impl TagSelection {
             }
         });
         let i18n = self.i18n;
-        send(tag_customer(self.mode, self.key, tag, on), move |answer| match answer {
+        self.in_flight.try_update_value(|count| *count += 1);
+        let request = tag_customer(self.mode, self.key, tag, on);
+        send(request, move |answer| match (self.in_flight.try_update_value(|count| *count -= 1), answer).1 {
             Ok(fresh) => {
                 self.details.set(fresh);
                 if !undoable {
@@ -87,8 +91,21 @@ pub fn TagsTab(
     let i18n = use_i18n();
     let ticked = RwSignal::new(details.with_untracked(|details| details.tags.clone()));
     let key = details.with_untracked(|details| details.key);
-    let selection = TagSelection { mode: console.mode, key, details, ticked, i18n, toasts: Toasts::get() };
-    effect(move || ticked.set(details.with(|details| details.tags.clone())));
+    let selection = TagSelection {
+        mode: console.mode,
+        key,
+        details,
+        ticked,
+        in_flight: StoredValue::new(0),
+        i18n,
+        toasts: Toasts::get(),
+    };
+    effect(move || {
+        let stored = details.with(|details| details.tags.clone());
+        if selection.in_flight.get_value() == 0 {
+            ticked.set(stored);
+        }
+    });
     let draft = Drafts::get().field(["tag ", &key.to_string()].concat());
     let search = draft.text;
     let all = memo(move || details.with(|details| details.all_tags.clone()));

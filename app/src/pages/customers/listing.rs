@@ -14,7 +14,7 @@ use crate::reactive::{effect, effect_from_first, memo};
 use crate::session::{Link, Session};
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 400;
+const THROTTLE_MILLIS: u32 = 400;
 
 /// First part of the list, or the error.
 pub(super) type ListResult = Result<ListPart, AppError>;
@@ -127,9 +127,9 @@ impl Listing {
             heard => matches!(heard, ServerEvent::Everything),
         };
         let session = Session::get();
-        session.subscribe_debounced(DEBOUNCE, concerns, move || self.measure());
-        session.subscribe_debounced(
-            DEBOUNCE,
+        session.subscribe_throttled(THROTTLE_MILLIS, concerns, move || self.measure());
+        session.subscribe_throttled(
+            THROTTLE_MILLIS,
             |heard| matches!(heard, ServerEvent::Tags | ServerEvent::Everything),
             move || self.count_tags(),
         );

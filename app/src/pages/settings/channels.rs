@@ -4,7 +4,7 @@ use clientele::domain::{Channel, KeyName};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::DEBOUNCE;
+use super::THROTTLE_MILLIS;
 use crate::api::channels::{KeyInfo, NewKey, RefusedInfo, create_channel_key, list_channel_keys, revoke_channel_key};
 use crate::browser;
 use crate::components::{FormDialog, Icon, close_dialog, open_dialog};
@@ -27,8 +27,8 @@ pub fn Channels(
     let made = RwSignal::new(None::<NewKey>);
     let read = move || keys.fetch(list_channel_keys());
     let reload = Callback::new(move |()| read());
-    Session::get().subscribe_debounced(
-        DEBOUNCE,
+    Session::get().subscribe_throttled(
+        THROTTLE_MILLIS,
         |heard| matches!(heard, ServerEvent::Keys | ServerEvent::Everything),
         read,
     );

@@ -21,7 +21,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
         number: StoredValue::new(0),
         running: RwSignal::new(false),
         searched: RwSignal::new(0),
-        said: RwSignal::new(None),
+        notice: RwSignal::new(None),
     };
     // Search from the displayed message, or else from behind the newest.
     let from = move || {
@@ -119,7 +119,7 @@ pub fn Finder(console: Console, details: Live<CustomerDetails>, word: RwSignal<S
             </form>
             <p class="hint" role="status">
                 {move || match search.searched.get() {
-                    0 => search.said.get(),
+                    0 => search.notice.get(),
                     count => Some(t_string!(i18n, interaction.searched, count = u64::from(count))),
                 }}
                 <Show when=move || search.searched.get() != 0>
@@ -148,7 +148,7 @@ struct Search {
     /// Number of messages searched so far; 0 until a search needs a second request.
     searched: RwSignal<u32>,
     /// Message for the user if the last search found nothing or failed.
-    said: RwSignal<Option<String>>,
+    notice: RwSignal<Option<String>>,
 }
 
 impl Search {
@@ -163,7 +163,7 @@ impl Search {
         self.number.update_value(|number| *number += 1);
         self.running.set(false);
         self.searched.set(0);
-        self.said.set(None);
+        self.notice.set(None);
     }
 }
 
@@ -200,8 +200,8 @@ impl Running {
         }
         match answer {
             Ok(Found { message: Some(message), .. }) => console.go(&console.view.get_untracked().at_message(message)),
-            Ok(_) => self.search.said.set(Some(t_string!(i18n, interaction.nothing).to_owned())),
-            Err(error) => self.search.said.set(Some(labels::failure(i18n, &error))),
+            Ok(_) => self.search.notice.set(Some(t_string!(i18n, interaction.nothing).to_owned())),
+            Err(error) => self.search.notice.set(Some(labels::failure(i18n, &error))),
         }
     }
 }
