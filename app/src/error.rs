@@ -45,7 +45,7 @@ pub enum Code {
     TooMany,
     /// 500: bug in the application or fault in the data.
     Internal,
-    /// 503: the database does not answer.
+    /// 503: the database does not answer, or the index is not filled yet.
     Unavailable,
     /// The server could not be reached. Created only in browsers.
     Offline,

@@ -7,7 +7,7 @@
 //!   and responds.
 //! - `pages`: one file per route. `components`: props in, callbacks out, no server calls. `parts`:
 //!   code that browsers load on demand.
-//! - `session`: the signed-in agent and the navigation entries. `access`: the layout that provides
+//! - `session`: the signed-in agent and the navigation entries. `signed_in`: the layout that provides
 //!   it and keeps it current. `events`: events from the server. `unread`: unread messages.
 //! - `console`: filter, sort order and selection of the Customers page, bound to the URL. `keys`:
 //!   keyboard shortcuts. `focus`: elements that other components focus.
@@ -21,7 +21,6 @@
 // Leptos view types nest as deeply as the page.
 #![recursion_limit = "512"]
 
-pub mod access;
 pub mod api;
 mod browser;
 mod calling;
@@ -44,6 +43,7 @@ mod resource;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod session;
+pub mod signed_in;
 mod unread;
 
 use clientele::domain::Mode;
@@ -70,14 +70,14 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=|| parts::SIGN_IN.show() ssr=SsrMode::Async />
-                <ParentRoute path=path!("") view=|| view! { <access::SignedIn mode=Mode::Agent><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
+                <ParentRoute path=path!("") view=|| view! { <signed_in::SignedIn mode=Mode::Agent><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Agent /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
                     <Route path=path!("/conversations/:key?") view=|| parts::CONVERSATIONS.show() />
                 </ParentRoute>
-                <ParentRoute path=path!("/admin") view=|| view! { <access::SignedIn mode=Mode::Admin><Outlet /></access::SignedIn> } ssr=SsrMode::Async>
+                <ParentRoute path=path!("/admin") view=|| view! { <signed_in::SignedIn mode=Mode::Admin><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />

@@ -22,13 +22,13 @@ pub enum Link {
 }
 
 thread_local! {
-    /// Flag of the current [`SignedIn`](crate::access::SignedIn), set to `true` when the session ends. It is a thread-local
+    /// Flag of the current [`SignedIn`](crate::signed_in::SignedIn), set to `true` when the session ends. It is a thread-local
     /// because responses may arrive when no reactive context is available. Never set on the server.
     static ENDED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
 /// The signed-in agent and the entries of the navigation; a context of everything inside
-/// [`SignedIn`](crate::access::SignedIn).
+/// [`SignedIn`](crate::signed_in::SignedIn).
 #[derive(Clone, Copy)]
 pub struct Session {
     /// The signed-in agent and the navigation entries. Read it only where the initial response is
@@ -46,7 +46,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Creates the session of a [`SignedIn`](crate::access::SignedIn).
+    /// Creates the session of a [`SignedIn`](crate::signed_in::SignedIn).
     pub fn new(
         access: Signal<Option<Access>>,
         current: ReadSignal<Option<Access>>,
@@ -78,7 +78,7 @@ impl Session {
 
     /// Calls `act` `moment` milliseconds after an event for which `concerns` returns `true`.
     /// Further events within that time do not add calls.
-    pub fn subscribe_debounced(
+    pub fn subscribe_throttled(
         self,
         moment: u32,
         concerns: impl Fn(&ServerEvent) -> bool + Send + Sync + 'static,

@@ -20,7 +20,7 @@ use crate::reactive::{effect, memo};
 use crate::session::Session;
 
 /// Delay in milliseconds that combines several changes into one request.
-const DEBOUNCE: u32 = 150;
+const THROTTLE_MILLIS: u32 = 150;
 /// Number of customers to store. When it is reached, only those with an open conversation of the
 /// agent are kept.
 const MAX_CUSTOMERS: usize = 200;
@@ -126,8 +126,8 @@ pub fn UnreadBadge() -> impl IntoView {
             send(read_own_conversations(), move |answer| drop(answer.map(|own| seen.own.try_set(own))));
         }
     };
-    session.subscribe_debounced(
-        DEBOUNCE,
+    session.subscribe_throttled(
+        THROTTLE_MILLIS,
         |event| matches!(event, ServerEvent::Desk | ServerEvent::Customer(_) | ServerEvent::Everything),
         load,
     );

@@ -178,10 +178,10 @@ test.describe('an empty result', () => {
     expect(await customers.total()).toBe(0)
     await expect(customers.rows).toHaveCount(0)
 
-    const way = customers.empty.getByRole('link', { name: /of all time/ })
-    const promised = parseNumber(await way.innerText())
+    const link = customers.empty.getByRole('link', { name: /of all time/ })
+    const promised = parseNumber(await link.innerText())
     expect(promised).toBeGreaterThan(0)
-    await way.click()
+    await link.click()
     await expect(page).toHaveURL(/period=all/)
     await customers.expectTotal(promised)
     await expect(customers.row(id)).toBeVisible()

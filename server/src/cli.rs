@@ -17,7 +17,7 @@ use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 
 use crate::assets::Site;
-use crate::settings::Settings;
+use crate::config::Settings;
 use crate::shutdown::{self, Shutdown};
 use crate::{ServerState, health, housekeeping, router, serve, telemetry};
 

@@ -19,15 +19,15 @@ pub mod assets;
 mod caller;
 pub mod chat;
 pub mod cli;
+pub mod config;
+mod error_status;
 mod events;
 mod health;
 mod housekeeping;
 mod html;
 pub mod ingest;
-mod refusals;
 mod security;
 pub mod serve;
-pub mod settings;
 pub mod shutdown;
 pub mod streams;
 pub mod telemetry;
@@ -151,7 +151,7 @@ pub fn router(state: ServerState) -> Router {
         .route("/", get(home))
         // Also registers a route for each server function.
         .leptos_routes_with_context(&state, generate_route_list(App), context, document)
-        .layer(middleware::from_fn(refusals::set_error_status));
+        .layer(middleware::from_fn(error_status::set_error_status));
     Router::new()
         .merge(pages)
         .route("/events", get(events::stream))

@@ -11,8 +11,8 @@ use tower_http::request_id::RequestId;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
+use crate::config::{LogFormat, Settings};
 use crate::health::READY;
-use crate::settings::{LogFormat, Settings};
 
 /// Starts logging to standard error. A second call has no effect.
 pub fn start_log(settings: &Settings) {

@@ -1,4 +1,5 @@
-//! Conversations and their messages.
+//! A conversation and its messages, as stored, and when it can be rated. What changes them is in
+//! `conversations`.
 
 use serde::{Deserialize, Serialize};
 

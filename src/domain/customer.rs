@@ -1,4 +1,4 @@
-//! The customer aggregate and the rules for changing it.
+//! A customer, and the changes to its own fields.
 
 use serde::{Deserialize, Serialize};
 

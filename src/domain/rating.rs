@@ -1,4 +1,5 @@
-//! Ratings of conversations by customers.
+//! Stars and comment of a rating. When a conversation can be rated:
+//! [`Conversation::can_be_rated`](super::Conversation::can_be_rated).
 
 use serde::{Deserialize, Serialize};
 

@@ -30,8 +30,8 @@ named! {
 pub struct VisitorChat {
     /// State that the visitor sees.
     pub state: ChatState,
-    /// End of the conversation that the visitor can rate; `None` if there is none. Not its number: that
-    /// would tell how many conversations there were, and held messages belong to none.
+    /// End of the conversation that the visitor can rate; `None` if there is none. A
+    /// conversation number would reveal how many conversations there were, and held messages have none.
     pub to_rate: Option<Timestamp>,
 }
 

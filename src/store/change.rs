@@ -57,12 +57,12 @@ pub(super) struct CustomerWrite<'a> {
 }
 
 impl<'a> CustomerWrite<'a> {
-    /// Creates the change from a customer as it was read to one as it is to be stored.
+    /// Creates the write from the stored customer and the customer that replaces it.
     pub(super) fn from(before: &'a Customer, after: Customer) -> Self {
         Self { before: Some(before), after, pending: PendingWrites::default(), claim: None, opened: None }
     }
 
-    /// Creates the change from a customer as it was read to its thread after an edit.
+    /// Creates the write from the stored customer and its aggregate after an edit.
     pub(super) fn from_aggregate(before: &'a Customer, aggregate: CustomerAggregate) -> Self {
         Self { pending: aggregate.pending, ..Self::from(before, aggregate.customer) }
     }

@@ -60,11 +60,12 @@ impl Counted {
         self.count += 1;
     }
 
-    /// Returns `true` if the conversation has as many messages as it says, numbered from its first one
-    /// without gaps. Numbers are keys, so none is counted twice.
-    const fn fits(self, own: &Conversation) -> bool {
-        self.count == own.messages
-            && (self.count == 0 || (self.first == own.first_message && self.last - self.first == self.count - 1))
+    /// Returns `true` if the stored count and first number of a conversation match its messages, and their
+    /// numbers have no gap. Numbers are keys, so none is counted twice.
+    const fn fits(self, conversation: &Conversation) -> bool {
+        self.count == conversation.messages
+            && (self.count == 0
+                || (self.first == conversation.first_message && self.last - self.first == self.count - 1))
     }
 }
 

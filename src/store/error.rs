@@ -11,7 +11,7 @@ pub enum StoreError {
     #[error("not found")]
     NotFound,
     /// Another write conflicted with every attempt; nothing was written.
-    #[error("changed by others at the same time")]
+    #[error("conflicting writes")]
     Conflict,
     /// Another record already has this value of the named field.
     #[error("{0} is taken")]
@@ -20,10 +20,11 @@ pub enum StoreError {
     #[error(transparent)]
     Refused(#[from] domain::Error),
     /// Too many operations of this kind are running; this one was not started.
-    #[error("too much at once")]
+    #[error("too many operations")]
     Busy,
     /// The database does not answer, cannot write, or its response was lost. The change may have
-    /// been stored, but is not acknowledged.
+    /// been stored, but is not acknowledged. Also returned by reads of the index until it is filled
+    /// (`Store::check_warm`).
     #[error("the database does not answer")]
     Unavailable,
     /// Bug in Clientele or invalid stored data.

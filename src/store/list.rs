@@ -59,9 +59,7 @@ impl Store {
     /// Returns [`StoreError::Refused`] for a custom period that ends before it starts,
     /// [`StoreError::Unavailable`] if the index is not warm or the database does not answer.
     pub async fn list(&self, request: &ListRequest) -> Result<CustomerList> {
-        if !self.is_warm() {
-            return Err(StoreError::Unavailable);
-        }
+        self.check_warm()?;
         let started = Instant::now();
         let query = self.index_query(request)?;
         let found = {
@@ -125,9 +123,7 @@ impl Store {
     /// # Errors
     /// Fails like [`Store::list`].
     pub async fn size(&self, request: &ListRequest) -> Result<ListSize> {
-        if !self.is_warm() {
-            return Err(StoreError::Unavailable);
-        }
+        self.check_warm()?;
         let query = self.index_query(request)?;
         let _permit = self.memory.searches.acquire().await.map_err(StoreError::internal)?;
         Ok(in_place(|| self.memory.index_read().size(&query)))
@@ -138,9 +134,7 @@ impl Store {
     /// # Errors
     /// Fails like [`Store::list`].
     pub fn is_listed(&self, request: &ListRequest, customer: CustomerKey) -> Result<bool> {
-        if !self.is_warm() {
-            return Err(StoreError::Unavailable);
-        }
+        self.check_warm()?;
         Ok(self.memory.index_read().is_listed(&self.index_query(request)?, customer))
     }
 
@@ -149,9 +143,7 @@ impl Store {
     /// # Errors
     /// Fails like [`Store::list`].
     pub fn exclusion_of(&self, request: &ListRequest, id: &str) -> Result<Exclusion> {
-        if !self.is_warm() {
-            return Err(StoreError::Unavailable);
-        }
+        self.check_warm()?;
         Ok(self.memory.index_read().exclusion_of(&self.index_query(request)?, id))
     }
 

@@ -161,6 +161,14 @@ impl Store {
         self.memory.is_warm()
     }
 
+    /// Checks that the index holds all customers. Until then everything that reads it answers 503.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Unavailable`] before.
+    pub(crate) fn check_warm(&self) -> Result<()> {
+        if self.is_warm() { Ok(()) } else { Err(StoreError::Unavailable) }
+    }
+
     /// Waits until the index holds all customers.
     pub async fn warmed(&self) {
         // The sender lives as long as the store, so waiting cannot fail.

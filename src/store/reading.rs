@@ -320,8 +320,9 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Unavailable`] if the database does not answer.
     pub async fn newest_messages(&self, customers: &[Customer]) -> Result<Vec<Message>> {
-        let said = customers.iter().filter(|customer| customer.messages > 0);
-        let ids: Vec<RecordId> = said.map(|customer| record("message", customer.key, customer.messages)).collect();
+        let with_messages = customers.iter().filter(|customer| customer.messages > 0);
+        let ids: Vec<RecordId> =
+            with_messages.map(|customer| record("message", customer.key, customer.messages)).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }

@@ -46,8 +46,8 @@ impl Write {
         self
     }
 
-    /// Drops the sections of the text that have nothing to do: to parse and run them all the same would make
-    /// a small change a third slower.
+    /// Drops the sections of the text whose variable is empty. Running them anyway would make a small change
+    /// a third slower.
     ///
     /// A section is a paragraph. It is dropped if it begins with `-- with $name` and the variable is empty
     /// (`NONE` or a list without rows), or with `-- without $name` and the variable is not empty. A section

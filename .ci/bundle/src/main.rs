@@ -1,7 +1,8 @@
-//! `bundle WHOLE WORK OUT [NEVER_CALLED...]`: makes of the linked module WHOLE what browsers load.
+//! `bundle WHOLE WORK OUT [NEVER_CALLED...]`: splits and binds the linked module WHOLE for browsers.
 //!
-//! The functions named NEVER_CALLED are emptied first. The module is split at the functions marked `wasm_split` into a main module and parts that are loaded on demand (in the folder
-//! WORK); wasm-bindgen then writes the main module and its JavaScript bindings to OUT, and the parts are copied beside them.
+//! The functions named NEVER_CALLED are emptied first. The module is split at the functions marked `wasm_split` into a main
+//! module and parts that are loaded on demand (in the folder WORK); wasm-bindgen then writes the main module and its
+//! JavaScript bindings to OUT, and the parts are copied beside them.
 //! Both steps are libraries of the tools `wasm-split-cli` and `wasm-bindgen`: one locked crate compiles in less than half the
 //! time of the two, because they share most dependencies.
 

@@ -17,7 +17,7 @@ use wasmparser::{
     RelocationType, TypeRef,
 };
 
-/// A module, read as far as this needs it. Ranges are places in its bytes.
+/// The parts of a module that `snip` uses. Ranges are offsets in its bytes.
 #[derive(Default)]
 struct Module<'a> {
     imported_functions: usize,
@@ -170,7 +170,7 @@ fn demangle(symbol: &str) -> String {
 
 /// Returns `true` if the symbol is of a function with this name, or of a closure in it.
 fn is_named(symbol: &str, name: &str) -> bool {
-    // Most symbols: demangling is dear.
+    // Most symbols: demangling is slow.
     if !symbol.contains(name) {
         return false;
     }

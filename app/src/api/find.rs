@@ -52,9 +52,9 @@ pub async fn find_rating(mode: Mode, key: CustomerKey, from: u32, later: bool) -
         let viewer = viewer_who_may(Action::ListCustomers, mode)?;
         let store = store()?;
         let customer = store.visible(&viewer, key).await?;
-        let said = store.messages(key, from, from).await?;
+        let messages = store.messages(key, from, from).await?;
         // A number past the newest message stands for the conversation after the last one.
-        let from = said.first().map_or(customer.conversations + 1, |message| message.conversation);
+        let from = messages.first().map_or(customer.conversations + 1, |message| message.conversation);
         let message = match store.next_low_rating(&customer, from, later).await? {
             LowRating::At(number) => Some(store.conversation(key, number).await?.first_message),
             LowRating::None => None,

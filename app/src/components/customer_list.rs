@@ -35,7 +35,7 @@ pub type LoadPart = Callback<Start, std::pin::Pin<Box<dyn Future<Output = Result
 pub type RefreshRows = Callback<Vec<CustomerKey>, std::pin::Pin<Box<dyn Future<Output = Result<FreshRows, AppError>>>>>;
 
 /// Milliseconds during which change events are collected into one request.
-const DEBOUNCE: u32 = 150;
+const THROTTLE_MILLIS: u32 = 150;
 /// Milliseconds before a failed load is retried: after the first, the second and every later
 /// failure.
 const RETRY_DELAYS: [u32; 3] = [1_000, 2_000, 5_000];
@@ -229,7 +229,7 @@ impl List {
     /// be elsewhere or outside the list stay where they are until the list is reloaded.
     fn follow(self, tags: StoredValue<Vec<Tag>>, refresh: RefreshRows) {
         let changed = StoredValue::new(Vec::<CustomerKey>::new());
-        let refresh_soon = Throttled::new(DEBOUNCE, move || {
+        let refresh_soon = Throttled::new(THROTTLE_MILLIS, move || {
             let Some(keys) = changed.try_update_value(std::mem::take) else { return };
             let Some(asked) = refresh.try_run(keys.clone()) else { return };
             send(asked, move |answer| match answer {

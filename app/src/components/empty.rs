@@ -30,15 +30,15 @@ pub fn EmptyList() -> impl IntoView {
             t_string!(i18n, empty.title, conditions = all.all())
         }
     };
-    let ways = relaxations
+    let links = relaxations
         .into_iter()
-        .map(|way| {
+        .map(|relaxation| {
             let asked = asked.clone();
-            let label = move || asked.without(way.without);
+            let label = move || asked.without(relaxation.without);
             view! {
                 <li>
-                    <a class="relaxation" href=console.href(&view.without(way.without))>
-                        <strong>{labels::number(way.total)}</strong>
+                    <a class="relaxation" href=console.href(&view.without(relaxation.without))>
+                        <strong>{labels::number(relaxation.total)}</strong>
                         <span>{label}</span>
                         <Icon name="chevron-right" />
                     </a>
@@ -46,7 +46,7 @@ pub fn EmptyList() -> impl IntoView {
             }
         })
         .collect::<Vec<_>>();
-    let hint = match (nobody, ways.is_empty()) {
+    let hint = match (nobody, links.is_empty()) {
         (true, _) => EitherOf3::A(t!(i18n, empty.nobody_hint)),
         (_, false) => EitherOf3::B(t!(i18n, empty.change_single)),
         (_, true) => EitherOf3::C(t!(i18n, empty.change_several)),
@@ -57,7 +57,7 @@ pub fn EmptyList() -> impl IntoView {
             <h2>{title}</h2>
             {why.map(|why| why_not(i18n, console, why, &tags))}
             <p>{hint}</p>
-            <ul class="relaxations">{ways}</ul>
+            <ul class="relaxations">{links}</ul>
             {(!nobody)
                 .then(|| {
                     view! {

@@ -32,7 +32,7 @@ pub struct Record {
     pub channel: usize,
     /// The customer's number, once it is known.
     pub key: Option<u64>,
-    /// Acknowledged values. Messages are in here until they have been found in the thread.
+    /// Acknowledged values. Messages are in here until they have been found among the customer's messages.
     pub cells: BTreeMap<Cell, String>,
     /// Changes whose outcome is unknown. The record is left alone until they are settled.
     pub pending: Vec<Operation>,
@@ -40,7 +40,7 @@ pub struct Record {
     pub changes: u32,
     /// Number of changes that the live stream tells of, but for those that were only made when they were sent again.
     pub events: u32,
-    /// Texts of the thread's messages, in their order, as they were found.
+    /// Texts of the customer's messages, in their order, as they were found.
     pub said: Vec<String>,
     /// `true` if it may have changed since it was compared last.
     pub dirty: bool,
@@ -144,9 +144,9 @@ pub struct Shown {
     pub key: Option<u64>,
     /// The customer's version.
     pub version: u32,
-    /// Values. Among them the messages of the thread that had not been found before, and all that are held.
+    /// Values. Among them the messages of the customer that had not been found before, and all that are held.
     pub cells: BTreeMap<Cell, String>,
-    /// The texts of the thread's messages that had not been found before.
+    /// The texts of the customer's messages that had not been found before.
     pub said: Vec<String>,
 }
 

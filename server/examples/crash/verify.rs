@@ -29,8 +29,8 @@ const SENT_AGAIN: usize = 4;
 /// Then sends operations again that must not happen twice. Returns how many of the changes of unknown outcome had happened,
 /// and how many there were.
 ///
-/// What cannot be found is a fault of the kind `missing`. After a start the index is made from the database, so it is lost;
-/// without one it may be that only the index does not know it.
+/// Records that cannot be found are faults of the kind `missing`. After a start the index is filled from the database, so
+/// such a record is lost; without a start it may be missing from the index only.
 ///
 /// # Errors
 /// If a reader panics. A missing answer of the server is a fault in the tally.

@@ -44,7 +44,7 @@ impl Chat {
     pub async fn of(store: &Store, customer: &Customer, now: Timestamp) -> Result<Self, StoreError> {
         let names: HashMap<AgentId, String> =
             store.agents().await?.into_iter().map(|agent| (agent.id, agent.name)).collect();
-        let said = newest(store, customer).await?;
+        let sent = newest(store, customer).await?;
         // Reads no more held messages than can be shown, however many there are.
         let held = store.held(customer, SHOWN).await?;
 
@@ -52,9 +52,9 @@ impl Chat {
             Sender::Agent(agent) => Some(names.get(&agent).cloned().unwrap_or_default()),
             Sender::Customer => None,
         };
-        let said = said.into_iter().map(|message| (message.at, of_agent(message.sender), message.text));
+        let sent = sent.into_iter().map(|message| (message.at, of_agent(message.sender), message.text));
         let of_held = held.last().and_then(|newest| VisitorChat::of_held(customer, newest, &store.settings(), now));
-        let messages = in_order(said.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
+        let messages = in_order(sent.chain(held.into_iter().map(|held| (held.at, None, held.text))).collect());
         let chat = match (of_held, customer.conversations) {
             (Some(chat), _) => chat,
             (None, 0) => VisitorChat::default(),
@@ -76,7 +76,7 @@ pub async fn chat_started_at(store: &Store, customer: &Customer) -> Result<Optio
         0 => None,
         number => store.conversation(customer.key, number).await?.ended_at,
     };
-    let said = newest(store, customer)
+    let sent = newest(store, customer)
         .await?
         .into_iter()
         .map(|message| (message.at, Some(message.conversation) == customer.open));
@@ -84,7 +84,7 @@ pub async fn chat_started_at(store: &Store, customer: &Customer) -> Result<Optio
         let is_open = VisitorChat::has_held(customer, &message, over);
         (message.at, is_open)
     });
-    let mut all: Vec<_> = said.chain(held).collect();
+    let mut all: Vec<_> = sent.chain(held).collect();
     all.sort_by_key(|(at, _)| *at);
     let shown = all.split_off(all.len().saturating_sub(SHOWN as usize));
     let first = shown.into_iter().find_map(|(at, is_open)| is_open.then_some(at));

@@ -134,8 +134,8 @@ pub fn visit_cookie(state: &ServerState, headers: &HeaderMap, query: &ChatQuery)
     if cookie(headers, VISIT).is_some() && query.from.is_empty() && query.page.is_empty() {
         return None;
     }
-    let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let referrer = if query.from.is_empty() { said(header::REFERER) } else { &query.from };
+    let header_text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let referrer = if query.from.is_empty() { header_text(header::REFERER) } else { &query.from };
     let here = format!("{}/chat", state.public_origin);
     let landing = if query.page.is_empty() { &here } else { &query.page };
     let pairs = [("referrer", cut(referrer)), ("landing", cut(landing))];

@@ -195,9 +195,9 @@ async fn a_blacklisted_customer_is_held_until_somebody_opens_it() {
     assert_eq!(held.as_array().unwrap().len(), 3);
     let opened = post(&app, &li, "/api/customers/unblacklist", key.0, json!({ "open_held": true })).await.json();
     assert_eq!((&opened["conversation"], &opened["customer"]["held"]), (&json!(2), &json!(0)));
-    let thread = app.get(&format!("/api/desk/one?key={key}"), &li).await.json();
+    let details = app.get(&format!("/api/desk/one?key={key}"), &li).await.json();
     assert_eq!(
-        thread["page"]["messages"].as_array().unwrap().iter().filter(|own| own["held"] == json!(true)).count(),
+        details["page"]["messages"].as_array().unwrap().iter().filter(|own| own["held"] == json!(true)).count(),
         3
     );
 }

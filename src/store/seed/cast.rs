@@ -1,4 +1,4 @@
-//! What the generated customers have in common.
+//! Agents, tags and dates that the generated customers share.
 
 use crate::domain::{AgentId, TagId, Timestamp};
 

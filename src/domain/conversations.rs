@@ -1,4 +1,5 @@
-//! A customer with its open conversation, and the rules for messages, conversations and the blacklist.
+//! The conversations of a customer: at most one is open. Rules for messages, for starting and ending
+//! conversations, and for the blacklist. The records, and ratings, are in `conversation`.
 //!
 //! Every change to a conversation is a method of [`CustomerAggregate`], whether a channel, the visitors' page, an
 //! agent or a callback causes it. The exceptions are ratings ([`Conversation::rate`]) and imports.
