@@ -175,8 +175,11 @@ pub(super) fn listen_for_keys<T: Send + Sync + 'static>(
             None => own_place().and_then(|place| step(Some(place), 0)).or_else(|| step(None, 0)),
             from => step(from, by),
         };
-        goal.set(place);
-        place.is_some()
+        let Some(place) = place else { return false };
+        // Focus a rendered row at once: Enter may follow before the next frame.
+        let focused = focus_in_row(parts, place, "a");
+        goal.set((!focused).then_some(place));
+        true
     };
     let keys = Keys::get();
     keys.on(Action::NextRow, move || walk(1));
