@@ -144,14 +144,14 @@ impl CustomerAggregate {
             None => ConversationState::Abandoned,
         };
         open.ended_at = Some(now.max(open.started_at));
-        self.customer.open = None;
+        self.customer.fields.open = None;
         self.record_conversation(open);
     }
 
     /// Ends the open conversation because the customer left the chat. A blacklisted customer has none;
     /// then the chat of the held messages ends instead.
     pub fn leave(&mut self, now: Timestamp) {
-        self.customer.held_left = self.customer.held;
+        self.customer.fields.held_left = self.customer.held;
         self.end(now);
     }
 
@@ -223,7 +223,7 @@ impl CustomerAggregate {
             None => self.start_conversation(Origin::Customer, Some(agent), None, now),
         };
         for message in held {
-            self.customer.held_opened = self.customer.held_opened.max(message.number);
+            self.customer.fields.held_opened = self.customer.held_opened.max(message.number);
             self.add_message(Sender::Customer, message.text, message.at, true);
         }
         Ok(Some(number))
@@ -242,13 +242,13 @@ impl CustomerAggregate {
     /// Removes a blacklist entry that has expired. Such an entry has no effect, so any operation may
     /// remove it.
     pub fn remove_expired_blacklisting(&mut self, now: Timestamp) {
-        self.customer.blacklisted.take_if(|entry| !entry.is_in_force(now));
+        self.customer.fields.blacklisted.take_if(|entry| !entry.is_in_force(now));
     }
 
     fn hold_message(&mut self, text: String, at: Timestamp) -> Delivered {
-        self.customer.held += 1;
-        self.customer.held_at = self.customer.held_at.max(Some(at));
-        self.customer.held_after = self.customer.conversations;
+        self.customer.fields.held += 1;
+        self.customer.fields.held_at = self.customer.held_at.max(Some(at));
+        self.customer.fields.held_after = self.customer.conversations;
         let number = self.customer.held;
         self.pending.held.push(HeldMessage { customer: self.customer.key, number, text, at });
         Delivered::Held { number }
@@ -264,10 +264,10 @@ impl CustomerAggregate {
         // Start times must not decrease within a customer: conversations are found by date with a
         // binary search.
         let started_at = self.customer.latest_conversation_at.map_or(started_at, |latest| latest.max(started_at));
-        self.customer.conversations += 1;
+        self.customer.fields.conversations += 1;
         let number = self.customer.conversations;
-        self.customer.open = Some(number);
-        self.customer.latest_conversation_at = self.customer.latest_conversation_at.max(Some(started_at));
+        self.customer.fields.open = Some(number);
+        self.customer.fields.latest_conversation_at = self.customer.latest_conversation_at.max(Some(started_at));
         if let Some(agent) = agent {
             self.customer.record_served_by(agent, started_at);
         }
@@ -293,8 +293,8 @@ impl CustomerAggregate {
     /// message.
     fn add_message(&mut self, sender: Sender, text: String, at: Timestamp, held: bool) -> (u32, u32) {
         let Some(open) = &mut self.open else { return (0, 0) };
-        self.customer.messages += 1;
-        self.customer.replies += u32::from(matches!(sender, Sender::Agent(_)));
+        self.customer.fields.messages += 1;
+        self.customer.fields.replies += u32::from(matches!(sender, Sender::Agent(_)));
         open.messages += 1;
         let (conversation, number) = (open.number, self.customer.messages);
         self.pending.messages.push(Message {

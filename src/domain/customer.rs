@@ -1,5 +1,7 @@
 //! A customer, and the changes to its own fields.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 use super::blacklist::Blacklisting;
@@ -11,8 +13,26 @@ use super::profile::{FieldProvenance, Profile, ProfileField};
 use super::time::Timestamp;
 
 /// A customer, without its conversations and messages.
+///
+/// Its fields are read as those of [`CustomerFields`]. They are changed by the methods of this type and
+/// of [`CustomerAggregate`](super::CustomerAggregate), which keep the rules between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Customer {
+    pub(super) fields: CustomerFields,
+}
+
+impl Deref for Customer {
+    type Target = CustomerFields;
+
+    fn deref(&self) -> &CustomerFields {
+        &self.fields
+    }
+}
+
+/// Fields of a [`Customer`], as they are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerFields {
     /// Number in the database.
     pub key: CustomerKey,
     /// Identity in the channel; never changes.
@@ -70,7 +90,7 @@ impl Customer {
     /// Creates a customer that has a profile and nothing else.
     #[must_use]
     pub fn new(key: CustomerKey, id: CustomerId, channel: Channel, profile: Profile, now: Timestamp) -> Self {
-        Self {
+        Self::unchecked(CustomerFields {
             key,
             id,
             channel,
@@ -93,7 +113,37 @@ impl Customer {
             revisions: 0,
             written: Vec::new(),
             version: 1,
-        }
+        })
+    }
+
+    /// Creates a customer from fields that are known to keep the rules, because they were stored.
+    #[must_use]
+    pub const fn unchecked(fields: CustomerFields) -> Self {
+        Self { fields }
+    }
+
+    /// Returns the fields, for taking them apart.
+    #[must_use]
+    pub fn into_fields(self) -> CustomerFields {
+        self.fields
+    }
+
+    /// Returns the fields for writing that the rules do not check. Only for imports, generated data and
+    /// tests.
+    pub const fn fields_unchecked(&mut self) -> &mut CustomerFields {
+        &mut self.fields
+    }
+
+    /// Counts a change made at `now`, which may be earlier than the last one if the clock was set back.
+    pub fn record_change(&mut self, now: Timestamp) {
+        self.fields.version += 1;
+        self.fields.updated_at = self.updated_at.max(now);
+    }
+
+    /// Counts a write to a profile field and returns its number in the history.
+    pub const fn record_revision(&mut self) -> u32 {
+        self.fields.revisions += 1;
+        self.fields.revisions
     }
 
     /// Writes a profile field for an editor who saw the value `seen`. Concurrent writes to other fields
@@ -119,7 +169,7 @@ impl Customer {
         if current != seen && field.clean(current) != field.clean(seen) {
             return Err(Error::field(field.as_str(), Reason::ChangedMeanwhile));
         }
-        *self.profile.get_mut(field) = value;
+        *self.fields.profile.get_mut(field) = value;
         self.set_provenance(FieldProvenance { field, by, at: now });
         Ok(())
     }
@@ -131,7 +181,7 @@ impl Customer {
             let by_agent = self.provenance(field).is_some_and(|written| matches!(written.by, Actor::Agent(_)));
             let value = field.value_from_channel(reported.get(field));
             if !by_agent && !value.is_empty() && value != self.profile.get(field) {
-                *self.profile.get_mut(field) = value;
+                *self.fields.profile.get_mut(field) = value;
                 self.set_provenance(FieldProvenance { field, by: Actor::Customer, at: now });
             }
         }
@@ -144,8 +194,8 @@ impl Customer {
     }
 
     fn set_provenance(&mut self, provenance: FieldProvenance) {
-        self.written.retain(|other| other.field != provenance.field);
-        self.written.push(provenance);
+        self.fields.written.retain(|other| other.field != provenance.field);
+        self.fields.written.push(provenance);
     }
 
     /// Returns the displayed name: the nickname, else the real name, else the ID.
@@ -158,29 +208,29 @@ impl Customer {
     /// Returns the number of messages in all conversations that the customer sent.
     #[must_use]
     pub const fn received(&self) -> u32 {
-        self.messages.saturating_sub(self.replies)
+        self.fields.messages.saturating_sub(self.fields.replies)
     }
 
     /// Returns the number of held messages that are not in a conversation.
     #[must_use]
     pub const fn held_waiting(&self) -> u32 {
-        self.held.saturating_sub(self.held_opened)
+        self.fields.held.saturating_sub(self.fields.held_opened)
     }
 
     /// Adds a tag. Does nothing if the customer already has it.
     pub fn tag(&mut self, tag: TagId) {
-        insert_sorted(&mut self.tags, tag);
+        insert_sorted(&mut self.fields.tags, tag);
     }
 
     /// Removes a tag. Does nothing if the customer does not have it.
     pub fn untag(&mut self, tag: TagId) {
-        self.tags.retain(|have| *have != tag);
+        self.fields.tags.retain(|have| *have != tag);
     }
 
     /// Records that an agent serves the customer, in a conversation that started at `started_at`.
     pub fn record_served_by(&mut self, agent: AgentId, started_at: Timestamp) {
-        insert_sorted(&mut self.served_by, agent);
-        self.latest_conversation_at = self.latest_conversation_at.max(Some(started_at));
+        insert_sorted(&mut self.fields.served_by, agent);
+        self.fields.latest_conversation_at = self.latest_conversation_at.max(Some(started_at));
     }
 
     /// Adds the customer to the blacklist.
@@ -191,7 +241,7 @@ impl Customer {
         if self.blacklisted.is_some() {
             return Err(Error::of(Reason::AlreadyBlacklisted));
         }
-        self.blacklisted = Some(entry);
+        self.fields.blacklisted = Some(entry);
         Ok(())
     }
 
@@ -207,7 +257,7 @@ impl Customer {
     /// # Errors
     /// [`Reason::NotBlacklisted`] if there is no entry.
     pub fn unblacklist(&mut self) -> Result<Blacklisting, Error> {
-        self.blacklisted.take().ok_or(Error::of(Reason::NotBlacklisted))
+        self.fields.blacklisted.take().ok_or(Error::of(Reason::NotBlacklisted))
     }
 }
 

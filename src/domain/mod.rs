@@ -35,7 +35,7 @@ pub use callback::CallbackBlockers;
 pub use channel_key::KeyName;
 pub use conversation::{Channel, Conversation, ConversationState, HeldMessage, Message, Origin, Sender};
 pub use conversations::{CustomerAggregate, Delivered, PendingWrites};
-pub use customer::Customer;
+pub use customer::{Customer, CustomerFields};
 pub use error::{Error, Reason};
 pub use event::{Actor, Change, Event, EventKind};
 pub use filter::{Condition, Direction, Filter, Sort, SortBy, TimeField};

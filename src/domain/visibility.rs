@@ -112,7 +112,7 @@ mod tests {
     fn customer(served_by: &[u32]) -> Customer {
         let id = CustomerId::new("wx_1").unwrap();
         let mut customer = Customer::new(CustomerKey(7), id, Channel::Wechat, Profile::default(), Timestamp(1));
-        customer.served_by = served_by.iter().copied().map(AgentId).collect();
+        customer.fields.served_by = served_by.iter().copied().map(AgentId).collect();
         customer
     }
 

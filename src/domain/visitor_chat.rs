@@ -74,7 +74,7 @@ impl VisitorChat {
 
 /// Returns `true` if the visitor has not left the chat since sending the held message.
 const fn is_after_leaving(customer: &Customer, held: &HeldMessage) -> bool {
-    held.number > customer.held_left
+    held.number > customer.fields.held_left
 }
 
 #[cfg(test)]

@@ -83,8 +83,7 @@ impl Store {
             if same && changes.is_empty() && pending == PendingWrites::default() {
                 return Ok(Some(after));
             }
-            after.version = before.version + 1;
-            after.updated_at = by.now.max(before.updated_at);
+            after.record_change(by.now);
         }
         let revisions = revisions(by, before, &mut after, &changes);
         let conversation = pending.conversations.last().map(|conversation| conversation.number);
@@ -148,7 +147,7 @@ fn replies(after: &Customer, pending: &PendingWrites) -> Vec<ReplyRow> {
     (first..).zip(of_agents).map(|(k, message)| ReplyRow { id: record("reply", after.key, k), message }).collect()
 }
 
-/// Returns a history row for each changed profile field and advances `after.revisions`. Returns none for a
+/// Returns a history row for each changed profile field and counts it in `after`. Returns none for a
 /// new customer.
 fn revisions(
     by: ChangeContext,
@@ -163,9 +162,9 @@ fn revisions(
     let of_profile = changes.iter().filter(|change| ProfileField::parse(&change.field).is_some());
     of_profile
         .map(|change| {
-            after.revisions += 1;
+            let number = after.record_revision();
             RevisionRow {
-                id: record("revision", after.key, after.revisions),
+                id: record("revision", after.key, number),
                 field: change.field.clone(),
                 before: change.before.clone().unwrap_or_default(),
                 after: change.after.clone().unwrap_or_default(),

@@ -51,7 +51,7 @@ impl Store {
         let mut customers = Vec::with_capacity(batch.len());
         let mut rows = Rows::default();
         for (mut imported, key) in batch.into_iter().zip(keys.map(CustomerKey)) {
-            imported.customer.key = key;
+            imported.customer.fields_unchecked().key = key;
             for conversation in &mut imported.conversations {
                 conversation.customer = key;
                 rows.conversations.push(ConversationRow::from(&*conversation));

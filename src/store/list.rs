@@ -162,6 +162,7 @@ impl Store {
 
 fn row(customer: Customer, filter: &Filter, cursor: Cursor, now: Timestamp) -> Row {
     let (matches, blacklisted) = (index::matches(filter, &customer), customer.is_blacklisted(now));
+    let customer = customer.into_fields();
     Row {
         key: customer.key,
         id: customer.id,

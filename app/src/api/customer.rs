@@ -151,7 +151,7 @@ pub(super) async fn details(
         conversations: customer.conversations,
         messages: customer.messages,
         version: customer.version,
-        profile: customer.profile,
+        profile: customer.into_fields().profile,
     })
 }
 

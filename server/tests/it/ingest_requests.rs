@@ -130,7 +130,7 @@ async fn what_cannot_be_kept_is_told_and_loses_no_message() {
         let answer = channel.send("POST", "/api/v1/messages", &body).await.json();
         assert_eq!(answer, json!({ "repeated": repeated, "ignored": ["phone", "email"] }));
     }
-    let known = channel.customer("v_1").await.profile;
+    let known = channel.customer("v_1").await.into_fields().profile;
     assert_eq!((known.phone.as_str(), known.email.as_str(), known.qq.as_str()), ("", "", "12345"));
 }
 

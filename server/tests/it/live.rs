@@ -179,7 +179,7 @@ async fn whoever_missed_very_much_reads_anew_at_once() {
             Editable::unchecked(key, Actor::System),
             EventKind::ProfileEdited,
             now(),
-            |customer| customer.profile.set(ProfileField::Company, &number.to_string()),
+            |customer| customer.fields_unchecked().profile.set(ProfileField::Company, &number.to_string()),
         );
         edit.await.unwrap();
     }

@@ -106,7 +106,7 @@ pub(crate) fn person(number: u64, total: u64) -> Customer {
         customer.tag(TagId(SAMPLE));
     }
     if random.below(200) == 0 {
-        customer.blacklisted = Blacklisting::new("abuse", None, created_at, None).ok();
+        customer.fields_unchecked().blacklisted = Blacklisting::new("abuse", None, created_at, None).ok();
     }
     for _ in 0..random.below(4) {
         customer.record_served_by(
@@ -161,7 +161,7 @@ fn hostile(random: &mut Random) -> String {
 
 /// Gives a customer a new nickname.
 pub(crate) fn rename(customer: &mut Customer, random: &mut Random) {
-    customer.profile.nickname = match random.below(20) {
+    customer.fields_unchecked().profile.nickname = match random.below(20) {
         0 => hostile(random),
         1..10 => random.chinese_name(),
         _ => random.latin_name(),

@@ -141,10 +141,10 @@ fn nobody_is_on_the_blacklist_twice() {
 #[test]
 fn a_customer_is_called_by_nickname_or_real_name_or_id() {
     let mut customer = customer();
-    customer.profile = Profile::default();
+    customer.fields.profile = Profile::default();
     assert_eq!(customer.display_name(), customer.id.as_str());
-    customer.profile.real_name = "张伟".into();
+    customer.fields.profile.real_name = "张伟".into();
     assert_eq!(customer.display_name(), "张伟");
-    customer.profile.nickname = "Wei".into();
+    customer.fields.profile.nickname = "Wei".into();
     assert_eq!(customer.display_name(), "Wei");
 }

@@ -148,14 +148,16 @@ impl World {
                     let id = CustomerId::new(id).unwrap();
                     let mut customer =
                         Customer::new(CustomerKey(*key), id, *channel, Profile::default(), Timestamp(*at));
-                    write(&mut customer.profile, names, contact);
+                    write(&mut customer.fields_unchecked().profile, names, contact);
                     self.save(customer, false);
                 }
             }
             Op::Edit { key, names, contact } => {
-                self.change(*key, false, |customer| write(&mut customer.profile, names, contact))
+                self.change(*key, false, |customer| write(&mut customer.fields_unchecked().profile, names, contact))
             }
-            Op::Load { key, names } => self.change(*key, true, |customer| customer.profile.nickname = names.0.clone()),
+            Op::Load { key, names } => {
+                self.change(*key, true, |customer| customer.fields_unchecked().profile.nickname = names.0.clone())
+            }
             Op::Tag { key, tag, on: true } => self.change(*key, false, |customer| customer.tag(TagId(*tag))),
             Op::Tag { key, tag, on: false } => self.change(*key, false, |customer| customer.untag(TagId(*tag))),
             Op::Serve { key, agent, at } => {
@@ -173,7 +175,7 @@ impl World {
         if let Some(customer) = self.customers.get(&key) {
             let mut customer = customer.clone();
             change(&mut customer);
-            customer.version += 1;
+            customer.fields_unchecked().version += 1;
             self.save(customer, load);
         }
     }

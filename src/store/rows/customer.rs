@@ -4,7 +4,8 @@ use surrealdb::types::{Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 
 use super::{datetime, timestamp};
 use crate::domain::{
-    AgentId, Blacklisting, Channel, Customer, CustomerId, CustomerKey, FieldProvenance, ProfileField, TagId,
+    AgentId, Blacklisting, Channel, Customer, CustomerFields, CustomerId, CustomerKey, FieldProvenance, ProfileField,
+    TagId,
 };
 use crate::store::database::{Database, read};
 use crate::store::events::{actor_columns, actor_of};
@@ -137,7 +138,7 @@ impl TryFrom<CustomerRow> for Customer {
                 .map_err(|_| broken("blacklist reason"))?,
             ),
         };
-        Ok(Self {
+        Ok(Self::unchecked(CustomerFields {
             key: CustomerKey(key as u64),
             id: CustomerId::new(&row.customer_id).map_err(|_| broken("customer id"))?,
             channel: Channel::parse(&row.channel).ok_or_else(|| broken("channel"))?,
@@ -165,7 +166,7 @@ impl TryFrom<CustomerRow> for Customer {
                 .map(FieldProvenance::try_from)
                 .collect::<Result<_>>()?,
             version: row.version,
-        })
+        }))
     }
 }
 

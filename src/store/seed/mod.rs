@@ -77,7 +77,7 @@ impl Store {
             let customer = self.customer_by_id(&CustomerId::new(people::id(number))?).await?;
             let delivery = Delivery {
                 channel: customer.channel,
-                customer: customer.id,
+                customer: customer.id.clone(),
                 id: MessageId::new(&format!("demo {number}"))?,
                 text: talk::opening(place).to_owned(),
                 at: now.plus_millis(-60_000 * (place as i64 + 1)),

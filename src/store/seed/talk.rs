@@ -50,13 +50,17 @@ pub(super) fn converse(rng: &mut StdRng, mut customer: Customer, how_many: u32, 
         messages.extend(say(rng, &conversation, step));
         match conversation.agent {
             Some(agent) => customer.record_served_by(agent, started_at),
-            None => customer.latest_conversation_at = customer.latest_conversation_at.max(Some(started_at)),
+            None => {
+                let latest = customer.latest_conversation_at.max(Some(started_at));
+                customer.fields_unchecked().latest_conversation_at = latest;
+            }
         }
         conversations.push(conversation);
     }
-    customer.conversations = how_many;
-    customer.messages = messages.len() as u32;
-    customer.updated_at = customer.latest_conversation_at.unwrap_or(customer.created_at).max(customer.created_at);
+    let fields = customer.fields_unchecked();
+    fields.conversations = how_many;
+    fields.messages = messages.len() as u32;
+    fields.updated_at = fields.latest_conversation_at.unwrap_or(fields.created_at).max(fields.created_at);
     Imported { customer, conversations, messages }
 }
 

@@ -22,7 +22,7 @@ const BY: ChangeContext = ChangeContext { actor: Actor::Customer, kind: EventKin
 /// Writes a first message with a new nickname and an idempotency record.
 async fn write(store: &TestStore, before: &Customer) -> Option<Customer> {
     let mut aggregate = CustomerAggregate::new(before.clone(), None);
-    aggregate.customer.profile.set(ProfileField::Nickname, "Changed").unwrap();
+    aggregate.customer.fields_unchecked().profile.set(ProfileField::Nickname, "Changed").unwrap();
     aggregate.deliver("hello".into(), None, NOW, NOW);
     let claim = IdempotencyRecord::new(&delivery_record(Channel::Wechat, "m1"), before.key, Some(1), 1, NOW);
     let changed = CustomerWrite { claim: Some(claim), ..CustomerWrite::from_aggregate(before, aggregate) };
@@ -68,7 +68,7 @@ async fn a_change_whose_open_conversation_exists_writes_nothing(store: TestStore
 async fn a_new_customer_whose_id_is_taken_writes_nothing(store: TestStore) {
     let taken = store.add("wx_1").await;
     let stored = rows(&store).await;
-    let after = Customer::new(CustomerKey(taken.key.0 + 1), taken.id, Channel::Wechat, Profile::default(), NOW);
+    let after = Customer::new(CustomerKey(taken.key.0 + 1), taken.id.clone(), Channel::Wechat, Profile::default(), NOW);
     let changed = CustomerWrite { before: None, after, pending: PendingWrites::default(), claim: None, opened: None };
     assert_eq!(store.write_change(BY, changed).await.err(), Some(StoreError::AlreadyExists("id")));
     assert_eq!(rows(&store).await, stored);

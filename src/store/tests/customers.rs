@@ -45,7 +45,7 @@ async fn a_change_writes_one_event_with_what_was_before(store: TestStore) {
     let position = store.position();
     store
         .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
-            customer.profile.set(ProfileField::Phone, "138 0013")
+            customer.fields_unchecked().profile.set(ProfileField::Phone, "138 0013")
         })
         .await
         .unwrap();
@@ -78,8 +78,8 @@ async fn a_refused_change_writes_nothing(store: TestStore) {
     let customer = store.add("wx_1").await;
     let refused = store
         .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
-            customer.profile.set(ProfileField::Nickname, "changed")?;
-            customer.profile.set(ProfileField::Email, "not an address")
+            customer.fields_unchecked().profile.set(ProfileField::Nickname, "changed")?;
+            customer.fields_unchecked().profile.set(ProfileField::Email, "not an address")
         })
         .await
         .unwrap_err();
@@ -88,22 +88,17 @@ async fn a_refused_change_writes_nothing(store: TestStore) {
 }
 
 async fn editors_at_the_same_time_lose_nothing(store: TestStore) {
-    let customer = store.add("wx_1").await;
+    let key = store.add("wx_1").await.key;
     let edits = (1..=24).map(|tag| {
         let store = &store;
         async move {
             // A conflict that outlasts all attempts is reported to the caller, which retries.
             loop {
                 let edit = store
-                    .change_customer(
-                        Editable::unchecked(customer.key, Actor::System),
-                        EventKind::TagsChanged,
-                        NOW,
-                        |customer| {
-                            customer.tag(TagId(tag));
-                            Ok(())
-                        },
-                    )
+                    .change_customer(Editable::unchecked(key, Actor::System), EventKind::TagsChanged, NOW, |customer| {
+                        customer.tag(TagId(tag));
+                        Ok(())
+                    })
                     .await;
                 match edit {
                     Err(StoreError::Conflict) => {}
@@ -115,7 +110,7 @@ async fn editors_at_the_same_time_lose_nothing(store: TestStore) {
     for edit in futures::future::join_all(edits).await {
         edit.unwrap();
     }
-    let customer = store.customer(customer.key).await.unwrap();
+    let customer = store.customer(key).await.unwrap();
     assert_eq!((customer.tags.len(), customer.version), (24, 25));
     assert_eq!(store.memory.index_read().check(&customer), Ok(()));
 }

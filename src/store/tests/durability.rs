@@ -13,7 +13,7 @@ async fn a_reopened_store_has_everything_and_goes_on_numbering() {
             Editable::unchecked(customer.key, Actor::System),
             EventKind::ProfileEdited,
             NOW,
-            |customer| customer.profile.set(ProfileField::RealName, "李娜"),
+            |customer| customer.fields_unchecked().profile.set(ProfileField::RealName, "李娜"),
         );
         customers.push(edit.await.unwrap());
     }

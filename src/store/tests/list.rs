@@ -30,7 +30,7 @@ async fn a_writer_reads_its_own_write(store: TestStore) {
     store
         .change_customer(Editable::unchecked(customer.key, Actor::System), EventKind::ProfileEdited, NOW, |customer| {
             customer.tag(TagId(1));
-            customer.profile.set(ProfileField::RealName, "张伟")
+            customer.fields_unchecked().profile.set(ProfileField::RealName, "张伟")
         })
         .await
         .unwrap();

@@ -33,7 +33,7 @@ async fn a_database_of_this_schema_is_migrated_and_used(schema: &str) {
         read(store.db.query("SELECT VALUE record::id(id) FROM customer")).await.unwrap().take(0).unwrap();
     let permission = Editable::unchecked(CustomerKey(keys[0] as u64), Actor::System);
     let edit = store.change_customer(permission, EventKind::ProfileEdited, NOW, |customer| {
-        customer.profile.set(ProfileField::Company, "Acme")
+        customer.fields_unchecked().profile.set(ProfileField::Company, "Acme")
     });
     assert_eq!(edit.await.unwrap().profile.company, "Acme");
     deliver(&store, "new_1", "m1").await;

@@ -58,7 +58,7 @@ async fn nothing_is_healed_while_others_write() {
                         Editable::unchecked(key, Actor::System),
                         EventKind::ProfileEdited,
                         NOW,
-                        |customer| customer.profile.set(ProfileField::Company, &round.to_string()),
+                        |customer| customer.fields_unchecked().profile.set(ProfileField::Company, &round.to_string()),
                     );
                     edit.await.unwrap();
                 }

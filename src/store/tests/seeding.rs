@@ -48,8 +48,9 @@ async fn the_demonstration_has_somebody_waiting(store: TestStore) {
 async fn a_customer_with_many_messages_is_counted_to_the_last(store: TestStore) {
     let id = CustomerId::new("wx_1").unwrap();
     let mut customer = Customer::new(CustomerKey(0), id, Channel::Wechat, Profile::default(), NOW);
-    (customer.conversations, customer.messages) = (1, 3 * MESSAGES_AT_ONCE);
-    customer.latest_conversation_at = Some(NOW);
+    let fields = customer.fields_unchecked();
+    (fields.conversations, fields.messages) = (1, 3 * MESSAGES_AT_ONCE);
+    fields.latest_conversation_at = Some(NOW);
     let conversation = Conversation {
         customer: customer.key,
         number: 1,

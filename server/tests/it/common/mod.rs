@@ -249,7 +249,7 @@ impl TestApp {
         let mut conversations = Vec::new();
         if let Some(agent) = served_by.map(AgentId) {
             customer.record_served_by(agent, created_at);
-            customer.conversations = 1;
+            customer.fields_unchecked().conversations = 1;
             conversations.push(Conversation {
                 customer: customer.key,
                 number: 1,
