@@ -50,8 +50,9 @@ impl ElementRef {
 
     /// Focuses the element if the focus is nowhere, or on an element that matches `from`.
     pub fn focus_unless_elsewhere(self, from: &str) {
-        let Some(element) = self.get() else { return };
-        if focused(&element).is_none_or(|own| own.tag_name() == "BODY" || own.matches(from).unwrap_or(false)) {
+        if let Some(element) = self.get()
+            && may_move_focus(|focused| focused.matches(from).unwrap_or(false))
+        {
             focus(Some(element));
         }
     }
@@ -145,15 +146,10 @@ pub fn holds_focus(element: &Element) -> bool {
     element.matches(":focus-within").unwrap_or(false)
 }
 
-/// Returns `true` if an element or one inside it has the focus, or nothing has.
-pub fn is_focus_free(element: Option<HtmlElement>) -> bool {
-    #[cfg(feature = "hydrate")]
-    return is_focus_lost() || element.is_some_and(|element| holds_focus(&element));
-    #[cfg(not(feature = "hydrate"))]
-    {
-        drop(element);
-        false
-    }
+/// Returns `true` if nothing has the focus, or an element that `own` accepts. This is the condition for
+/// moving the focus without an action of the user: the user may be typing elsewhere.
+pub fn may_move_focus(own: impl Fn(&Element) -> bool) -> bool {
+    innermost_focused().is_none_or(|focused| focused.tag_name() == "BODY" || own(&focused))
 }
 
 /// Returns `true` if an element is visible.
@@ -171,13 +167,6 @@ pub fn is_shown(element: &Element) -> bool {
     }
 }
 
-/// Returns the focused element in the tree of an element, which may be a shadow tree, or else that
-/// of the document.
-#[allow(clippy::disallowed_methods, reason = "the tree of the console comes first")]
-fn focused(beside: &Element) -> Option<Element> {
-    root_of(beside).active_element().or_else(|| document().active_element())
-}
-
 /// Returns `true` if a modal dialog is open in the tree of an element.
 #[cfg(feature = "hydrate")]
 #[allow(clippy::disallowed_methods, reason = "the root may be a shadow root")]
@@ -188,6 +177,7 @@ pub(super) fn is_modal_open(beside: &Element) -> bool {
 /// Returns the document or the shadow root that contains an element. Both have `activeElement` and
 /// `querySelector`, but web-sys has no common type with them, so a shadow root is cast to a
 /// document.
+#[cfg(feature = "hydrate")]
 fn root_of(element: &Element) -> Document {
     element.get_root_node().unchecked_into()
 }
@@ -236,19 +226,15 @@ pub fn is_rendered(selector: &str) -> bool {
 pub fn keep_focus() {
     #[cfg(feature = "hydrate")]
     {
-        let Some(focused) = innermost_focused().filter(|_| !is_focus_lost()) else { return };
-        queue_microtask(move || {
-            if focused.is_connected() {
-                focus_if_lost(&focused);
-            }
-        });
+        let Some(focused) = innermost_focused().and_then(|focused| focused.dyn_into().ok()) else { return };
+        queue_microtask(move || focus_if_lost(&focused));
     }
 }
 
-/// Focuses an element if the focus is lost, that is, on the document itself. Scrolls nothing.
+/// Focuses an element of the page if nothing has the focus. Scrolls nothing.
 pub fn focus_if_lost(element: &HtmlElement) {
     #[cfg(feature = "hydrate")]
-    if is_focus_lost() {
+    if element.is_connected() && may_move_focus(|_| false) {
         let options = web_sys::FocusOptions::new();
         options.set_prevent_scroll(true);
         let _ = element.focus_with_options(&options);
@@ -257,19 +243,13 @@ pub fn focus_if_lost(element: &HtmlElement) {
     let _ = element;
 }
 
-#[cfg(feature = "hydrate")]
-#[allow(clippy::disallowed_methods, reason = "a lost focus is on the body, outside of any shadow tree")]
-fn is_focus_lost() -> bool {
-    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
-}
-
-/// Returns the focused element, which may be in a shadow tree.
-#[cfg(feature = "hydrate")]
+/// Returns the focused element, which may be in a shadow tree. If nothing has the focus, it is the
+/// body or none.
 #[allow(clippy::disallowed_methods, reason = "the way into the shadow trees begins at the document")]
-fn innermost_focused() -> Option<HtmlElement> {
+fn innermost_focused() -> Option<Element> {
     let mut focused = document().active_element()?;
     while let Some(inner) = focused.shadow_root().and_then(|root| root.unchecked_into::<Document>().active_element()) {
         focused = inner;
     }
-    focused.dyn_into().ok()
+    Some(focused)
 }

@@ -1,37 +1,38 @@
 //! Customer pane beside the list: a header and one of three tabs.
 
 mod blacklist;
+mod editing;
 mod field;
 mod field_labels;
+mod head;
 mod interaction;
 mod profile;
 mod tags;
 
-use clientele::domain::{CustomerKey, EventKind, ProfileField, Reason};
+use clientele::domain::{CustomerKey, EventKind, ProfileField};
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::api::customer::{CustomerDetails, read_customer};
 use crate::browser::{self, ElementRef};
-use crate::calling::{Calling, use_callback};
-use crate::components::{Failure, Icon, PageTitle};
+use crate::calling::use_callback;
+use crate::components::{Failure, PageTitle};
 use crate::console::{Console, Tab};
-use crate::dates::Clock;
 use crate::error::Code;
 use crate::events::ServerEvent;
 use crate::focus::Focus;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
-use crate::labels;
 use crate::live::Live;
-use crate::reactive::{effect, effect_from_first, memo};
+use crate::reactive::{effect, effect_from_first};
 use crate::resource::resource;
 use crate::session::Session;
 
 /// Milliseconds during which change events are collected into one request.
 const THROTTLE_MILLIS: u32 = 50;
 
-use field::Editing;
+use editing::Editing;
+use head::{CloseLink, Head, close, shown_name};
 use interaction::Interaction;
 use profile::ProfileTab;
 use tags::TagsTab;
@@ -179,107 +180,6 @@ fn Details(console: Console, first: CustomerDetails, messages: interaction::Firs
     .into_any()
 }
 
-/// Returns the display name: nickname, else real name, else ID.
-fn shown_name(details: Live<CustomerDetails>) -> String {
-    details.with(|details| {
-        let names = [&details.profile.nickname, &details.profile.real_name, &details.id];
-        names.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default()
-    })
-}
-
-#[component]
-fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) -> impl IntoView {
-    let i18n = use_i18n();
-    let (key, id, channel, created) =
-        details.with_untracked(|details| (details.key, details.id.clone(), details.channel, details.created.clone()));
-    let name = move || shown_name(details);
-    let clock = Clock::get();
-    let callback_blocker = memo(move || details.with(|details| details.callback_blocker));
-    let blacklisted = memo(move || details.with(|details| details.blacklist.is_some()));
-    let copied = id.clone();
-    let hint = move || {
-        let reason = callback_blocker.get()?;
-        let words = labels::reason(i18n, reason);
-        // Link to the open conversation that blocks the callback.
-        Some(match reason {
-            Reason::HasOpenConversation { .. } => {
-                let href = calling.open_conversation(key);
-                Either::Left(view! { <a class="link" href=href>{words}</a> })
-            }
-            _ => Either::Right(words),
-        })
-    };
-    view! {
-        <header class="detail-head">
-            <h2 class="page-title" dir="auto" title=name>
-                {name}
-            </h2>
-            <div class="detail-tools">
-                <StepButton console action=Action::PreviousCustomer after=false />
-                <StepButton console action=Action::NextCustomer after=true />
-                <CloseLink console />
-            </div>
-            <p>
-                <span class="mono">{id}</span>
-                <button
-                    class="icon-button"
-                    type="button"
-                    aria-label=t!(i18n, customer.copy_id)
-                    on:click=move |event| browser::copy(&event, &copied)
-                >
-                    <Icon name="copy" />
-                </button>
-                <span>{move || labels::channel(i18n, channel)}</span>
-                <span class="created">{t!(i18n, customer.created, at = clock.full(i18n, &created))}</span>
-                <Show when=move || blacklisted.get()>
-                    <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
-                </Show>
-            </p>
-            <p class="contact">
-                <button
-                    class="button is-primary"
-                    type="button"
-                    aria-disabled=move || callback_blocker.get().is_some().to_string()
-                    aria-describedby="contact-hint"
-                    aria-busy=move || calling.busy.get().to_string()
-                    aria-keyshortcuts=Action::Callback.key()
-                    title=move || Action::Callback.hint(i18n)
-                    on:click=move |_| calling.call(key, callback_blocker.get_untracked())
-                >
-                    <Icon name="callback" />
-                    {t!(i18n, callback.contact)}
-                </button>
-                <span class="hint" id="contact-hint">
-                    {hint}
-                </span>
-            </p>
-        </header>
-    }
-    .into_any()
-}
-
-/// Button that opens the next or the previous customer of the list.
-#[component]
-fn StepButton(console: Console, action: Action, after: bool) -> impl IntoView {
-    let i18n = use_i18n();
-    let name = move || if after { t_string!(i18n, customer.following) } else { t_string!(i18n, customer.previous) };
-    view! {
-        <button
-            class="icon-button"
-            type="button"
-            aria-label=name
-            title=move || action.hint(i18n)
-            aria-keyshortcuts=action.key()
-            on:click=move |_| {
-                console.step(after);
-            }
-        >
-            <Icon name=if after { "chevron-down" } else { "chevron-up" } />
-        </button>
-    }
-    .into_any()
-}
-
 /// Reloads the customer when events report a change. A field being edited keeps its draft.
 fn follow(console: Console, details: Live<CustomerDetails>) {
     let key = details.with_untracked(|details| details.key);
@@ -292,41 +192,6 @@ fn follow(console: Console, details: Live<CustomerDetails>) {
     };
     Session::get()
         .subscribe_throttled(THROTTLE_MILLIS, concerns, move || details.fetch(read_customer(console.mode, key)));
-}
-
-/// Closes the customer and focuses its row, or the tab stop of the list if the row is not rendered.
-fn close(console: Console, focus: Focus) {
-    let view = console.view.get_untracked();
-    console.go(&view.selecting(None));
-    if let Some(key) = view.selected {
-        browser::run_after(0, move || {
-            focus.enter_list(Some(key));
-        });
-    }
-}
-
-#[component]
-fn CloseLink(console: Console) -> impl IntoView {
-    let (i18n, focus) = (use_i18n(), Focus::get());
-    let href = move || console.href(&console.view.get().selecting(None));
-    view! {
-        <a
-            class="icon-button"
-            href=href
-            aria-label=t!(i18n, customer.close)
-            title=move || Action::CloseCustomer.hint(i18n)
-            aria-keyshortcuts=Action::CloseCustomer.key()
-            on:click=move |event| {
-                // With Ctrl, Cmd or Shift the browser opens the link elsewhere.
-                if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-                    event.prevent_default();
-                    close(console, focus);
-                }
-            }
-        >
-            <Icon name="close" />
-        </a>
-    }
 }
 
 fn listen_for_keys(console: Console, focus: Focus) {

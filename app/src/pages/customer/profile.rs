@@ -5,7 +5,8 @@ use clientele::domain::ProfileField;
 use leptos::prelude::*;
 
 use super::blacklist::BlacklistSection;
-use super::field::{Editing, FieldEditor, is_edited};
+use super::editing::{Editing, is_edited};
+use super::field::FieldEditor;
 use super::field_labels::{author, label, shown_or_empty};
 use crate::api::customer::CustomerDetails;
 use crate::api::profile::{FormerValue, read_history};
