@@ -1,6 +1,7 @@
 //! Admin Mode > Settings > System Settings. Each change is saved at once.
 
 mod channels;
+mod setting;
 
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use crate::api::channels::list_channel_keys;
 use crate::api::settings::{
     ChooseAbandonAfter, ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings,
 };
-use crate::components::{Failure, Icon, PageTitle};
+use crate::components::{Failure, PageTitle};
 use crate::error::AppError;
 use crate::events::ServerEvent;
 use crate::i18n::{t, use_i18n};
@@ -20,6 +21,7 @@ use crate::resource::resource;
 use crate::session::Session;
 
 use channels::Channels;
+use setting::{Choice, Group, Saving, Setting, Switch};
 
 /// Milliseconds during which change events are collected into one request.
 const THROTTLE_MILLIS: u32 = 100;
@@ -91,23 +93,17 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     effect(move || keep(week.value().get()));
     effect(move || keep(tags.value().get()));
     effect(move || keep(abandon.value().get()));
-    let week_start = move || stored.with(|settings| settings.week_start.as_str());
-    let abandon_after = move || stored.with(|settings| settings.abandon_after_hours.to_string());
-    let days = move || {
-        let chosen = stored.with_untracked(|settings| settings.week_start);
-        WeekStart::ALL
-            .into_iter()
-            .map(|day| view! { <option value=day.as_str() selected=day == chosen>{labels::week_start(i18n, day)}</option> })
-            .collect_view()
+    let days = move || WeekStart::ALL.map(|day| (day.as_str().to_owned(), labels::week_start(i18n, day).to_owned()));
+    let hours = move || Settings::ABANDON_HOURS.map(|hours| (hours.to_string(), labels::duration(i18n, hours)));
+    let choose_day = move |day: String| {
+        if let Some(day) = WeekStart::parse(&day) {
+            week.dispatch(ChooseWeekStart { day });
+        }
     };
-    let hours = move || {
-        let chosen = stored.with_untracked(|settings| settings.abandon_after_hours);
-        Settings::ABANDON_HOURS
-            .into_iter()
-            .map(|hours| {
-                view! { <option value=hours.to_string() selected=hours == chosen>{labels::duration(i18n, hours)}</option> }
-            })
-            .collect_view()
+    let choose_hours = move |hours: String| {
+        if let Ok(hours) = hours.parse() {
+            abandon.dispatch(ChooseAbandonAfter { hours });
+        }
     };
     view! {
         <div class="settings">
@@ -115,136 +111,42 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                 <h1 class="page-title">{t!(i18n, settings.title)}</h1>
                 <p>{t!(i18n, settings.text)}</p>
             </header>
-            <section class="setting-group">
-                <h2>{t!(i18n, settings.customers)}</h2>
-                <div class="setting-list">
-                    <div class="setting">
-                        <label for="customers-page">{t!(i18n, settings.switch)}</label>
-                        <p class="hint" id="customers-page-hint">
-                            {t!(i18n, settings.switch_hint)}
-                        </p>
-                        <div class="control">
-                            <SaveState pending=switch.pending() answer=switch.value() />
-                            <input
-                                class="switch"
-                                id="customers-page"
-                                type="checkbox"
-                                role="switch"
-                                checked=stored.with_untracked(|settings| settings.customers_page_in_agent_mode)
-                                prop:checked=move || stored.with(|settings| settings.customers_page_in_agent_mode)
-                                aria-describedby="customers-page-hint"
-                                on:change=move |event| {
-                                    switch.dispatch(SwitchCustomersPage { on: event_target_checked(&event) });
-                                }
-                            />
-                        </div>
-                    </div>
-                    <div class="setting">
-                        <label for="week-start">{t!(i18n, settings.week)}</label>
-                        <p class="hint" id="week-start-hint">
-                            {t!(i18n, settings.week_hint)}
-                        </p>
-                        <div class="control">
-                            <SaveState pending=week.pending() answer=week.value() />
-                            <select
-                                class="input"
-                                id="week-start"
-                                aria-describedby="week-start-hint"
-                                prop:value=week_start
-                                on:change=move |event| {
-                                    if let Some(day) = WeekStart::parse(&event_target_value(&event)) {
-                                        week.dispatch(ChooseWeekStart { day });
-                                    }
-                                }
-                            >
-                                {days}
-                            </select>
-                        </div>
-                    </div>
-                    <div class="setting">
-                        <label for="create-tags">{t!(i18n, settings.create_tags)}</label>
-                        <p class="hint" id="create-tags-hint">
-                            {t!(i18n, settings.create_tags_hint)}
-                        </p>
-                        <div class="control">
-                            <SaveState pending=tags.pending() answer=tags.value() />
-                            <input
-                                class="switch"
-                                id="create-tags"
-                                type="checkbox"
-                                role="switch"
-                                checked=stored.with_untracked(|settings| settings.agents_create_tags)
-                                prop:checked=move || stored.with(|settings| settings.agents_create_tags)
-                                aria-describedby="create-tags-hint"
-                                on:change=move |event| {
-                                    tags.dispatch(LetAgentsCreateTags { on: event_target_checked(&event) });
-                                }
-                            />
-                        </div>
-                    </div>
-                </div>
-            </section>
-            <section class="setting-group">
-                <h2>{t!(i18n, settings.waiting)}</h2>
-                <div class="setting-list">
-                    <div class="setting">
-                        <label for="abandon-after">{t!(i18n, settings.abandon)}</label>
-                        <p class="hint" id="abandon-after-hint">
-                            {t!(i18n, settings.abandon_hint)}
-                        </p>
-                        <div class="control">
-                            <SaveState pending=abandon.pending() answer=abandon.value() />
-                            <select
-                                class="input"
-                                id="abandon-after"
-                                aria-describedby="abandon-after-hint"
-                                prop:value=abandon_after
-                                on:change=move |event| {
-                                    if let Ok(hours) = event_target_value(&event).parse() {
-                                        abandon.dispatch(ChooseAbandonAfter { hours });
-                                    }
-                                }
-                            >
-                                {hours}
-                            </select>
-                        </div>
-                    </div>
-                </div>
-            </section>
+            <Group title=t!(i18n, settings.customers)>
+                <Setting id="customers-page" label=t!(i18n, settings.switch) hint=t!(i18n, settings.switch_hint) saving=Saving::of(switch)>
+                    <Switch
+                        id="customers-page"
+                        on=Signal::derive(move || stored.with(|settings| settings.customers_page_in_agent_mode))
+                        change=move |on| drop(switch.dispatch(SwitchCustomersPage { on }))
+                    />
+                </Setting>
+                <Setting id="week-start" label=t!(i18n, settings.week) hint=t!(i18n, settings.week_hint) saving=Saving::of(week)>
+                    <Choice
+                        id="week-start"
+                        options=Signal::derive(move || days().to_vec())
+                        chosen=Signal::derive(move || stored.with(|settings| settings.week_start.as_str().to_owned()))
+                        change=choose_day
+                    />
+                </Setting>
+                <Setting id="create-tags" label=t!(i18n, settings.create_tags) hint=t!(i18n, settings.create_tags_hint) saving=Saving::of(tags)>
+                    <Switch
+                        id="create-tags"
+                        on=Signal::derive(move || stored.with(|settings| settings.agents_create_tags))
+                        change=move |on| drop(tags.dispatch(LetAgentsCreateTags { on }))
+                    />
+                </Setting>
+            </Group>
+            <Group title=t!(i18n, settings.waiting)>
+                <Setting id="abandon-after" label=t!(i18n, settings.abandon) hint=t!(i18n, settings.abandon_hint) saving=Saving::of(abandon)>
+                    <Choice
+                        id="abandon-after"
+                        options=Signal::derive(move || hours().to_vec())
+                        chosen=Signal::derive(move || stored.with(|settings| settings.abandon_after_hours.to_string()))
+                        change=choose_hours
+                    />
+                </Setting>
+            </Group>
             {children()}
         </div>
     }
     .into_any()
-}
-
-/// Status of saving a setting: in progress, saved or failed.
-#[component]
-fn SaveState(
-    #[prop(into)] pending: Signal<bool>,
-    #[prop(into)] answer: Signal<Option<Result<Settings, AppError>>>,
-) -> impl IntoView {
-    let i18n = use_i18n();
-    move || {
-        if pending.get() {
-            return Some(
-                view! { <span class="save-state" role="status">{t!(i18n, settings.saving)}</span> }.into_any(),
-            );
-        }
-        answer.get().map(|answer| match answer {
-            Ok(_) => view! {
-                <span class="save-state is-saved" role="status">
-                    <Icon name="check" />
-                    {t!(i18n, settings.saved)}
-                </span>
-            }
-            .into_any(),
-            Err(error) => view! {
-                <span class="save-state is-failed" role="alert">
-                    <Icon name="alert" />
-                    {labels::failure(i18n, &error)}
-                </span>
-            }
-            .into_any(),
-        })
-    }
 }
