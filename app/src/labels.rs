@@ -136,6 +136,7 @@ pub fn reason(i18n: I18n, reason: Reason) -> String {
         Reason::NotAPhone => t_string!(i18n, reason.not_a_phone).to_owned(),
         Reason::NotDigits { least, most } => t_string!(i18n, reason.not_digits, least = least, most = most),
         Reason::NotADate => t_string!(i18n, reason.not_a_date).to_owned(),
+        Reason::NotAnOrigin => t_string!(i18n, reason.not_an_origin).to_owned(),
         Reason::NotATime => t_string!(i18n, reason.not_a_time).to_owned(),
         Reason::NotMilliseconds => t_string!(i18n, reason.not_milliseconds).to_owned(),
         Reason::TooLongAgo { days } => t_string!(i18n, reason.too_long_ago, days = days),

@@ -1,5 +1,6 @@
 //! Static files of the console: scripts, style sheet, icons. They are read once at start, kept in
-//! memory, and compressed once with the best Brotli quality.
+//! memory, and compressed once with the best Brotli quality. Pages of any origin may load them, because
+//! hosts do, and they contain no data.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,7 +11,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use clientele_app::server::state::Assets;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 /// Files of the site folder, keyed by path: `pkg/clientele.js`.
@@ -26,6 +27,27 @@ struct File {
     kind: &'static str,
     etag: HeaderValue,
 }
+
+impl File {
+    fn new(name: &str, content: Bytes) -> io::Result<Self> {
+        let etag = format!("\"{}\"", format!("{:x}", Sha256::digest(&content)).split_off(48));
+        let etag = HeaderValue::from_str(&etag).map_err(io::Error::other)?;
+        Ok(Self { content, brotli: OnceLock::new(), kind: kind(name), etag })
+    }
+}
+
+/// Script that hosts load. The server puts the URLs of the other files at its beginning.
+const EMBED: &str = "embed.js";
+/// Scripts that belong to it.
+const EMBED_FOLDER: &str = "embed/";
+
+/// `Cache-Control` of files whose URL contains their version.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// `Cache-Control` of other files.
+const FOR_MINUTES: &str = "public, max-age=300";
+/// `Cache-Control` of the scripts for hosts: the URLs in the first must not be older than the files, and all
+/// of them must be of one version.
+const REVALIDATED: &str = "no-cache";
 
 /// Smallest file, in bytes, that is compressed; below this, compression saves nothing.
 const COMPRESS_FROM: usize = 1024;
@@ -48,7 +70,22 @@ impl Site {
             hash.update(&site.files[path].content);
         }
         site.version = format!("{:x}", hash.finalize()).split_off(48);
+        site.compose_embed()?;
         Ok(site)
+    }
+
+    /// Puts the URLs of the files that the widget loads before its script.
+    fn compose_embed(&mut self) -> io::Result<()> {
+        let Some(script) = self.files.get(EMBED) else { return Ok(()) };
+        let Assets { script: module, wasm, style, .. } = self.assets();
+        let mut composed = format!(
+            "const ASSETS={{\"script\":\"{module}\",\"wasm\":\"{wasm}\",\"style\":\"{style}\",\"icons\":\"/icons.svg\"}};\n"
+        )
+        .into_bytes();
+        composed.extend_from_slice(&script.content);
+        let file = File::new(EMBED, composed.into())?;
+        self.files.insert(EMBED.to_owned(), file);
+        Ok(())
     }
 
     fn add(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
@@ -58,10 +95,7 @@ impl Site {
             if entry.file_type()?.is_dir() {
                 self.add(&entry.path(), &format!("{name}/"))?;
             } else {
-                let content = Bytes::from(std::fs::read(entry.path())?);
-                let etag = format!("\"{}\"", format!("{:x}", Sha256::digest(&content)).split_off(48));
-                let etag = HeaderValue::from_str(&etag).map_err(io::Error::other)?;
-                let file = File { content, brotli: OnceLock::new(), kind: kind(&name), etag };
+                let file = File::new(&name, std::fs::read(entry.path())?.into())?;
                 self.files.insert(name, file);
             }
         }
@@ -98,32 +132,42 @@ impl Site {
         }
     }
 
-    /// Returns the file at a URL path, and `true` if the path contains the content hash and so
-    /// never changes its content.
-    fn find(&self, path: &str) -> Option<(&File, bool)> {
+    /// Returns the file at a URL path, and its `Cache-Control`.
+    fn find(&self, path: &str) -> Option<(&File, &'static str)> {
         let path = path.trim_start_matches('/');
-        match path.strip_prefix("pkg/") {
-            Some(rest) => {
-                let (version, name) = rest.split_once('/')?;
-                (version == self.version)
-                    .then(|| self.files.get(&format!("pkg/{name}")))
-                    .flatten()
-                    .map(|file| (file, true))
-            }
-            None => self.files.get(path).map(|file| (file, false)),
+        let Some(rest) = path.strip_prefix("pkg/") else {
+            let for_hosts = path == EMBED || path.starts_with(EMBED_FOLDER);
+            let lifetime = if for_hosts { REVALIDATED } else { FOR_MINUTES };
+            return self.files.get(path).map(|file| (file, lifetime));
+        };
+        let (version, name) = rest.split_once('/')?;
+        if without_instance(version) != self.version {
+            return None;
         }
+        self.files.get(&format!("pkg/{name}")).map(|file| (file, FOREVER))
+    }
+}
+
+/// Returns a version without the number of an instance: `<version>.<number>` is another URL of the same
+/// files. A module that has panicked is of no more use, and browsers make a module only once for a URL.
+fn without_instance(version: &str) -> &str {
+    match version.split_once('.') {
+        Some((own, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => own,
+        _ => version,
     }
 }
 
 /// Returns the response with the site's file at the request's path, or `None` if there is no such file.
 #[must_use]
 pub fn serve(site: &Site, request: &Request) -> Option<Response> {
-    let (file, lasting) = site.find(request.uri().path())?;
-    let lifetime = if lasting { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
+    let (file, lifetime) = site.find(request.uri().path())?;
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let mut add = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    add(header::CONTENT_TYPE, file.kind);
+    add(header::CACHE_CONTROL, lifetime);
+    add(header::VARY, "accept-encoding");
+    add(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    add(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     headers.insert(header::ETAG, file.etag.clone());
     if request.headers().get(header::IF_NONE_MATCH) == Some(&file.etag) {
         return Some((StatusCode::NOT_MODIFIED, headers).into_response());

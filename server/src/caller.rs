@@ -7,8 +7,10 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use clientele::domain::address::parse;
-use clientele_app::server::state::Caller;
-use http::{HeaderMap, Method, StatusCode};
+use clientele::domain::{Agent, Timestamp};
+use clientele::store::{EmbedToken, StoreError};
+use clientele_app::server::state::{Caller, Credential};
+use http::{HeaderMap, Method, StatusCode, header};
 use tower_http::request_id::RequestId;
 
 use crate::ServerState;
@@ -18,27 +20,61 @@ pub async fn identify(State(state): State<ServerState>, mut request: Request, ne
     // Taken before any data is read for the response, so that the event stream delivers every later
     // commit to the page.
     let position = state.app.store.position();
-    let token = state.app.session_cookie.read(request.headers());
-    let now = state.app.store.now();
-    let session = match &token {
-        Some(token) => match state.app.store.session(token, now).await {
-            Ok(session) => session,
-            // Without the database, no session can be checked.
-            Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        },
-        None => None,
+    // Without the database, no credential can be checked.
+    let Ok((agent, credential)) = verify(&state, request.headers(), state.app.store.now()).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let request_id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let caller = Caller {
-        agent: session.map(|session| session.agent),
-        token,
+        agent,
+        credential,
         address: address(request.headers(), peer, &state.trusted_proxies),
         request: request_id.unwrap_or_default().to_owned(),
         position,
     };
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Returns the agent of a request, and its credential. A bearer token alone counts, whatever cookies stand
+/// beside it: they may be those of another agent.
+async fn verify(
+    state: &ServerState,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<(Option<Agent>, Option<Credential>), StoreError> {
+    let store = &state.app.store;
+    if let Some(text) = bearer(headers) {
+        let Some(token) = EmbedToken::parse(text) else { return Ok((None, Some(Credential::InvalidToken))) };
+        let session = store.embed_session(&token, now).await?;
+        let session = session.filter(|session| may_send(headers, &session.origin, &state.public_origin));
+        return Ok(match session {
+            Some(session) => {
+                let (features, expires_at) = (session.features, session.expires_at);
+                (Some(session.agent), Some(Credential::Embed { token, features, expires_at }))
+            }
+            None => (None, Some(Credential::InvalidToken)),
+        });
+    }
+    let Some(token) = state.app.session_cookie.read(headers) else { return Ok((None, None)) };
+    let session = store.session(&token, now).await?;
+    Ok((session.map(|session| session.agent), Some(Credential::Session(token))))
+}
+
+/// Returns the token of an `Authorization: Bearer` header.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Returns `true` if the page that sent a request may use a token that was minted for `origin`: a page of
+/// that origin, or our own page in a frame. Browsers send no `Origin` with reading requests to the page's
+/// own origin.
+fn may_send(headers: &HeaderMap, origin: &str, public_origin: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let sender = text("origin");
+    text("sec-fetch-site") == Some("same-origin") || sender == Some(origin) || sender == Some(public_origin)
 }
 
 /// Redirects page requests without a session to the sign-in page, and requests for the sign-in page
@@ -82,7 +118,7 @@ fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpAddr]) -> IpA
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderName, HeaderValue};
 
     use super::*;
 
@@ -99,6 +135,32 @@ mod tests {
         // The browser's own entries come first and are not reached.
         assert_eq!(seen("1.1.1.1, 192.0.2.7, 10.0.0.2", "10.0.0.1"), "192.0.2.7");
         assert_eq!(seen("nonsense", "10.0.0.1"), "10.0.0.1");
+    }
+
+    fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        pairs.collect()
+    }
+
+    #[test]
+    fn a_bearer_token_is_read_in_any_case() {
+        assert_eq!(bearer(&of(&[("authorization", "Bearer cet_1")])), Some("cet_1"));
+        assert_eq!(bearer(&of(&[("authorization", "bearer  cet_1 ")])), Some("cet_1"));
+        for other in ["Basic bGk6eA==", "Bearer", ""] {
+            assert_eq!(bearer(&of(&[("authorization", other)])), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_by_its_own_origin_or_by_our_page() {
+        let sent = |pairs: &[(&'static str, &'static str)]| {
+            may_send(&of(pairs), "https://console.example", "https://clientele.example")
+        };
+        assert!(sent(&[("origin", "https://console.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(sent(&[("origin", "https://clientele.example")]));
+        assert!(sent(&[("sec-fetch-site", "same-origin")]));
+        assert!(!sent(&[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(!sent(&[("origin", "null")]) && !sent(&[("sec-fetch-site", "none")]) && !sent(&[]));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //!   `{"customer":7,"kind":"…","conversation":2,"message":9}`.
 //! - `held`: such a customer wrote while blacklisted: `{"customer":7}`. The page shows no
 //!   notification.
-//! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or channel
-//!   keys changed.
-//! - `settings`: the settings changed. `signed_out`: the session has ended; it is the last event.
+//! - `desk`: the open conversations changed. `tags`, `agents`, `keys`: the tags, agents, or keys of
+//!   channels and hosts changed.
+//! - `settings`: the settings changed. `signed_out`: the session has ended; it is the last event. If an
+//!   embed token merely expires, the stream ends without it, and the client reconnects with another token.
 //! - `hello`: the current position of the stream. `resync`: events were missed; the page reloads
 //!   all its data.
 //! - `beat`: keep-alive on an idle connection.
@@ -24,8 +25,8 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use clientele::domain::{Action, Actor, AgentId, EventKind, Mode, Settings, Viewer};
-use clientele::store::{Lagged, Missed, Position, Published, SessionToken, Store, Subscription};
-use clientele_app::server::state::Caller;
+use clientele::store::{Lagged, Missed, Position, Published, Store, StoreError, Subscription};
+use clientele_app::server::state::{Caller, Credential};
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -58,7 +59,7 @@ pub struct EventsQuery {
 struct Listener {
     store: Arc<Store>,
     viewer: Viewer,
-    token: SessionToken,
+    credential: Credential,
     events: Subscription,
     settings: watch::Receiver<Settings>,
     /// `false` until the index can answer list queries. When it becomes `true`, the page gets a `resync`.
@@ -68,6 +69,15 @@ struct Listener {
     _counted: StreamPermit<AgentId>,
 }
 
+/// State of a credential.
+enum Standing {
+    Valid,
+    /// The embed token has reached its end. The host may have another one for the same agent.
+    Expired,
+    /// Signed out, revoked, or the agent was disabled.
+    Ended,
+}
+
 /// Handles `GET /events`.
 pub async fn stream(
     State(state): State<ServerState>,
@@ -75,11 +85,10 @@ pub async fn stream(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    let (Some(agent), Some(token)) = (caller.agent, caller.token) else {
+    let store = state.app.store.clone();
+    let (Some(viewer), Some(credential)) = (caller.viewer(asked.mode, store.settings()), caller.credential) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
-    let store = state.app.store.clone();
-    let viewer = Viewer { agent, mode: asked.mode, settings: store.settings() };
     if !viewer.may(Action::Listen) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -94,7 +103,7 @@ pub async fn stream(
         events,
         settings: store.watch_settings(),
         viewer,
-        token,
+        credential,
         warm: store.is_warm(),
         shutdown: state.shutdown.clone(),
         check: tokio::time::interval(SESSION_CHECK),
@@ -158,10 +167,11 @@ impl Listener {
                 },
                 () = self.shutdown.started() => return None,
                 _ = self.check.tick() => {
-                    let now = self.store.now();
                     // If the database is unavailable, the stream stays open.
-                    if let Ok(None) = self.store.unused_session(&self.token, now).await {
-                        return Some((vec![named("signed_out")], false));
+                    match standing(&self.store, &self.credential).await.unwrap_or(Standing::Valid) {
+                        Standing::Valid => {}
+                        Standing::Expired => return None,
+                        Standing::Ended => return Some((vec![named("signed_out")], false)),
                     }
                 }
             }
@@ -199,11 +209,25 @@ impl Listener {
             EventKind::MessageSent if event.actor == Actor::Agent(viewer.agent.id) => Some(named("desk")),
             EventKind::TagCreated => Some(named("tags")),
             EventKind::AgentChanged => Some(named("agents")),
-            EventKind::ChannelKeyChanged if viewer.may(Action::EditSettings) => Some(named("keys")),
+            EventKind::ChannelKeyChanged | EventKind::EmbedKeyChanged if viewer.may(Action::EditSettings) => {
+                Some(named("keys"))
+            }
             _ => None,
         });
         events.into_iter().map(|sent| sent.id(published.position.to_string())).collect()
     }
+}
+
+/// Returns what became of the credential that a stream was opened with.
+async fn standing(store: &Store, credential: &Credential) -> Result<Standing, StoreError> {
+    let now = store.now();
+    let valid = match credential {
+        Credential::Session(token) => store.unused_session(token, now).await?.is_some(),
+        Credential::Embed { expires_at, .. } if now >= *expires_at => return Ok(Standing::Expired),
+        Credential::Embed { token, .. } => store.embed_session(token, now).await?.is_some(),
+        Credential::InvalidToken => false,
+    };
+    Ok(if valid { Standing::Valid } else { Standing::Ended })
 }
 
 /// Creates an event with a name and empty data.

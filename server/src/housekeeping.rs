@@ -54,7 +54,7 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
         visitors.sweep();
         app.store.sweep_desk(app.store.now().plus_millis(-DESK_MEMORY));
         let task_store = app.store.clone();
-        finish("sweep sessions", tokio::spawn(async move { task_store.sweep_sessions(task_store.now()).await })).await;
+        finish("sweep sessions", tokio::spawn(async move { sweep_sessions(&task_store).await })).await;
         let task_store = app.store.clone();
         finish("prune old records", tokio::spawn(async move { task_store.prune(task_store.now()).await.map(drop) }))
             .await;
@@ -63,6 +63,12 @@ async fn each_minute(app: AppState, visitors: Arc<VisitorLimiter>) {
         let task_store = app.store.clone();
         finish("release conversations", tokio::spawn(async move { release(&task_store).await })).await;
     }
+}
+
+/// Deletes the expired sessions of the console and of hosts.
+async fn sweep_sessions(store: &Store) -> Result<(), StoreError> {
+    store.sweep_sessions(store.now()).await?;
+    store.sweep_embed_sessions(store.now()).await
 }
 
 /// Abandons conversations that have waited longer than the settings allow.

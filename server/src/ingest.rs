@@ -7,6 +7,7 @@
 //! generated from the handlers.
 #![allow(unused_qualifications, reason = "the macro of the descriptions writes them")]
 
+pub(crate) mod body;
 mod object;
 mod page;
 mod profile;
@@ -27,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::ServerState;
-use object::Object;
+pub(crate) use object::Object;
 use profile::NewProfile;
 pub use refusal::Refusal;
 pub use signature::{Signed, sign};

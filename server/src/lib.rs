@@ -4,11 +4,13 @@
 //! # Layout
 //!
 //! - [`router`]: all routes and middleware as one value, which tests call without a socket.
-//! - `settings`: flags and environment variables. `cli`: the commands. `main.rs`: only the runtime.
-//! - `caller`: identifies the caller: session, address, request id. `security`: origin checks and
-//!   security headers. `refusals`: status of undecodable server-function calls.
-//! - `ingest`: the signed HTTP API of channels. `chat`: the visitors' page. `events`: event stream
-//!   of open pages. `streams`: limit of open streams. `health`: `/livez`, `/readyz`, `/metrics`.
+//! - `config`: flags and environment variables. `cli`: the commands. `main.rs`: only the runtime.
+//! - `caller`: identifies the caller: session or token, address, request id. `security`: origin checks,
+//!   cross-origin requests of hosts, and security headers. `error_status`: status of undecodable
+//!   server-function calls.
+//! - `ingest`: the signed HTTP API of channels. `embed`: tokens and frame of the widget. `chat`: the
+//!   visitors' page. `events`: event stream of open pages. `streams`: limit of open streams. `health`:
+//!   `/livez`, `/readyz`, `/metrics`.
 //! - `assets`: static files. `telemetry`: log and metrics. `housekeeping`: periodic work. `serve`,
 //!   `shutdown`: connections and graceful shutdown. `html`: escaping.
 
@@ -20,6 +22,7 @@ mod caller;
 pub mod chat;
 pub mod cli;
 pub mod config;
+mod embed;
 mod error_status;
 mod events;
 mod health;
@@ -157,14 +160,19 @@ pub fn router(state: ServerState) -> Router {
         .route("/events", get(events::stream))
         .layer(middleware::from_fn_with_state(state.clone(), caller::sign_in_first))
         .merge(chat::routes())
+        .merge(embed::session_routes())
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        // The channel API limits its request bodies itself, to respond in its own error format.
+        // Routes for other servers limit their request bodies themselves, to respond in their own error
+        // format.
         .merge(ingest::routes())
+        .merge(embed::host_routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .merge(health::routes())
         .fallback(move |site, request| fallback(site, request, no_page))
         .layer(middleware::from_fn_with_state(state.clone(), security::reject_other_origins))
+        // Outside of the rejection, so that a host's page can read the status of a rejected call.
+        .layer(middleware::from_fn_with_state(state.clone(), security::share_with_hosts))
         .layer(middleware::from_fn(telemetry::record))
         .layer(middleware::from_fn_with_state(state.clone(), security::add_headers))
         .layer(CompressionLayer::new())

@@ -1,4 +1,7 @@
-//! Origin checks that reject cross-site requests, and the security headers.
+//! Origin checks that reject cross-site requests, and the security headers. `cors`: exceptions for pages
+//! of hosts.
+
+mod cors;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -8,30 +11,40 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::expect_context;
 use leptos_axum::ResponseOptions;
 
-use crate::ServerState;
+pub use cors::share_with_hosts;
+
+use crate::{ServerState, embed};
 
 /// Sets the content security policy of the document being rendered: inline scripts by nonce, all
 /// other content from this origin only.
 pub fn provide_content_policy(secure: bool) {
-    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    let upgrade = if secure { "; upgrade-insecure-requests" } else { "" };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'{upgrade}"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    let nonce = use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    if let Some(policy) = content_policy(&nonce, "'none'", secure) {
         expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 
-/// Middleware that rejects cross-site requests: a change must come from our own pages.
+/// Returns the content security policy of a document of the console. `scripts` are further sources of
+/// scripts, each after a space; `ancestors` are the pages that may show the document in a frame.
+pub fn content_policy(scripts: &str, ancestors: &str, secure: bool) -> Option<HeaderValue> {
+    let upgrade = if secure { "; upgrade-insecure-requests" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{scripts} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}{upgrade}"
+    );
+    HeaderValue::from_str(&policy).ok()
+}
+
+/// Middleware that rejects cross-site requests: a change must come from our own pages, or from a page of a
+/// host with an embed token.
 pub async fn reject_other_origins(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // Pages may be linked from anywhere. Only our own pages may call the API, reads included: the
-    // success of a call would reveal to another site who is signed in and which customers exist.
+    // Pages may be linked from anywhere. Only our own pages may call the API with cookies, reads included:
+    // the success of a call would reveal to another site who is signed in and which customers exist.
     let path = request.uri().path();
     let page = reads && (!path.starts_with("/api/") || path.starts_with("/api/v1"));
-    if page || from_here(request.headers(), &state.public_origin) {
+    let ours = page || from_here(request.headers(), &state.public_origin);
+    if ours || cors::is_call_of_host(&state, &request) {
         next.run(without_foreign_referrer(request, &state.public_origin)).await
     } else {
         StatusCode::FORBIDDEN.into_response()
@@ -72,15 +85,23 @@ pub async fn drop_client_request_id(mut request: Request) -> Request {
 
 /// Adds the security headers to every response, unless the handler set them.
 pub async fn add_headers(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    let framed = request.uri().path() == embed::FRAME;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut add = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    // Applies to the worker that holds the event stream: a worker is bound by the policy of its own script.
-    add(header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
+    // Applies to the worker that holds the event stream, a module that imports another one: a worker is
+    // bound by the policy of its own script.
+    add(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'",
+    );
     add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    add(header::X_FRAME_OPTIONS, "DENY");
+    // This header cannot name hosts; the policy of the frame does.
+    if !framed {
+        add(header::X_FRAME_OPTIONS, "DENY");
+    }
     add(header::REFERRER_POLICY, "same-origin");
     // Responses depend on the signed-in agent and must not be cached. Assets set their own lifetime.
     add(header::CACHE_CONTROL, "no-store");

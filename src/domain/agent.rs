@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::embedding::{Feature, Features};
 use super::error::{Error, Reason};
 use super::ids::AgentId;
 use super::named::named;
@@ -33,6 +34,17 @@ named! {
     }
 }
 
+impl Role {
+    /// Returns the lower of two roles.
+    #[must_use]
+    pub const fn at_most(self, cap: Self) -> Self {
+        match (self, cap) {
+            (Self::Admin, Self::Admin) => Self::Admin,
+            (Self::Agent, _) | (_, Self::Agent) => Self::Agent,
+        }
+    }
+}
+
 /// Mode of the console. An admin in Agent Mode has the permissions of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,16 +60,37 @@ pub enum Mode {
 pub enum Action {
     /// View and search customers.
     ListCustomers,
-    /// Edit profiles and tags, call customers back, use the blacklist.
-    EditCustomers,
+    /// Edit profiles.
+    EditProfiles,
+    /// Add tags to customers and remove them.
+    EditTags,
     /// Create tags.
     CreateTags,
+    /// Call customers back.
+    CallBack,
+    /// Add customers to the blacklist and remove them.
+    Blacklist,
     /// Accept, read, answer and end conversations.
     Talk,
     /// Subscribe to the event stream.
     Listen,
     /// View and change the system settings.
     EditSettings,
+}
+
+impl Action {
+    /// Returns `true` if an embed token with these features permits the action.
+    const fn is_permitted_by(self, features: Features) -> bool {
+        match self {
+            Self::ListCustomers => features.contains(Feature::List),
+            Self::EditProfiles => features.contains(Feature::Edit),
+            Self::EditTags | Self::CreateTags => features.contains(Feature::Tags),
+            Self::CallBack => features.contains(Feature::Callback),
+            Self::Blacklist => features.contains(Feature::Blacklist),
+            Self::Listen => true,
+            Self::Talk | Self::EditSettings => false,
+        }
+    }
 }
 
 /// An agent in one mode under the current settings: everything that an access decision depends on.
@@ -67,6 +100,9 @@ pub struct Viewer {
     pub agent: Agent,
     /// Mode of the console that the request was made in.
     pub mode: Mode,
+    /// Features of the embed token that the request came with; `None` for a session of the console, which
+    /// has no such limit.
+    pub features: Option<Features>,
     /// Current system settings.
     pub settings: Settings,
 }
@@ -79,8 +115,11 @@ impl Viewer {
         if self.agent.disabled || (self.mode == Mode::Admin && self.agent.role != Role::Admin) {
             return false;
         }
+        if self.features.is_some_and(|features| !action.is_permitted_by(features)) {
+            return false;
+        }
         match action {
-            Action::ListCustomers | Action::EditCustomers => {
+            Action::ListCustomers | Action::EditProfiles | Action::EditTags | Action::CallBack | Action::Blacklist => {
                 self.mode == Mode::Admin || self.settings.customers_page_in_agent_mode
             }
             Action::CreateTags => {
@@ -97,7 +136,12 @@ impl Viewer {
     #[must_use]
     pub const fn is_page_off_for(&self, action: Action) -> bool {
         let of_page = match action {
-            Action::ListCustomers | Action::EditCustomers | Action::CreateTags => true,
+            Action::ListCustomers
+            | Action::EditProfiles
+            | Action::EditTags
+            | Action::CreateTags
+            | Action::CallBack
+            | Action::Blacklist => true,
             Action::Talk | Action::Listen | Action::EditSettings => false,
         };
         let off = matches!(self.mode, Mode::Agent) && !self.settings.customers_page_in_agent_mode;
@@ -160,77 +204,4 @@ pub fn check_password(typed: &str) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn viewer(role: Role, mode: Mode, page_on: bool) -> Viewer {
-        let agent = Agent { id: AgentId(7), login: "li".into(), name: "Li".into(), role, disabled: false };
-        Viewer { agent, mode, settings: Settings { customers_page_in_agent_mode: page_on, ..Settings::default() } }
-    }
-
-    #[test]
-    fn in_agent_mode_the_switch_decides_for_everybody() {
-        for role in [Role::Agent, Role::Admin] {
-            assert!(!viewer(role, Mode::Agent, false).may(Action::ListCustomers));
-            assert!(viewer(role, Mode::Agent, true).may(Action::ListCustomers));
-        }
-    }
-
-    #[test]
-    fn admin_mode_is_for_admins_and_does_not_depend_on_the_switch() {
-        for action in [Action::ListCustomers, Action::EditSettings] {
-            assert!(viewer(Role::Admin, Mode::Admin, false).may(action));
-            assert!(!viewer(Role::Agent, Mode::Admin, true).may(action));
-        }
-    }
-
-    #[test]
-    fn only_actions_of_the_page_are_off_with_it() {
-        let off = viewer(Role::Agent, Mode::Agent, false);
-        for action in [Action::ListCustomers, Action::EditCustomers, Action::CreateTags] {
-            assert!(off.is_page_off_for(action));
-            assert!(!viewer(Role::Agent, Mode::Agent, true).is_page_off_for(action));
-            assert!(!viewer(Role::Agent, Mode::Admin, false).is_page_off_for(action));
-        }
-        for action in [Action::Talk, Action::Listen, Action::EditSettings] {
-            assert!(!off.is_page_off_for(action));
-        }
-    }
-
-    #[test]
-    fn settings_are_not_edited_in_agent_mode() {
-        assert!(!viewer(Role::Admin, Mode::Agent, true).may(Action::EditSettings));
-    }
-
-    #[test]
-    fn a_disabled_agent_may_nothing() {
-        let mut viewer = viewer(Role::Admin, Mode::Admin, true);
-        viewer.agent.disabled = true;
-        assert!(!viewer.may(Action::ListCustomers));
-    }
-
-    #[test]
-    fn agent_mode_shows_the_customers_one_has_served() {
-        assert_eq!(viewer(Role::Admin, Mode::Agent, true).scope(), Some(AgentId(7)));
-        assert_eq!(viewer(Role::Admin, Mode::Admin, true).scope(), None);
-    }
-
-    #[test]
-    fn logins_are_lower_case_words() {
-        assert_eq!(normalize_login(" Li.Na ").unwrap(), "li.na");
-        assert_eq!(normalize_login("li na").unwrap_err().reason, Reason::Malformed);
-        assert_eq!(normalize_login("\u{200B}").unwrap_err().reason, Reason::Required);
-        assert_eq!(normalize_login(&"x".repeat(65)).unwrap_err().reason, Reason::TooLong { most: 64 });
-        assert_eq!(normalize_login(&"x".repeat(250_000)).unwrap_err().reason, Reason::TooLong { most: 64 });
-        for typed in ["Admin\u{200B}", "ＡＤＭＩＮ", "\u{FEFF}admin\r\n"] {
-            assert_eq!(normalize_login(typed).unwrap(), "admin");
-        }
-    }
-
-    #[test]
-    fn an_agents_name_is_one_line_and_may_be_empty() {
-        assert_eq!(normalize_name(" Li\tNa\u{202E} ").unwrap(), "Li Na");
-        assert_eq!(normalize_name("\u{3164}").unwrap(), "");
-        assert_eq!(normalize_name(&"名".repeat(61)).unwrap_err().reason, Reason::TooLong { most: 60 });
-    }
-}
+mod tests;

@@ -63,6 +63,8 @@ pub enum Reason {
     },
     /// Not a day of the calendar.
     NotADate,
+    /// Not an origin of a web page, or one without https on another machine.
+    NotAnOrigin,
     /// Not a valid date and time.
     NotATime,
     /// A time before the year 2000: most likely seconds where milliseconds are expected.
@@ -129,6 +131,7 @@ impl Reason {
             | Self::NotAPhone
             | Self::NotDigits { .. }
             | Self::NotADate
+            | Self::NotAnOrigin
             | Self::NotATime
             | Self::NotMilliseconds
             | Self::TooLongAgo { .. }

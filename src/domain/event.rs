@@ -92,6 +92,8 @@ named! {
         AgentChanged = "agent_changed",
         /// A channel's signing key was created or revoked.
         ChannelKeyChanged = "channel_key_changed",
+        /// A key with which a host mints embed tokens was created or revoked.
+        EmbedKeyChanged = "embed_key_changed",
     }
 }
 

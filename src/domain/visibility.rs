@@ -33,16 +33,17 @@ impl Deref for Visible {
 /// # Examples
 /// ```
 /// use clientele::domain::{
-///     Agent, AgentId, Channel, Customer, CustomerId, CustomerKey, Mode, Profile, Role, Settings, Timestamp, Viewer,
+///     Action, Agent, AgentId, Channel, Customer, CustomerId, CustomerKey, Mode, Profile, Role, Settings, Timestamp,
+///     Viewer,
 /// };
 ///
 /// let agent = Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role: Role::Admin, disabled: false };
-/// let mut viewer = Viewer { agent, mode: Mode::Admin, settings: Settings::default() };
+/// let mut viewer = Viewer { agent, mode: Mode::Admin, features: None, settings: Settings::default() };
 /// let id = CustomerId::new("wx_1")?;
 /// let customer = Customer::new(CustomerKey(7), id, Channel::Wechat, Profile::default(), Timestamp(0));
 ///
 /// let visible = viewer.see(customer.clone()).expect("an admin sees all customers");
-/// assert!(viewer.edit(&visible).is_some());
+/// assert!(viewer.edit(&visible, Action::EditTags).is_some());
 /// // In Agent Mode the same person sees only customers that it has served.
 /// viewer.mode = Mode::Agent;
 /// assert!(viewer.see(customer).is_none());
@@ -90,23 +91,24 @@ impl Viewer {
         customer.served_by.contains(&self.agent.id)
     }
 
-    /// Returns the permission to change a customer that the viewer sees, if the viewer may change
-    /// customers.
+    /// Returns the permission to change a customer that the viewer sees, if the action that changes it is
+    /// permitted.
     #[must_use]
-    pub fn edit(&self, customer: &Visible) -> Option<Editable> {
+    pub fn edit(&self, customer: &Visible, action: Action) -> Option<Editable> {
         let actor = Actor::Agent(self.agent.id);
-        self.may(Action::EditCustomers).then_some(Editable { key: customer.key, actor })
+        self.may(action).then_some(Editable { key: customer.key, actor })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Agent, AgentId, Channel, CustomerId, Profile, Role, Settings, Timestamp};
+    use crate::domain::{Agent, AgentId, Channel, CustomerId, Feature, Profile, Role, Settings, Timestamp};
 
     fn viewer(mode: Mode, page_on: bool) -> Viewer {
         let agent = Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role: Role::Admin, disabled: false };
-        Viewer { agent, mode, settings: Settings { customers_page_in_agent_mode: page_on, ..Settings::default() } }
+        let settings = Settings { customers_page_in_agent_mode: page_on, ..Settings::default() };
+        Viewer { agent, mode, features: None, settings }
     }
 
     fn customer(served_by: &[u32]) -> Customer {
@@ -121,7 +123,8 @@ mod tests {
         let agent = viewer(Mode::Agent, true);
         assert!(agent.see(customer(&[2])).is_none());
         let seen = agent.see(customer(&[1, 2])).unwrap();
-        assert_eq!(agent.edit(&seen), Some(Editable::unchecked(CustomerKey(7), Actor::Agent(AgentId(1)))));
+        let permitted = agent.edit(&seen, Action::EditProfiles);
+        assert_eq!(permitted, Some(Editable::unchecked(CustomerKey(7), Actor::Agent(AgentId(1)))));
     }
 
     #[test]
@@ -133,6 +136,17 @@ mod tests {
     #[test]
     fn a_permission_is_checked_again_when_it_is_made() {
         let seen = viewer(Mode::Admin, true).see(customer(&[])).unwrap();
-        assert!(viewer(Mode::Agent, false).edit(&seen).is_none());
+        assert!(viewer(Mode::Agent, false).edit(&seen, Action::EditTags).is_none());
+    }
+
+    #[test]
+    fn a_token_changes_what_its_features_name() {
+        let features = Some([Feature::List, Feature::Tags].into_iter().collect());
+        let token = Viewer { features, ..viewer(Mode::Agent, true) };
+        let seen = token.see(customer(&[1])).unwrap();
+        assert!(token.edit(&seen, Action::EditTags).is_some());
+        assert!(token.edit(&seen, Action::Blacklist).is_none());
+        let blind = Viewer { features: Some([Feature::Tags].into_iter().collect()), ..token };
+        assert!(blind.see(customer(&[1])).is_none());
     }
 }

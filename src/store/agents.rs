@@ -38,6 +38,15 @@ struct AgentRow {
     name: String,
     role: String,
     disabled: bool,
+    /// Empty as long as the agent has no password.
+    password_hash: String,
+}
+
+/// Normalised data of an agent to add.
+struct Identity {
+    login: String,
+    name: String,
+    role: Role,
     password_hash: String,
 }
 
@@ -78,33 +87,59 @@ impl Store {
         found.take::<Option<AgentRow>>(0)?.ok_or(StoreError::NotFound)?.try_into()
     }
 
+    /// Returns the agent with this login, or `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Refused`] if the login is invalid.
+    pub(super) async fn agent_by_login(&self, login: &str) -> Result<Option<Agent>> {
+        self.agent_row(login).await?.map(Agent::try_from).transpose()
+    }
+
     /// Adds an agent and logs the event.
     ///
     /// # Errors
     /// Returns [`StoreError::Refused`] if the login, name or password is invalid, and
     /// [`StoreError::AlreadyExists`] if the login is in use.
     pub async fn add_agent(&self, new: NewAgent, actor: Actor, now: Timestamp) -> Result<Agent> {
-        let login = normalize_login(&new.login)?;
-        check_password(&new.password)?;
+        let NewAgent { login, name, role, password } = new;
+        let (login, name) = (normalize_login(&login)?, normalize_name(&name)?);
+        check_password(&password)?;
+        let password_hash = hash(password).await?;
+        self.insert_agent(Identity { login, name, role, password_hash }, actor, now, Vec::new()).await
+    }
+
+    /// Adds an agent of role [`Role::Agent`] that cannot sign in until a password is set. `cause` is logged
+    /// with the event.
+    ///
+    /// # Errors
+    /// As [`Store::add_agent`].
+    pub(super) async fn add_agent_without_password(
+        &self,
+        login: &str,
+        name: &str,
+        cause: Change,
+        now: Timestamp,
+    ) -> Result<Agent> {
+        let (login, name) = (normalize_login(login)?, normalize_name(name)?);
+        let new = Identity { login, name, role: Role::Agent, password_hash: String::new() };
+        self.insert_agent(new, Actor::System, now, vec![cause]).await
+    }
+
+    async fn insert_agent(&self, new: Identity, actor: Actor, now: Timestamp, more: Vec<Change>) -> Result<Agent> {
         let id = AgentId(next_number(&self.db, "agent_number").await? as u32);
-        let name = normalize_name(&new.name)?;
         let row = AgentRow {
             id: record(id),
-            name: if name.is_empty() { login.clone() } else { name },
-            login,
+            name: if new.name.is_empty() { new.login.clone() } else { new.name },
+            login: new.login,
             role: new.role.as_str().to_owned(),
             disabled: false,
-            password_hash: hash(new.password).await?,
+            password_hash: new.password_hash,
         };
         let agent = Agent::try_from(row.clone())?;
-        let event = EventRow::new(Entry {
-            at: now,
-            actor,
-            kind: EventKind::AgentChanged,
-            customer: None,
-            changes: vec![Change { field: "login".into(), before: None, after: Some(row.login.clone()) }],
-            version: 1,
-        });
+        let mut changes = vec![Change { field: "login".into(), before: None, after: Some(row.login.clone()) }];
+        changes.extend(more);
+        let event =
+            EventRow::new(Entry { at: now, actor, kind: EventKind::AgentChanged, customer: None, changes, version: 1 });
         self.retry(ATTEMPTS, || async {
             let text = "BEGIN; CREATE ONLY $agent.id CONTENT $agent; CREATE ONLY $event.id CONTENT $event; COMMIT;";
             let write = Write::new(text, &event).bind("agent", row.clone()).unique(&[("agent_login", "login")]);
@@ -175,6 +210,8 @@ impl Store {
             Ok(login) => self.agent_row(&login).await?,
             Err(_) => None,
         };
+        // An agent without a password is treated like an unknown login.
+        let row = row.filter(|row| !row.password_hash.is_empty());
         let own = row.as_ref().map(|row| row.password_hash.clone());
         let right = blocking(move || {
             let hash = own.unwrap_or_else(|| NOBODYS_HASH.clone());

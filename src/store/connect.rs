@@ -67,6 +67,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("schema/0003_ordinary_days.surql")),
     (4, include_str!("schema/0004_held_left.surql")),
     (5, include_str!("schema/0005_profile_fields.surql")),
+    (6, include_str!("schema/0006_embedding.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -6,8 +6,8 @@ use super::rows::customer::{CustomerRow, load, record};
 use super::transaction::ATTEMPTS;
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    self, Actor, Channel, Customer, CustomerId, CustomerKey, Editable, EventKind, PendingWrites, Profile, Timestamp,
-    Viewer, Visible,
+    self, Action, Actor, Channel, Customer, CustomerId, CustomerKey, Editable, EventKind, PendingWrites, Profile,
+    Timestamp, Viewer, Visible,
 };
 
 /// Data of a customer to create.
@@ -50,12 +50,12 @@ impl Store {
         viewer.see(self.customer(key).await?).ok_or(StoreError::NotFound)
     }
 
-    /// Returns the viewer's permission to change the customer with this key.
+    /// Returns the viewer's permission to change the customer with this key by an action.
     ///
     /// # Errors
     /// Returns [`StoreError::NotFound`] if there is no such customer, or the viewer may not see or change it.
-    pub async fn editable(&self, viewer: &Viewer, key: CustomerKey) -> Result<Editable> {
-        viewer.edit(&self.visible(viewer, key).await?).ok_or(StoreError::NotFound)
+    pub async fn editable(&self, viewer: &Viewer, key: CustomerKey, action: Action) -> Result<Editable> {
+        viewer.edit(&self.visible(viewer, key).await?, action).ok_or(StoreError::NotFound)
     }
 
     /// Returns several customers, in the order of the keys. Keys without a customer are skipped.

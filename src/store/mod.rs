@@ -15,6 +15,7 @@
 //!   `conversations`: messages and conversations. `idempotency`: idempotency records, by which a message or a
 //!   request takes effect once.
 //! - `reading`: reads conversations and messages in both directions. `channel_keys`: the keys of channels.
+//!   `embedding`: the keys of hosts that embed the Customers page, and the tokens minted with them.
 //! - `list`: pages of the customer list; the index selects, the database supplies the rows.
 //! - `keys`: allocation of customer keys. `clock`: the current time.
 //! - `warm`: fills the index at start. `scrub`: compares it with the database later. `check`: checks
@@ -38,6 +39,7 @@ mod database;
 mod desk;
 mod devices;
 mod embedded;
+mod embedding;
 mod error;
 mod events;
 mod feed;
@@ -76,6 +78,7 @@ pub use customers::NewCustomer;
 pub use desk::OpenConversation;
 pub use devices::DeviceToken;
 pub use embedded::CACHE_MIB;
+pub use embedding::{AgentRef, EmbedKey, EmbedSecret, EmbedSession, EmbedToken, NewEmbedSession};
 pub use error::{OpenError, StoreError};
 pub use feed::{Lagged, Missed, Position, Published, Subscription};
 pub use import::Imported;

@@ -52,13 +52,22 @@ impl Store {
 /// which is missing here does not compile.
 fn differences(before: &Settings, after: &Settings) -> Vec<Change> {
     let named = |settings: &Settings| {
-        let Settings { customers_page_in_agent_mode, week_start, agents_create_tags, abandon_after_hours, version: _ } =
-            settings;
+        let Settings {
+            customers_page_in_agent_mode,
+            week_start,
+            agents_create_tags,
+            abandon_after_hours,
+            embed_origins,
+            embed_creates_agents,
+            version: _,
+        } = settings;
         [
             ("customers_page_in_agent_mode", customers_page_in_agent_mode.to_string()),
             ("agents_create_tags", agents_create_tags.to_string()),
             ("abandon_after_hours", abandon_after_hours.to_string()),
             ("week_start", week_start.as_str().to_owned()),
+            ("embed_origins", embed_origins.join(" ")),
+            ("embed_creates_agents", embed_creates_agents.to_string()),
         ]
     };
     named(before)
@@ -86,12 +95,21 @@ mod tests {
             week_start: WeekStart::Monday,
             agents_create_tags: !before.agents_create_tags,
             abandon_after_hours: 72,
+            embed_origins: vec!["https://console.example".into()],
+            embed_creates_agents: !before.embed_creates_agents,
             version: before.version,
         };
         let changed: Vec<String> = differences(&before, &after).into_iter().map(|change| change.field).collect();
         assert_eq!(
             changed,
-            ["customers_page_in_agent_mode", "agents_create_tags", "abandon_after_hours", "week_start"]
+            [
+                "customers_page_in_agent_mode",
+                "agents_create_tags",
+                "abandon_after_hours",
+                "week_start",
+                "embed_origins",
+                "embed_creates_agents"
+            ]
         );
         assert_eq!(differences(&before, &Settings { version: 9, ..before.clone() }), []);
     }

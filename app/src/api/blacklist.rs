@@ -49,7 +49,7 @@ pub async fn read_reach(mode: Mode, key: CustomerKey) -> Result<Reach, AppError>
     use super::context::{answer, store, viewer_who_may};
     use clientele::domain::{Action, Blacklisting};
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::Blacklist, mode)?;
         let store = store()?;
         let customer = store.visible(&viewer, key).await?;
         let found = store.neighbours(&customer, store.now().plus_millis(-Blacklisting::NEIGHBOUR_MILLIS)).await?;
@@ -74,9 +74,9 @@ pub async fn blacklist_customer(
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::{Action, Blacklisting};
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::Blacklist, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.editable(&viewer, key).await?;
+        let customer = store.editable(&viewer, key, Action::Blacklist).await?;
         let now = store.now();
         let until = days.map(|days| Blacklisting::expiry(now, days)).transpose()?;
         let entry = Blacklisting::new(&reason, Some(viewer.agent.id), now, until)?;
@@ -97,9 +97,9 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::Action;
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::Blacklist, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.editable(&viewer, key).await?;
+        let customer = store.editable(&viewer, key, Action::Blacklist).await?;
         let open_for = open_held.then_some(viewer.agent.id);
         let conversation = store.unblacklist(customer, open_for, store.now()).await?;
         let customer = store.customer(key).await?;

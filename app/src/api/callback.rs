@@ -20,9 +20,9 @@ pub async fn call_back(mode: Mode, key: CustomerKey, request: String) -> Result<
     use super::context::{answer, idempotency_key, store, viewer_who_may};
     use clientele::domain::Action;
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::CallBack, mode)?;
         let store = store()?;
-        let customer = store.editable(&viewer, key).await?;
+        let customer = store.editable(&viewer, key, Action::CallBack).await?;
         let request = idempotency_key(&viewer, request)?;
         Ok(store.call_back(customer, &request, store.now()).await?)
     })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use clientele::domain::{Action, Actor, Agent, AgentId, IdempotencyKey, Mode, Timestamp, Viewer};
+use clientele::domain::{Action, Actor, AgentId, IdempotencyKey, Mode, Timestamp, Viewer};
 use clientele::store::Store;
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -65,20 +65,12 @@ pub fn caller() -> Result<Caller, AppError> {
     parts.extensions.get::<Caller>().cloned().ok_or_else(|| Code::Internal.into())
 }
 
-/// Returns the signed-in agent.
-///
-/// # Errors
-/// [`Code::SignedOut`] if there is none; [`Code::Internal`] outside a request.
-pub fn agent() -> Result<Agent, AppError> {
-    caller()?.agent.ok_or_else(|| Code::SignedOut.into())
-}
-
 /// Returns the signed-in agent as a viewer in `mode`, if `action` is allowed there.
 ///
 /// # Errors
 /// [`Code::SignedOut`], [`Code::PageOff`] or [`Code::Forbidden`].
 pub fn viewer_who_may(action: Action, mode: Mode) -> Result<Viewer, AppError> {
-    let viewer = Viewer { agent: agent()?, mode, settings: store()?.settings() };
+    let viewer = caller()?.viewer(mode, store()?.settings()).ok_or(Code::SignedOut)?;
     if viewer.may(action) {
         return Ok(viewer);
     }

@@ -10,6 +10,7 @@ pub mod conversations;
 pub mod customer;
 pub mod customers;
 pub mod desk;
+pub mod embedding;
 pub mod find;
 pub mod profile;
 pub mod session;

@@ -42,9 +42,9 @@ pub async fn edit_profile(
     use super::context::{answer, store, viewer_who_may, zone};
     use clientele::domain::{Action, EventKind, Reason};
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::EditProfiles, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.editable(&viewer, key).await?;
+        let customer = store.editable(&viewer, key, Action::EditProfiles).await?;
         let (by, now) = (customer.actor(), store.now());
         let write = store.change_customer(customer, EventKind::ProfileEdited, now, |customer| {
             customer.write(field, &seen, &value, by, now)

@@ -1,15 +1,19 @@
 //! Signing in and out, and the data of the signed-in agent.
 #![allow(missing_docs, reason = "the fields of the structs that `server` makes cannot be documented")]
 
-use clientele::domain::{Agent, WeekStart};
+use clientele::domain::{Agent, Feature, WeekStart};
 #[cfg(feature = "ssr")]
-use clientele::domain::{Role, Settings};
+use clientele::domain::{Features, Role, Settings};
+#[cfg(feature = "ssr")]
+use clientele::store::SessionToken;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{GetUrl, Json};
 
 use crate::client::ApiClient;
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::server::state::{Caller, Credential};
 
 /// The signed-in agent and the settings that the navigation depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ pub struct Access {
     pub customers_page: bool,
     /// First day of "this week".
     pub week_start: WeekStart,
+    /// Features that the credential permits; all of them in the console.
+    pub features: Vec<Feature>,
     /// Position in the event stream from which the page receives changes.
     pub position: String,
 }
@@ -30,15 +36,21 @@ pub struct Access {
 /// `SignedOut`.
 #[server(endpoint = "session", input = GetUrl, client = ApiClient)]
 pub async fn read_access() -> Result<Access, AppError> {
-    use super::context::{agent, answer, caller, store};
-    answer(async { Ok(access(agent()?, &store()?.settings(), caller()?.position.to_string())) }).await
+    use super::context::{answer, caller, store};
+    use crate::error::Code;
+    answer(async {
+        let caller = caller()?;
+        let agent = caller.agent.clone().ok_or(Code::SignedOut)?;
+        Ok(access(agent, &caller, &store()?.settings()))
+    })
+    .await
 }
 
 /// Signs in and redirects to `next`. Forms can post here without JavaScript.
 ///
 /// # Errors
-/// `WrongPassword`, also for unknown logins; `TooMany` if attempts exceed the rate limit;
-/// `Unavailable` if the database does not answer.
+/// `WrongPassword`, also for unknown logins; `TooMany` if attempts exceed the rate limit; `Forbidden`
+/// with an embed token; `Unavailable` if the database does not answer.
 #[server(endpoint = "session/sign_in", client = ApiClient)]
 pub async fn sign_in(login: String, password: String, next: String) -> Result<(), AppError> {
     use super::context::{answer, store};
@@ -59,7 +71,7 @@ pub async fn sign_in_again(login: String, password: String) -> Result<Access, Ap
     use super::context::{answer, caller, store};
     answer(async {
         let agent = begin(login, password).await?;
-        Ok(access(agent, &store()?.settings(), caller()?.position.to_string()))
+        Ok(access(agent, &caller()?, &store()?.settings()))
     })
     .await
 }
@@ -72,6 +84,7 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
     use clientele::domain::agent::normalize_login;
     use clientele::store::DeviceToken;
     let (state, caller) = (state()?, caller()?);
+    let before = console_session(&caller)?;
     if !state.login_limiter.allow_network(caller.address) {
         return Err(Code::TooMany.into());
     }
@@ -88,7 +101,7 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
         return Err(Code::TooMany.into());
     }
     let agent = state.store.verify(&login, password).await?.ok_or(Code::WrongPassword)?;
-    if let Some(token) = caller.token {
+    if let Some(token) = before {
         // End the previous session of this browser.
         state.store.end_session(&token).await?;
     }
@@ -101,9 +114,30 @@ async fn begin(login: String, password: String) -> Result<Agent, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-fn access(agent: Agent, settings: &Settings, position: String) -> Access {
-    let (customers_page, week_start) = (settings.customers_page_in_agent_mode, settings.week_start);
-    Access { agent, customers_page, week_start, position }
+fn access(agent: Agent, caller: &Caller, settings: &Settings) -> Access {
+    Access {
+        agent,
+        customers_page: settings.customers_page_in_agent_mode,
+        week_start: settings.week_start,
+        features: caller.features().unwrap_or(Features::ALL).iter().collect(),
+        position: caller.position.to_string(),
+    }
+}
+
+/// Returns the session of the caller's browser, valid or not.
+///
+/// # Errors
+/// `Forbidden` with an embed token, `SignedOut` with an invalid one: a page of a host must not sign anybody
+/// in to the console or out of it.
+#[cfg(feature = "ssr")]
+fn console_session(caller: &Caller) -> Result<Option<SessionToken>, AppError> {
+    use crate::error::Code;
+    match &caller.credential {
+        Some(Credential::Session(token)) => Ok(Some(token.clone())),
+        Some(Credential::Embed { .. }) => Err(Code::Forbidden.into()),
+        Some(Credential::InvalidToken) => Err(Code::SignedOut.into()),
+        None => Ok(None),
+    }
 }
 
 /// Returns the start page of an agent, which is always one that the agent may see.
@@ -119,13 +153,13 @@ pub fn first_page(agent: &Agent, settings: &Settings) -> &'static str {
 /// Signs out. Repeating the call changes nothing.
 ///
 /// # Errors
-/// `Unavailable` if the database does not answer.
+/// `Forbidden` with an embed token; `Unavailable` if the database does not answer.
 #[server(endpoint = "session/sign_out", client = ApiClient)]
 pub async fn sign_out() -> Result<(), AppError> {
     use super::context::{answer, caller, state};
     answer(async {
-        let (state, caller) = (state()?, caller()?);
-        if let Some(token) = caller.token {
+        let state = state()?;
+        if let Some(token) = console_session(&caller()?)? {
             state.store.end_session(&token).await?;
         }
         set_cookie(&state.session_cookie.take())?;

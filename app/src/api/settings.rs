@@ -71,8 +71,11 @@ pub async fn choose_abandon_after(hours: u32) -> Result<Settings, AppError> {
     change(move |settings| settings.set_abandon_after(hours)).await
 }
 
+/// Changes the settings if the caller may.
 #[cfg(feature = "ssr")]
-async fn change(edit: impl Fn(&mut Settings) -> Result<(), clientele::domain::Error>) -> Result<Settings, AppError> {
+pub(super) async fn change(
+    edit: impl Fn(&mut Settings) -> Result<(), clientele::domain::Error>,
+) -> Result<Settings, AppError> {
     use super::context::{actor, answer, store, viewer_who_may};
     use clientele::domain::{Action, Mode};
     answer(async {

@@ -19,9 +19,9 @@ pub async fn tag_customer(mode: Mode, key: CustomerKey, tag: TagId, on: bool) ->
     use crate::error::Code;
     use clientele::domain::{Action, EventKind};
     answer(async {
-        let viewer = viewer_who_may(Action::EditCustomers, mode)?;
+        let viewer = viewer_who_may(Action::EditTags, mode)?;
         let (store, zone) = (store()?, zone()?);
-        let customer = store.editable(&viewer, key).await?;
+        let customer = store.editable(&viewer, key, Action::EditTags).await?;
         if !store.tags().await?.iter().any(|known| known.id == tag) {
             return Err(Code::NotFound.into());
         }

@@ -1,12 +1,16 @@
 //! Admin Mode > Settings > System Settings. Each change is saved at once.
 
 mod channels;
+mod embedding;
+mod entry;
+mod keys;
 mod setting;
 
 use clientele::domain::{Settings, WeekStart};
 use leptos::prelude::*;
 
-use crate::api::channels::list_channel_keys;
+use crate::api::channels::{KeyInfo, list_channel_keys};
+use crate::api::embedding::{EmbedKeyInfo, LetHostsCreateAgents, list_embed_keys};
 use crate::api::settings::{
     ChooseAbandonAfter, ChooseWeekStart, LetAgentsCreateTags, SwitchCustomersPage, read_settings,
 };
@@ -21,34 +25,32 @@ use crate::resource::resource;
 use crate::session::Session;
 
 use channels::Channels;
+use embedding::Embedding;
 use setting::{Choice, Group, Saving, Setting, Switch};
 
 /// Milliseconds during which change events are collected into one request.
 const THROTTLE_MILLIS: u32 = 100;
 
-/// System Settings page, with the channel keys.
+/// System Settings page, with the keys of channels and of embedding.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let settings = resource(|| (), |()| read_settings());
-    let keys = resource(|| (), |()| list_channel_keys());
+    let channel_keys = resource(|| (), |()| list_channel_keys());
+    let embed_keys = resource(|| (), |()| list_embed_keys());
     view! {
         <PageTitle text=t!(use_i18n(), settings.page) />
         <div class="page">
             <Suspense>
                 {move || Suspend::new(async move {
-                    match (settings.await, keys.await) {
-                        (Ok(settings), Ok(keys)) => {
-                            view! {
-                                <SystemSettings settings>
-                                    <Channels keys />
-                                </SystemSettings>
-                            }
-                                .into_any()
+                    match (settings.await, channel_keys.await, embed_keys.await) {
+                        (Ok(settings), Ok(channel_keys), Ok(embed_keys)) => {
+                            view! { <SystemSettings settings channel_keys embed_keys /> }.into_any()
                         }
-                        (Err(error), _) | (_, Err(error)) => {
+                        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
                             let retry = Callback::new(move |()| {
                                 settings.refetch();
-                                keys.refetch();
+                                channel_keys.refetch();
+                                embed_keys.refetch();
                             });
                             view! { <Failure error retry /> }.into_any()
                         }
@@ -61,12 +63,13 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 #[component]
-fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
+fn SystemSettings(settings: Settings, channel_keys: Vec<KeyInfo>, embed_keys: Vec<EmbedKeyInfo>) -> impl IntoView {
     let i18n = use_i18n();
     let switch = ServerAction::<SwitchCustomersPage>::new();
     let week = ServerAction::<ChooseWeekStart>::new();
     let tags = ServerAction::<LetAgentsCreateTags>::new();
     let abandon = ServerAction::<ChooseAbandonAfter>::new();
+    let create_agents = ServerAction::<LetHostsCreateAgents>::new();
     // Stored settings. A control whose save failed is reset to them; another admin may change them
     // at any time.
     let stored = Live::new(settings);
@@ -93,6 +96,7 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
     effect(move || keep(week.value().get()));
     effect(move || keep(tags.value().get()));
     effect(move || keep(abandon.value().get()));
+    effect(move || keep(create_agents.value().get()));
     let days = move || WeekStart::ALL.map(|day| (day.as_str().to_owned(), labels::week_start(i18n, day).to_owned()));
     let hours = move || Settings::ABANDON_HOURS.map(|hours| (hours.to_string(), labels::duration(i18n, hours)));
     let choose_day = move |day: String| {
@@ -145,7 +149,8 @@ fn SystemSettings(settings: Settings, children: Children) -> impl IntoView {
                     />
                 </Setting>
             </Group>
-            {children()}
+            <Channels keys=channel_keys />
+            <Embedding settings=stored keys=embed_keys create_agents />
         </div>
     }
     .into_any()

@@ -52,7 +52,10 @@ const ACCOUNT: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// Attempts per minute from one network, which may be a whole office, on all accounts.
 const NETWORK: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
-/// Limits of sign-in attempts.
+/// Embed tokens per minute that one key mints: those of about 500 agents, who need one every five minutes.
+const EMBED_KEY: NonZeroU32 = NonZeroU32::new(120).unwrap();
+
+/// Limits of sign-in attempts, and of the tokens by which hosts sign agents in.
 ///
 /// An attacker who guesses passwords must not lock out the owner of the account. Attempts are
 /// counted per account and network. The limit of an account across all networks applies only to
@@ -62,6 +65,7 @@ pub struct LoginLimiter {
     accounts: Limit<String>,
     devices: Limit<String>,
     networks: Limit<IpAddr>,
+    embed_keys: Limit<String>,
 }
 
 impl Default for LoginLimiter {
@@ -71,6 +75,7 @@ impl Default for LoginLimiter {
             accounts: Limit::per_minute(ACCOUNT),
             devices: Limit::per_minute(ACCOUNT_AND_NETWORK),
             networks: Limit::per_minute(NETWORK),
+            embed_keys: Limit::per_minute(EMBED_KEY),
         }
     }
 }
@@ -95,12 +100,20 @@ impl LoginLimiter {
             && self.accounts.allow(&login.to_owned())
     }
 
+    /// Counts a token that is minted with an embed key. `id` must be that of a verified key, so that nobody
+    /// else uses its quota.
+    #[must_use]
+    pub fn allow_embed_key(&self, id: &str) -> bool {
+        self.embed_keys.allow(&id.to_owned())
+    }
+
     /// Removes the keys that have recovered their full quota. Call it each minute.
     pub fn sweep(&self) {
         self.accounts_and_networks.sweep();
         self.accounts.sweep();
         self.devices.sweep();
         self.networks.sweep();
+        self.embed_keys.sweep();
     }
 }
 

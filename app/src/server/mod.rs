@@ -4,7 +4,7 @@
 //!   of sign-in attempts. `channel_refusals`: rejected requests of each channel key.
 //! - `cookies`: reading cookies. `zone`: time zone of a request. `regions`, `software`: facts about visitors.
 //! - `document`: the HTML document around the app. `chat_texts`: texts of the visitors' page, which is
-//!   not part of the console.
+//!   not part of the console. [`of_headers`]: language of a request.
 
 pub mod channel_refusals;
 pub mod chat_texts;
@@ -15,3 +15,5 @@ pub mod regions;
 pub mod software;
 pub mod state;
 pub mod zone;
+
+pub use crate::i18n::of_headers;

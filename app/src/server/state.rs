@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clientele::domain::Agent;
-use clientele::store::{DeviceToken, Position, SessionToken, Store};
+use clientele::domain::{Agent, Features, Mode, Settings, Timestamp, Viewer};
+use clientele::store::{DeviceToken, EmbedToken, Position, SessionToken, Store};
 use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use jiff::tz::TimeZone;
@@ -50,8 +50,8 @@ pub struct Assets {
 pub struct Caller {
     /// Signed-in agent.
     pub agent: Option<Agent>,
-    /// Token of the session.
-    pub token: Option<SessionToken>,
+    /// Credential of the request, if it has one. Without an agent it is not valid any more.
+    pub credential: Option<Credential>,
     /// IP address of the client: that of the peer or, behind a trusted proxy, the forwarded one.
     pub address: IpAddr,
     /// Request ID.
@@ -59,6 +59,41 @@ pub struct Caller {
     /// Position of the feed before the request read anything. The event stream continues from there
     /// and delivers all later commits.
     pub position: Position,
+}
+
+/// Credential by which a caller was identified.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Cookie of a session in the console.
+    Session(SessionToken),
+    /// Token of an embed session.
+    Embed {
+        /// The token.
+        token: EmbedToken,
+        /// Features that it permits.
+        features: Features,
+        /// Time at which it expires.
+        expires_at: Timestamp,
+    },
+    /// Bearer token that is not valid, or not for the page that sent it.
+    InvalidToken,
+}
+
+impl Caller {
+    /// Returns the features that the caller's embed token permits; `None` in the console.
+    #[must_use]
+    pub const fn features(&self) -> Option<Features> {
+        match self.credential {
+            Some(Credential::Embed { features, .. }) => Some(features),
+            Some(Credential::Session(_) | Credential::InvalidToken) | None => None,
+        }
+    }
+
+    /// Returns the signed-in agent as a viewer in a mode, or `None` if no one is signed in.
+    #[must_use]
+    pub fn viewer(&self, mode: Mode, settings: Settings) -> Option<Viewer> {
+        Some(Viewer { agent: self.agent.clone()?, mode, features: self.features(), settings })
+    }
 }
 
 /// Format of the cookie that holds the session token.

@@ -1,5 +1,6 @@
 //! Time zone of the browser that sent the current request.
 
+use http::HeaderMap;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 use leptos::prelude::use_context;
@@ -9,20 +10,28 @@ use super::state::AppState;
 use crate::browser::ZONE_COOKIE;
 use crate::error::{AppError, Code};
 
-/// Returns the time zone from the browser's cookie, or else the default of the deployment.
+/// Header with the time zone. The widget sends it, because its page cannot set our cookie.
+const ZONE_HEADER: &str = "clientele-zone";
+
+/// Returns the time zone from the header `clientele-zone` or the browser's cookie, or else the default of
+/// the deployment.
 ///
 /// # Errors
 /// [`Code::Internal`] outside a request.
 pub fn zone() -> Result<TimeZone, AppError> {
-    let parts = use_context::<Parts>();
-    let named = parts.and_then(|parts| cookies::value(&parts.headers, ZONE_COOKIE));
-    match named.as_deref().and_then(zone_named) {
+    let known = use_context::<Parts>().and_then(|parts| zone_of(&parts.headers));
+    match known {
         Some(zone) => Ok(zone),
         None => Ok(use_context::<AppState>().ok_or(Code::Internal)?.default_zone),
     }
 }
 
-/// Returns the time zone with an IANA name from the cookie. Rejects `Etc/Unknown`, which hardened
+fn zone_of(headers: &HeaderMap) -> Option<TimeZone> {
+    let sent = headers.get(ZONE_HEADER).and_then(|name| zone_named(name.to_str().ok()?));
+    sent.or_else(|| zone_named(&cookies::value(headers, ZONE_COOKIE)?))
+}
+
+/// Returns the time zone with an IANA name. Rejects `Etc/Unknown`, which hardened
 /// browsers send.
 fn zone_named(name: &str) -> Option<TimeZone> {
     TimeZone::get(&name.replace("%2F", "/")).ok().filter(|zone| !zone.is_unknown())
@@ -30,7 +39,23 @@ fn zone_named(name: &str) -> Option<TimeZone> {
 
 #[cfg(test)]
 mod tests {
-    use super::zone_named;
+    use http::HeaderMap;
+    use http::header::COOKIE;
+
+    use super::{ZONE_HEADER, zone_named, zone_of};
+
+    #[test]
+    fn the_header_counts_before_the_cookie() {
+        let named = |header: &str, cookie: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ZONE_HEADER, header.parse().unwrap());
+            headers.insert(COOKIE, format!("clientele_zone={cookie}").parse().unwrap());
+            zone_of(&headers).and_then(|zone| zone.iana_name().map(str::to_owned))
+        };
+        assert_eq!(named("Asia/Shanghai", "Europe%2FKyiv").as_deref(), Some("Asia/Shanghai"));
+        assert_eq!(named("Etc/Unknown", "Asia%2FShanghai").as_deref(), Some("Asia/Shanghai"));
+        assert_eq!(named("", "nowhere"), None);
+    }
 
     #[test]
     fn a_zone_that_says_nothing_is_none() {

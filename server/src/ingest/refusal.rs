@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use clientele::domain::{Reason, Timestamp, text};
+use clientele::domain::{self, Reason, Timestamp, text};
 use clientele::store::{ChannelKey, StoreError};
 use clientele_app::error::{AppError, Code};
 use clientele_app::server::channel_refusals::ChannelRefusals;
@@ -35,12 +35,17 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) const fn new(status: StatusCode, code: &'static str) -> Self {
+    pub(crate) const fn new(status: StatusCode, code: &'static str) -> Self {
         Self { status, code, field: None, reason: None, now: None }
     }
 
+    /// Creates the error for a request that is not permitted, with the field or header that caused it.
+    pub(crate) fn forbidden(code: &'static str, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(StatusCode::FORBIDDEN, code) }
+    }
+
     /// Creates the error for a body that cannot be parsed, with the field where parsing failed.
-    pub(super) fn malformed(field: &str) -> Self {
+    pub(crate) fn malformed(field: &str) -> Self {
         let field = Some(field).filter(|field| !field.is_empty() && *field != "." && *field != "?");
         // The name of an unknown field is text from the sender and is shown to admins.
         let field = field.map(|field| text::shorten_line(field, MAX_OF_FIELD));
@@ -64,6 +69,12 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         (self.status, Json(self)).into_response()
+    }
+}
+
+impl From<domain::Error> for Refusal {
+    fn from(error: domain::Error) -> Self {
+        AppError::from(error).into()
     }
 }
 

@@ -2,7 +2,6 @@
 //! replay within the time window has no effect beyond the original request, and a sender that lost
 //! a response may send the same bytes again.
 
-use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use clientele::domain::Timestamp;
 use clientele::store::{ChannelKey, ChannelSecret};
@@ -11,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
-use super::{Object, Refusal};
+use super::{Refusal, body};
 use crate::ServerState;
 
 /// Largest difference between a request's timestamp and the server's time, in milliseconds.
@@ -50,7 +49,7 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &ServerState) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
+        let (parts, sent) = request.into_parts();
         let text = |name: &str| header(&parts.headers, name).ok_or(UNSIGNED);
         let timestamp: i64 = text("clientele-timestamp")?.parse().map_err(|_| UNSIGNED)?;
         let signature = from_hex(text("clientele-signature")?).ok_or(UNSIGNED)?;
@@ -63,12 +62,12 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
         }
         let found = state.app.store.channel_secret(text("clientele-key")?).await?;
         let (key, secret) = found.ok_or(UNSIGNED)?;
-        let body = read(body).await?;
+        let sent = body::read(sent, MAX_BODY).await?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        mac(&secret, timestamp, parts.method.as_str(), path, &body)
+        mac(&secret, timestamp, parts.method.as_str(), path, &sent)
             .and_then(|mac| mac.verify_slice(&signature).ok())
             .ok_or(UNSIGNED)?;
-        match parse(&body) {
+        match body::parse(&sent) {
             Ok(body) => Ok(Self { key, body }),
             Err(refusal) => {
                 refusal.note(&state.app.refusals, &key, Timestamp(now));
@@ -76,38 +75,6 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Signed<T> {
             }
         }
     }
-}
-
-/// Parses a body. A byte-order mark is skipped, and an empty body is treated as `{}`.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let text: &[u8] = if body.is_empty() { b"{}" } else { body };
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let Object(parsed) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let (path, why) = (error.path().to_string(), error.inner().to_string());
-        Refusal::malformed(&match of_struct(&why) {
-            Some(field) if path == "." => field.to_owned(),
-            Some(field) => format!("{path}.{field}"),
-            None => path,
-        })
-    })?;
-    json.end().map_err(|_| Refusal::malformed(""))?;
-    Ok(parsed)
-}
-
-/// Returns the name of a missing or duplicate field, which serde reports only in the error message.
-fn of_struct(why: &str) -> Option<&str> {
-    let rest = why.strip_prefix("missing field `").or_else(|| why.strip_prefix("duplicate field `"))?;
-    rest.split('`').next()
-}
-
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| {
-        let too_large = error.into_inner().is::<http_body_util::LengthLimitError>();
-        // Otherwise the body was cut off, and the client has probably disconnected.
-        let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-        Refusal::new(status, "malformed")
-    })
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -3,21 +3,48 @@
 
 use std::collections::BTreeSet;
 
-use clientele::domain::{Actor, TagColor, TagName};
-use http::Method;
+use axum::body::Body;
+use clientele::domain::{Actor, AgentId, EmbedOrigin, Feature, Features, Role, TagColor, TagName};
+use clientele::store::NewEmbedSession;
+use http::{Method, Request};
 
+use crate::common::host::{Host, ORIGIN, bearer};
 use crate::common::{TestApp, Who, now};
 
 /// The table, with its comments.
 const TABLE: &str = include_str!("access.txt");
 
-/// Callers in the order of the columns, each with `true` if the Customers page is on.
-const CALLERS: [(Who, bool); 4] = [(Who::Nobody, true), (Who::Agent, true), (Who::Agent, false), (Who::Admin, true)];
+/// Caller of a column.
+#[derive(Clone, Copy)]
+enum Caller {
+    /// Session of the console, or nobody.
+    Console(Who),
+    /// Session of the agent while the Customers page is off.
+    PageOff,
+    /// Embed token of the agent that permits the list and this feature.
+    Token(Feature),
+    /// Embed token of the admin, with the role of an admin and all features.
+    AdminToken,
+}
+
+/// Callers by the heading of their column.
+const CALLERS: [(&str, Caller); 10] = [
+    ("# nobody", Caller::Console(Who::Nobody)),
+    ("agent", Caller::Console(Who::Agent)),
+    ("off", Caller::PageOff),
+    ("admin", Caller::Console(Who::Admin)),
+    ("list", Caller::Token(Feature::List)),
+    ("edit", Caller::Token(Feature::Edit)),
+    ("tags", Caller::Token(Feature::Tags)),
+    ("call", Caller::Token(Feature::Callback)),
+    ("black", Caller::Token(Feature::Blacklist)),
+    ("token", Caller::AdminToken),
+];
 
 /// Row of the table.
 #[derive(Clone, Debug)]
 struct Row {
-    statuses: [u16; 4],
+    statuses: [u16; CALLERS.len()],
     method: Method,
     /// Path with query.
     path: &'static str,
@@ -25,7 +52,7 @@ struct Row {
 }
 
 impl Row {
-    /// Parses a line: four statuses, the method, the path with query, and the body.
+    /// Parses a line: the statuses, the method, the path with query, and the body.
     fn parse(line: &'static str) -> Self {
         let mut words = line.split_whitespace();
         let statuses = std::array::from_fn(|_| words.next().unwrap().parse().unwrap());
@@ -36,13 +63,9 @@ impl Row {
     }
 
     /// Writes the row with other statuses.
-    fn line(&self, [nobody, agent, off, admin]: [u16; 4]) -> String {
-        let line = format!(
-            "{nobody}    {agent}   {off}       {admin}    {:4} {}  {}",
-            self.method.as_str(),
-            self.path,
-            self.body
-        );
+    fn line(&self, statuses: [u16; CALLERS.len()]) -> String {
+        let columns = statuses.iter().zip(CALLERS).map(|(status, (name, _))| format!("{status:<0$} ", name.len()));
+        let line = format!("{} {:4} {}  {}", columns.collect::<String>(), self.method.as_str(), self.path, self.body);
         line.trim_end().to_owned()
     }
 
@@ -71,7 +94,8 @@ async fn everybody_is_told_what_the_table_says() {
 
 /// Runs the rows of a section on data of their own and returns the section with the actual statuses.
 async fn run(section: &'static str) -> String {
-    let app = TestApp::new().await;
+    let host = Host::of(TestApp::new().await).await;
+    let app = &host.app;
     let key = app.customer("wx_1", "张伟", Some(1)).await.to_string();
     let other = app.customer("wx_2", "Lin Fang", None).await.to_string();
     let open = app.waiting("v_3").await.to_string();
@@ -86,22 +110,38 @@ async fn run(section: &'static str) -> String {
         }
         let row = Row::parse(line);
         let mut statuses = row.statuses;
-        for (place, (who, page_on)) in CALLERS.into_iter().enumerate() {
-            app.switch_page(page_on).await;
-            let cookie = session(&app, who).await;
-            let path = fill(row.path).replace("{id}", "v_3");
+        for (place, (_, caller)) in CALLERS.into_iter().enumerate() {
+            app.switch_page(!matches!(caller, Caller::PageOff)).await;
+            let mut request = Request::builder().method(&row.method).uri(fill(row.path).replace("{id}", "v_3"));
+            for (name, value) in credentials(&host, caller).await {
+                request = request.header(name, value);
+            }
+            let request = request.header("content-type", row.kind()).body(Body::from(fill(row.body))).unwrap();
             let status = if row.path.starts_with("/events") {
                 // The body of the event stream never ends, so only the status is read.
-                let request = http::Request::get(path).header("cookie", &cookie).body(axum::body::Body::empty());
-                app.respond(request.unwrap()).await.status()
+                app.respond(request).await.status()
             } else {
-                app.call(&row.method, &path, &cookie, &fill(row.body), row.kind()).await.status
+                app.request(request).await.status
             };
             statuses[place] = status.as_u16();
         }
         lines.push(row.line(statuses));
     }
     lines.join("\n")
+}
+
+/// Returns the headers by which a caller is identified.
+async fn credentials(host: &Host, caller: Caller) -> Vec<(&'static str, String)> {
+    let (agent, role, features) = match caller {
+        Caller::Console(who) => return vec![("cookie", session(&host.app, who).await)],
+        Caller::PageOff => return vec![("cookie", session(&host.app, Who::Agent).await)],
+        Caller::Token(feature) => (1, Role::Agent, [Feature::List, feature].into_iter().collect()),
+        Caller::AdminToken => (3, Role::Admin, Features::ALL),
+    };
+    let origin = EmbedOrigin::new(ORIGIN).unwrap();
+    let new = NewEmbedSession { agent: AgentId(agent), role, features, origin };
+    let token = host.app.store.begin_embed_session(&host.key, new, now()).await.unwrap();
+    vec![("authorization", bearer(token.secret())), ("sec-fetch-site", "same-origin".into())]
 }
 
 /// For every request that an agent may make about a served customer, a customer out of scope is
@@ -160,7 +200,7 @@ async fn session(app: &TestApp, who: Who) -> String {
         Who::Agent => 1,
         Who::Admin => 3,
     };
-    let token = app.store.begin_session(clientele::domain::AgentId(agent), now()).await.unwrap();
+    let token = app.store.begin_session(AgentId(agent), now()).await.unwrap();
     format!("clientele={}", token.secret())
 }
 

@@ -2,72 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
 use clientele::domain::{
     Actor, AgentId, Blacklisting, Channel, Editable, EventKind, IdempotencyKey, KeyName, ProfileField, TagColor, TagId,
     TagName,
 };
-use futures::StreamExt;
 
+use crate::common::stream::Stream;
 use crate::common::{TestApp, Who, now};
-
-/// Event stream of an open page.
-struct Stream {
-    body: BodyDataStream,
-    read: String,
-}
-
-impl Stream {
-    async fn open(app: &TestApp, cookie: &str, mode: &str, last: &str) -> Self {
-        let mut request = http::Request::get(format!("/events?mode={mode}")).header("cookie", cookie);
-        if !last.is_empty() {
-            request = request.header("last-event-id", last);
-        }
-        Self::of(app, request).await
-    }
-
-    async fn of(app: &TestApp, request: http::request::Builder) -> Self {
-        let response = app.respond(request.body(Body::empty()).unwrap()).await;
-        assert!(response.status().is_success(), "{}", response.status());
-        Self { body: response.into_body().into_data_stream(), read: String::new() }
-    }
-
-    /// Returns the next event: name, id, data.
-    async fn any(&mut self) -> (String, String, String) {
-        loop {
-            if let Some((event, rest)) = self.read.split_once("\n\n") {
-                let field = |wanted: &str| {
-                    let line = event.lines().find_map(|line| line.strip_prefix(wanted));
-                    line.unwrap_or_default().trim().to_owned()
-                };
-                let found = (field("event:"), field("id:"), field("data:"));
-                self.read = rest.to_owned();
-                // A comment only keeps the connection alive; skip it.
-                if !found.0.is_empty() {
-                    return found;
-                }
-                continue;
-            }
-            let more = self.body.next().await.expect("the stream ended").unwrap();
-            self.read.push_str(&String::from_utf8_lossy(&more));
-        }
-    }
-
-    /// Returns the id and data of the next event, which must have this name. It skips no event, so
-    /// that an unexpected one fails the test.
-    async fn next(&mut self, name: &str) -> (String, String) {
-        let next = tokio::time::timeout(Duration::from_secs(5), self.any()).await;
-        let (found, id, data) = next.unwrap_or_else(|_| panic!("no {name}"));
-        assert_eq!(found, name, "{data}");
-        (id, data)
-    }
-
-    /// Asserts that no event arrives within 300 ms.
-    async fn is_quiet(&mut self) {
-        let next = tokio::time::timeout(Duration::from_millis(300), self.any()).await;
-        assert!(next.is_err(), "{next:?}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_page_is_told_of_its_customers_only() {
@@ -266,7 +207,7 @@ async fn a_stream_ends_when_the_session_does() {
     app.post_form("/api/session/sign_out", &li, &[]).await;
     stream.next("signed_out").await;
     assert!(started.elapsed() < Duration::from_secs(2));
-    assert!(stream.body.next().await.is_none());
+    assert_eq!(stream.rest().await, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

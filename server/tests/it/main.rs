@@ -9,6 +9,7 @@ mod common;
 mod customer;
 mod customers;
 mod disk;
+mod embed;
 mod ingest;
 mod ingest_requests;
 mod live;

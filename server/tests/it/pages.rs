@@ -87,9 +87,9 @@ async fn a_page_asks_each_question_once() {
     let key = app.customer("wx_1", "Wei", Some(1)).await;
     let cookie = app.cookie_of(Who::Admin).await;
     // On customer pages: the session, the list, the customer, and the messages (only fetched in
-    // their tab). On the settings page: the session, the settings, and the channel keys.
+    // their tab). On the settings page: the session, the settings, and the keys of channels and hosts.
     for (path, questions) in
-        [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 4), ("/admin/settings".to_owned(), 3)]
+        [("/admin/customers".to_owned(), 2), (format!("/admin/customers/{key}"), 4), ("/admin/settings".to_owned(), 4)]
     {
         let page = app.get(&path, &cookie).await.body;
         assert_eq!(page.matches("__RESOLVED_RESOURCES[").count(), questions, "{path}");

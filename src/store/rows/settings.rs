@@ -13,6 +13,8 @@ pub(in crate::store) struct SettingsRow {
     week_start: String,
     agents_create_tags: Option<bool>,
     abandon_after_hours: Option<u32>,
+    embed_origins: Option<Vec<String>>,
+    embed_creates_agents: Option<bool>,
     version: u32,
 }
 
@@ -24,6 +26,8 @@ impl From<&Settings> for SettingsRow {
             week_start: settings.week_start.as_str().to_owned(),
             agents_create_tags: Some(settings.agents_create_tags),
             abandon_after_hours: Some(settings.abandon_after_hours),
+            embed_origins: Some(settings.embed_origins.clone()),
+            embed_creates_agents: Some(settings.embed_creates_agents),
             version: settings.version,
         }
     }
@@ -42,6 +46,8 @@ pub(in crate::store) async fn load(db: &Database) -> Result<Settings> {
         week_start: WeekStart::parse(&row.week_start).ok_or_else(|| StoreError::internal("settings: week start"))?,
         agents_create_tags: row.agents_create_tags.unwrap_or(true),
         abandon_after_hours: row.abandon_after_hours.unwrap_or(Settings::default().abandon_after_hours),
+        embed_origins: row.embed_origins.unwrap_or_default(),
+        embed_creates_agents: row.embed_creates_agents.unwrap_or(false),
         version: row.version,
     })
 }

@@ -2,8 +2,8 @@
 
 use super::{NOW, TestStore, new, on_each_engine, published_since};
 use crate::domain::{
-    Actor, Agent, AgentId, Blacklisting, Editable, EventKind, Mode, ProfileField, Reason, Role, Settings, TagId,
-    Timestamp, Viewer,
+    Action, Actor, Agent, AgentId, Blacklisting, Editable, EventKind, Mode, ProfileField, Reason, Role, Settings,
+    TagId, Timestamp, Viewer,
 };
 use crate::store::StoreError;
 
@@ -120,10 +120,11 @@ async fn what_is_absent_is_not_found(store: TestStore) {
     let absent = crate::domain::CustomerKey(key.0 + 1);
     assert_eq!(store.customer(absent).await.unwrap_err(), StoreError::NotFound);
     let agent = Agent { id: AgentId(1), login: "li".into(), name: "Li".into(), role: Role::Agent, disabled: false };
-    let viewer = Viewer { agent, mode: Mode::Agent, settings: Settings::default() };
+    let viewer = Viewer { agent, mode: Mode::Agent, features: None, settings: Settings::default() };
     for customer in [key, absent] {
         assert_eq!(store.visible(&viewer, customer).await.unwrap_err(), StoreError::NotFound);
-        assert_eq!(store.editable(&viewer, customer).await.unwrap_err(), StoreError::NotFound);
+        let refused = store.editable(&viewer, customer, Action::EditTags).await;
+        assert_eq!(refused.unwrap_err(), StoreError::NotFound);
     }
     let change = store
         .change_customer(Editable::unchecked(absent, Actor::System), EventKind::TagsChanged, NOW, |_| Ok(()))

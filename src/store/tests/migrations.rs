@@ -63,6 +63,11 @@ async fn schema_0004() {
     a_database_of_this_schema_is_migrated_and_used("0004").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn schema_0005() {
+    a_database_of_this_schema_is_migrated_and_used("0005").await;
+}
+
 /// Rows are written whole, so a version that does not know a field would erase it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_with_an_unknown_profile_field_is_refused() {

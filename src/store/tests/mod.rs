@@ -9,6 +9,7 @@ mod channel_keys;
 mod conversations;
 mod customers;
 mod durability;
+mod embedding;
 mod housekeeping;
 mod list;
 mod migrations;

@@ -1,6 +1,8 @@
 //! A complete server without a socket, on an in-memory database.
 
 pub mod channel;
+pub mod host;
+pub mod stream;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use clientele::domain::{
     Actor, AgentId, Channel, Conversation, ConversationState, Customer, CustomerId, CustomerKey, MessageId, Origin,
     Profile, Role, Timestamp,
 };
-use clientele::store::{Connection, Delivery, Imported, NewAgent, Store};
+use clientele::store::{Clock, Connection, Delivery, Imported, NewAgent, Store};
 use clientele_app::server::state::{AppState, SessionCookie};
 use clientele_server::ServerState;
 use clientele_server::assets::Site;
@@ -66,6 +68,8 @@ pub enum Who {
 struct Served {
     secure: bool,
     trusted_proxies: Vec<std::net::IpAddr>,
+    clock: Clock,
+    site: Site,
 }
 
 pub fn now() -> Timestamp {
@@ -96,13 +100,28 @@ impl TestApp {
     /// Starts a server as in production: reached by https through a proxy.
     pub async fn behind_proxy() -> Self {
         let proxy = "10.0.0.1".parse().unwrap();
-        let app = Self::on("mem://", Served { secure: true, trusted_proxies: vec![proxy] }).await;
+        let served = Served { secure: true, trusted_proxies: vec![proxy], ..Served::default() };
+        let app = Self::on("mem://", served).await;
         app.store.warm().await.unwrap();
         app
     }
 
+    /// Starts a server with a clock that the test moves.
+    pub async fn with_clock(clock: Clock) -> Self {
+        let app = Self::on("mem://", Served { clock, ..Served::default() }).await;
+        app.store.warm().await.unwrap();
+        app
+    }
+
+    /// Starts a server with static files.
+    pub async fn with_site(folder: &std::path::Path) -> Self {
+        let site = Site::read(folder).unwrap();
+        Self::on("mem://", Served { site, ..Served::default() }).await
+    }
+
     async fn on(url: &str, served: Served) -> Self {
-        let store = Arc::new(Store::open(&Connection::to(url)).await.unwrap());
+        let connection = Connection { clock: served.clock, ..Connection::to(url) };
+        let store = Arc::new(Store::open(&connection).await.unwrap());
         for (login, role) in [("li", Role::Agent), ("wang", Role::Agent), ("chen", Role::Admin)] {
             let new = NewAgent { login: login.into(), name: login.to_uppercase(), role, password: PASSWORD.into() };
             store.add_agent(new, Actor::System, now()).await.unwrap();
@@ -112,7 +131,7 @@ impl TestApp {
             .await
             .unwrap();
         let (shutdown, begun) = Shutdown::new();
-        let site = Site::default();
+        let site = served.site;
         let state = ServerState {
             app: AppState {
                 store: store.clone(),
