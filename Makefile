@@ -132,7 +132,7 @@ deny: $(CARGO_DENY)
 lint-end2end:
 	.ci/need node-modules
 	$(STEP) "types of the end-to-end tests" $(BIN)/tsc --project end2end
-	$(STEP) "names in the chat's scripts" $(BIN)/tsc --project end2end/tsconfig.scripts.json
+	$(STEP) "types of the scripts" $(BIN)/tsc --project end2end/tsconfig.scripts.json
 
 # Here and below, commands cover the whole default workspace. Another selection of packages would
 # select other features and compile the database again for each.
@@ -192,6 +192,12 @@ $(WASM): need-rust FORCE
 .PHONY: site
 site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css $(SITE)/licences.txt
 	if [ -d public ]; then cp -R public/. $(SITE)/; fi
+ifneq ($(WASM_PROFILE),dev)
+	# One file instead of six, which a page of another origin would have to find out about first.
+	if .ci/need node-modules; then \
+		$(BIN)/esbuild $(SITE)/embed.js --bundle --minify --format=esm --log-level=error --allow-overwrite --outfile=$(SITE)/embed.js; \
+	fi
+endif
 
 # The module is split at the functions marked `wasm_split`: into the main module, for which
 # wasm-bindgen generates the script, and parts that are loaded on demand.

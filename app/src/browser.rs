@@ -28,7 +28,8 @@ const HYDRATED: &str = "data-hydrated";
 /// Returns `true` while a server-rendered page is being hydrated.
 pub fn is_hydrating() -> bool {
     #[cfg(feature = "hydrate")]
-    return document().document_element().is_some_and(|root| !root.has_attribute(HYDRATED));
+    return !crate::host::is_embedded()
+        && document().document_element().is_some_and(|root| !root.has_attribute(HYDRATED));
     #[cfg(not(feature = "hydrate"))]
     false
 }
@@ -41,10 +42,13 @@ pub fn mark_hydrated() {
     }
 }
 
-/// Navigates by a full page load, which discards all client state.
+/// Navigates by a full page load, which discards all client state. Does nothing in the widget, where the
+/// page is not ours.
 pub fn load_page(path: &str) {
     #[cfg(feature = "hydrate")]
-    let _ = window().location().set_href(path);
+    if !crate::host::is_embedded() {
+        let _ = window().location().set_href(path);
+    }
     #[cfg(not(feature = "hydrate"))]
     let _ = path;
 }
@@ -140,6 +144,15 @@ pub fn is_half_typed(input: Option<HtmlElement>) -> bool {
         let _ = input;
         false
     }
+}
+
+/// Calls `act` with each event of an element. The listener is removed together with the element.
+#[cfg(feature = "hydrate")]
+pub fn listen<E: JsCast>(element: &HtmlElement, name: &str, act: impl Fn(E) + 'static) {
+    let act = leptos::wasm_bindgen::closure::Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        act(event.unchecked_into());
+    });
+    let _ = element.add_event_listener_with_callback(name, act.into_js_value().unchecked_ref());
 }
 
 /// Calls `act` after each Back or Forward navigation, until the calling component or effect is

@@ -1,28 +1,33 @@
 //! Calling a customer back, from a list row or from the customer pane.
 
-use clientele::domain::{CustomerKey, Reason};
+use clientele::domain::{CustomerKey, Feature, Reason};
 use leptos::prelude::*;
 
 use crate::api::callback::call_back;
 use crate::components::Toasts;
 use crate::console::{Console, Tab};
 use crate::drafts::Drafts;
+use crate::host::Widget;
 use crate::i18n::{I18n, use_i18n};
 use crate::labels;
 use crate::live::Change;
 use crate::unread::UnreadMarks;
+use crate::widget::offers;
 
 /// Sends callback requests and handles their results.
 #[derive(Clone, Copy)]
 pub struct Calling {
     /// `true` while a request is in flight.
     pub busy: RwSignal<bool>,
+    /// `true` if the console offers callbacks.
+    pub offered: bool,
     console: Console,
     change: Change,
     drafts: Drafts,
     i18n: I18n,
     seen: UnreadMarks,
     toasts: Toasts,
+    widget: Option<Widget>,
 }
 
 /// Returns the [`Calling`] of a page.
@@ -30,12 +35,14 @@ pub fn use_callback(console: Console) -> Calling {
     let change = Change::new();
     Calling {
         busy: change.busy,
+        offered: offers(Feature::Callback),
         console,
         change,
         drafts: Drafts::get(),
         i18n: use_i18n(),
         seen: UnreadMarks::get(),
         toasts: Toasts::get(),
+        widget: Widget::get(),
     }
 }
 
@@ -56,7 +63,15 @@ impl Calling {
                 self.drafts.accepted(&name, "call");
             }
             match answer {
-                Ok(_) => self.console.open_conversation(key),
+                Ok(conversation) => {
+                    if let Some(widget) = self.widget {
+                        widget.emit(
+                            "callback-started",
+                            &format!(r#"{{"customer":{key},"conversation":{conversation}}}"#),
+                        );
+                    }
+                    self.console.open_conversation(key);
+                }
                 Err(error) => match error.reason {
                     Some(reason) => self.refused(key, reason),
                     None => self.change.show_error(&error),

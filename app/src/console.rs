@@ -1,12 +1,13 @@
 //! State of the Customers page as one plain value. In the standalone app it is bound to the URL:
-//! links and forms write it, and the router provides it. Components read the [`Console`] and never
-//! the router, so that the console can be embedded.
+//! links and forms write it, and the router provides it. In the widget it is a signal, and the widget's
+//! root follows the links. Components read the [`Console`] and never the router.
 
 use clientele::domain::{self, Condition, CustomerKey, Filter, Mode, Sort, SortBy};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
+use crate::host;
 use crate::reactive::memo;
 
 /// Filter, sort order and selection of the Customers page, as encoded in its URL.
@@ -155,15 +156,23 @@ pub struct Console {
 }
 
 impl Console {
+    /// Returns the console of a widget, which starts with a view and touches neither the URL nor the
+    /// history of the page around it.
+    pub fn of_state(mode: Mode, first: View) -> Self {
+        let view = RwSignal::new(first);
+        let go = move |to: &str, _: bool| {
+            if let Some(next) = view_at(mode, to) {
+                view.try_set(next);
+            }
+        };
+        Self::new(mode, memo(move || view.get()), Box::new(go))
+    }
+
     /// Returns a console that is bound to the URL.
     pub fn of_url(mode: Mode) -> Self {
         let location = use_location();
         let view = Memo::new(move |last: Option<&View>| {
-            let here = location.pathname.with(|path| {
-                let rest = path.strip_prefix(base(mode))?.trim_matches('/');
-                // No customer has key 0: an invalid key leads to "not found".
-                Some((!rest.is_empty()).then(|| rest.parse().unwrap_or(CustomerKey(0))))
-            });
+            let here = location.pathname.with(|path| selected_at(mode, path));
             // While the page is being left, keep the last view.
             let Some(selected) = here else { return last.cloned().unwrap_or_default() };
             location.search.with(|search| read_view(search, selected))
@@ -172,13 +181,17 @@ impl Console {
         let go = move |to: &str, replace: bool| {
             navigate(to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
         };
+        Self::new(mode, view, Box::new(go))
+    }
+
+    fn new(mode: Mode, view: Memo<View>, go: Navigate) -> Self {
         Self {
             mode,
             view,
             list: memo(move || view.with(View::list_alone)),
             selected: memo(move || view.with(|view| view.selected)),
             tab: memo(move || view.with(|view| view.tab)),
-            go: StoredValue::new(Box::new(go)),
+            go: StoredValue::new(go),
             walk: StoredValue::new(None),
             opened: RwSignal::new(None),
         }
@@ -189,10 +202,10 @@ impl Console {
         self.walk.try_get_value().flatten().and_then(|walk| walk.try_run(after)).is_some()
     }
 
-    /// Returns the URL of a view.
+    /// Returns the URL of a view. In the widget it is absolute, so that a new tab opens it on our own page.
     #[must_use]
     pub fn href(&self, view: &View) -> String {
-        let mut path = base(self.mode).to_owned();
+        let mut path = [host::base(), base(self.mode)].concat();
         if let Some(key) = view.selected {
             path.push_str(&format!("/{key}"));
         }
@@ -220,6 +233,16 @@ impl Console {
         base(self.mode)
     }
 
+    /// Follows a link to a view of this page, in the widget. Returns `false` if the URL is not one.
+    #[cfg(feature = "hydrate")]
+    pub fn follow(&self, href: &str) -> bool {
+        let own = view_at(self.mode, href).is_some();
+        if own {
+            self.go.with_value(|go| go(href, false));
+        }
+        own
+    }
+
     /// Navigates to a view and adds a history entry.
     pub fn go(&self, view: &View) {
         self.navigate(view, false);
@@ -239,13 +262,18 @@ impl Console {
     /// Returns the URL of a customer's open conversation on the agent's desk.
     #[must_use]
     pub fn conversation_href(key: CustomerKey) -> String {
-        format!("/conversations/{key}")
+        format!("{}/conversations/{key}", host::base())
     }
 
     /// Navigates to a customer's open conversation. It belongs to Agent Mode, even if it was started
-    /// in Admin Mode. Does nothing once the page is left.
+    /// in Admin Mode. The widget has no desk and shows the Interaction tab. Does nothing once the page
+    /// is left.
     pub fn open_conversation(&self, key: CustomerKey) {
-        self.go.try_with_value(|go| go(&Self::conversation_href(key), false));
+        let to = match self.view.try_get_untracked() {
+            Some(view) if host::is_embedded() => self.href(&view.selecting(Some(key)).showing(Tab::Interaction)),
+            _ => Self::conversation_href(key),
+        };
+        self.go.try_with_value(|go| go(&to, false));
     }
 }
 
@@ -256,7 +284,26 @@ const fn base(mode: Mode) -> &'static str {
     }
 }
 
-fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
+/// Returns the customer that a path of the Customers page selects; `None` for paths of other pages.
+fn selected_at(mode: Mode, path: &str) -> Option<Option<CustomerKey>> {
+    let rest = path.strip_prefix(base(mode))?;
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return None;
+    }
+    let rest = rest.trim_matches('/');
+    // No customer has key 0: an invalid key leads to "not found".
+    Some((!rest.is_empty()).then(|| rest.parse().unwrap_or(CustomerKey(0))))
+}
+
+/// Returns the view at a URL of the Customers page; `None` for other URLs.
+fn view_at(mode: Mode, href: &str) -> Option<View> {
+    let local = href.strip_prefix(host::base())?;
+    let (path, search) = local.split_once('?').unwrap_or((local, ""));
+    Some(read_view(search, selected_at(mode, path)?))
+}
+
+/// Returns the view of a URL query, with a customer selected or not.
+pub fn read_view(search: &str, selected: Option<CustomerKey>) -> View {
     let search = search.trim_start_matches('?');
     let own = |wanted: &str| {
         form_urlencoded::parse(search.as_bytes()).find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
@@ -292,30 +339,4 @@ fn encode(pairs: Vec<(&'static str, String)>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use clientele::domain::{Direction, Period, TagId};
-
-    use super::*;
-
-    #[test]
-    fn a_view_survives_its_url() {
-        let filter = Filter { name: "张 & wei=1+1".into(), tags: vec![TagId(3), TagId(9)], ..Filter::default() };
-        let view =
-            View { filter, sort: Sort { by: SortBy::Nickname, direction: Direction::Descending }, ..View::default() };
-        assert_eq!(read_view(&format!("?{}", view.query()), None), view);
-    }
-
-    #[test]
-    fn a_wrong_period_leaves_the_other_conditions() {
-        let view = read_view("?period=custom&from=2026-02-02T00:00&to=2026-01-01T00:00&name=li", None);
-        assert_eq!((view.filter.name.as_str(), view.filter.period), ("li", Period::ThisWeek));
-        assert_eq!(view.error.unwrap().field.as_deref(), Some("to"));
-    }
-
-    #[test]
-    fn sorting_by_the_same_column_turns_the_order_round() {
-        let view = View::default().sorted(SortBy::Nickname);
-        assert_eq!(view.sort.direction, Direction::Ascending);
-        assert_eq!(view.sorted(SortBy::Nickname).sort.direction, Direction::Descending);
-    }
-}
+mod tests;

@@ -54,6 +54,25 @@ pub enum Code {
 }
 
 impl Code {
+    /// Returns the name that is sent to other programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::WrongPassword => "wrong-password",
+            Self::Forbidden => "forbidden",
+            Self::PageOff => "page-off",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::Refused => "refused",
+            Self::TooMany => "too-many",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+            Self::Offline => "network",
+            Self::Outdated => "outdated",
+        }
+    }
+
     /// Returns the HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -106,6 +125,8 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Code::Offline.into(),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Code::Refused.into(),
+            // The widget's client has no token any more.
+            ServerFnErrorErr::MiddlewareError(_) => Code::SignedOut.into(),
             // On the server the request cannot be decoded (422); in the browser, the response
             // (500).
             #[cfg(feature = "ssr")]

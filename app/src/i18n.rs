@@ -170,6 +170,11 @@ impl I18n {
         self.0.set(locale);
     }
 
+    /// Sets the language without storing it.
+    pub fn set(self, locale: Locale) {
+        self.0.try_set(locale);
+    }
+
     /// Returns a text in the current language.
     #[must_use]
     pub fn say(self, text: Text) -> &'static str {
@@ -195,7 +200,14 @@ pub fn provide_i18n() {
     let locale = of_request();
     #[cfg(not(feature = "ssr"))]
     let locale = crate::browser::locale();
-    provide_context(I18n(RwSignal::new(locale)));
+    provide_locale(locale);
+}
+
+/// Provides a language as a context.
+pub fn provide_locale(locale: Locale) -> I18n {
+    let i18n = I18n(RwSignal::new(locale));
+    provide_context(i18n);
+    i18n
 }
 
 /// Returns the language from the context.

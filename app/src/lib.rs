@@ -16,6 +16,7 @@
 //! - `i18n`: languages. `labels`: domain values in the user's language. [`dates`]: timestamps and
 //!   the clock.
 //! - [`error`]: errors as sent to browsers. `browser`: wrappers of browser-only APIs.
+//! - [`widget`]: the Customers page in a page of another application. [`host`]: that page.
 //! - `server`: code that runs only on the server: the state it provides, cookies, the HTML document.
 
 // Leptos view types nest as deeply as the page.
@@ -32,6 +33,7 @@ mod drafts;
 pub mod error;
 mod events;
 mod focus;
+pub mod host;
 mod i18n;
 mod keys;
 mod labels;
@@ -45,12 +47,16 @@ pub mod server;
 mod session;
 pub mod signed_in;
 mod unread;
+pub mod widget;
+
+pub use i18n::Locale;
 
 use clientele::domain::Mode;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::console::Console;
 use crate::pages::{CustomersPage, NoCustomer, NotFoundPage};
 use crate::reactive::effect;
 
@@ -71,14 +77,14 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=|| parts::SIGN_IN.show() ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=|| view! { <signed_in::SignedIn mode=Mode::Agent><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
-                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Agent /> }>
+                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersOfUrl mode=Mode::Agent /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
                     <Route path=path!("/conversations/:key?") view=|| parts::CONVERSATIONS.show() />
                 </ParentRoute>
                 <ParentRoute path=path!("/admin") view=|| view! { <signed_in::SignedIn mode=Mode::Admin><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
-                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersPage mode=Mode::Admin /> }>
+                    <ParentRoute path=path!("/customers") view=|| view! { <CustomersOfUrl mode=Mode::Admin /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
@@ -87,4 +93,10 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// Customers page that is bound to the URL. The route inside of it is the selected customer.
+#[component]
+fn CustomersOfUrl(mode: Mode) -> impl IntoView {
+    view! { <CustomersPage console=Console::of_url(mode) pane=|| view! { <Outlet /> } /> }.into_any()
 }

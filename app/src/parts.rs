@@ -15,9 +15,11 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::browser;
 use crate::components::{
-    AccountMenu, EmptyList, Failure, LanguageMenu, Shortcuts, SignInAgain, SortForm, ThemeMenu, ToastList, WhyNotListed,
+    AccountMenu, EmptyList, Failure, LanguageMenu, SessionOver, Shortcuts, SignInAgain, SortForm, ThemeMenu, ToastList,
+    WhyNotListed,
 };
 use crate::error::Code;
+use crate::host;
 use crate::pages::{ConversationsPage, CustomerPane, SettingsPage, SignInPage};
 
 /// The customer pane.
@@ -45,6 +47,7 @@ fn tools(which: Tool) -> Result<AnyView, SplitLoaderError> {
         Tool::SortForm => view! { <SortForm /> }.into_any(),
         Tool::Shortcuts => view! { <Shortcuts /> }.into_any(),
         Tool::SignInAgain => view! { <SignInAgain /> }.into_any(),
+        Tool::SessionOver => view! { <SessionOver /> }.into_any(),
         Tool::ThemeMenu => view! { <ThemeMenu /> }.into_any(),
         Tool::LanguageMenu => view! { <LanguageMenu /> }.into_any(),
         Tool::AccountMenu => view! { <AccountMenu /> }.into_any(),
@@ -59,6 +62,7 @@ enum Tool {
     SortForm,
     Shortcuts,
     SignInAgain,
+    SessionOver,
     ThemeMenu,
     LanguageMenu,
     AccountMenu,
@@ -124,6 +128,8 @@ pub(crate) const SORT_FORM: Part = tool(|| Box::pin(tools(Tool::SortForm)));
 pub(crate) const SHORTCUTS: Part = tool(|| Box::pin(tools(Tool::Shortcuts)));
 /// Sign-in dialog after the session has ended.
 pub(crate) const SIGN_IN_AGAIN: Part = tool(|| Box::pin(tools(Tool::SignInAgain)));
+/// Dialog of the widget after the session has ended.
+pub(crate) const SESSION_OVER: Part = tool(|| Box::pin(tools(Tool::SessionOver)));
 /// Choice between the light and the dark theme.
 pub(crate) const THEME_MENU: Part = tool(|| Box::pin(tools(Tool::ThemeMenu)));
 /// Choice of the language.
@@ -210,7 +216,9 @@ pub(crate) fn load_rest() {
     const LATER: u32 = 300;
     browser::run_after(LATER, || {
         leptos::task::spawn_local(async {
-            for part in ALL {
+            // The widget has no other pages.
+            let wanted = if host::is_embedded() { &ALL[..2] } else { &ALL[..] };
+            for part in wanted {
                 // Ignore errors: opening the part loads it again and shows the error.
                 let _ = (part.load)().await;
             }

@@ -1,6 +1,6 @@
 //! The session of the signed-in agent, as a context.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use leptos::prelude::*;
 
@@ -22,9 +22,10 @@ pub enum Link {
 }
 
 thread_local! {
-    /// Flag of the current [`SignedIn`](crate::signed_in::SignedIn), set to `true` when the session ends. It is a thread-local
-    /// because responses may arrive when no reactive context is available. Never set on the server.
-    static ENDED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+    /// Flags of the mounted [`SignedIn`](crate::signed_in::SignedIn) components, set to `true` when the session ends: one,
+    /// or one for each widget of a page. They are in a thread-local because responses may arrive when no
+    /// reactive context is available. Never set on the server.
+    static ENDED: RefCell<Vec<RwSignal<bool>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The signed-in agent and the entries of the navigation; a context of everything inside
@@ -57,9 +58,12 @@ impl Session {
         Self { access, current, link, retry, refresh, listeners: StoredValue::default() }
     }
 
-    /// Sets `ended` to `true` when the session ends.
+    /// Sets `ended` to `true` when the session ends, until the flag is disposed.
     pub fn on_end(ended: RwSignal<bool>) {
-        ENDED.with(|own| own.set(Some(ended)));
+        ENDED.with_borrow_mut(|flags| {
+            flags.retain(|flag| !flag.is_disposed());
+            flags.push(ended);
+        });
     }
 
     /// Returns the session from the context.
@@ -109,7 +113,10 @@ impl Session {
     /// Opens the sign-in dialog if the error is `SignedOut`; ignores all other errors.
     pub fn handle_signed_out(error: &AppError) {
         if error.code == Code::SignedOut {
-            ENDED.with(|ended| ended.get().map(|ended| ended.try_set(true)));
+            // Setting a flag may mount or remove components, which change the list.
+            for ended in ENDED.with_borrow(Clone::clone) {
+                ended.try_set(true);
+            }
         }
     }
 }

@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use crate::api::session::{Access, read_access};
 use crate::browser;
-use crate::components::{Shell, SignedInAgain, Toasts};
+use crate::components::{Shell, SignedInAgain, Toasts, WidgetFrame};
 use crate::drafts::Drafts;
 use crate::error::Code;
 use crate::events::{ServerEvent, stream};
 use crate::focus::Focus;
+use crate::host;
 use crate::keys::Keys;
 use crate::live::send;
 use crate::parts;
@@ -68,10 +69,6 @@ pub fn SignedIn(
         if browser::remember_zone() {
             session.publish(&ServerEvent::Zone);
         }
-        let mode = match mode {
-            Mode::Agent => "agent",
-            Mode::Admin => "admin",
-        };
         let hear = move |name: &str, data: &str| match name {
             "lost" => set_link.set(Link::Lost),
             "open" => {
@@ -86,16 +83,12 @@ pub fn SignedIn(
                 }
             }
         };
-        reopen.set_value(Some(stream::connect(
-            &format!("/events?mode={mode}"),
-            &format!("{agent} {mode}"),
-            &position,
-            hear,
-        )));
+        reopen.set_value(Some(stream::connect(agent, mode, &position, hear)));
     });
     // While the event stream is down for any reason, refresh the pages periodically.
+    let ended = RwSignal::new(false);
     effect(move || {
-        if link.get() == Link::Up {
+        if link.get() == Link::Up || ended.get() {
             return;
         }
         browser::run_every(WITHOUT_STREAM, move || {
@@ -112,7 +105,6 @@ pub fn SignedIn(
             Session::handle_signed_out(&error);
         }
     });
-    let ended = RwSignal::new(false);
     effect(move || Session::on_end(ended));
     let signed_in = Callback::new(move |fresh: Access| {
         let before = current.get_untracked().map(|access| access.agent.id);
@@ -130,11 +122,13 @@ pub fn SignedIn(
     let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
     provide_context(Drafts::of(agent));
     provide_context(UnreadMarks::of(agent));
+    let (frame, sign_in) = match host::is_embedded() {
+        true => (view! { <WidgetFrame>{children()}</WidgetFrame> }.into_any(), parts::SESSION_OVER),
+        false => (view! { <Shell mode access>{children()}</Shell> }.into_any(), parts::SIGN_IN_AGAIN),
+    };
     view! {
-        <Shell mode access>
-            {children()}
-        </Shell>
-        {move || ended.get().then(|| parts::SIGN_IN_AGAIN.show())}
+        {frame}
+        {move || ended.get().then(|| sign_in.show())}
     }
     .into_any()
 }

@@ -1,7 +1,9 @@
-//! WebAssembly entry point: hydrates the page that the server rendered.
+//! WebAssembly entry points: [`hydrate`] for the page that the server rendered, and [`widget::mount`].
 
 // Leptos view types nest as deeply as the page.
 #![recursion_limit = "512"]
+
+mod widget;
 
 use clientele_app::{App, parts};
 use leptos::prelude::window;

@@ -9,18 +9,24 @@ use leptos::web_sys::HtmlElement;
 use super::ElementRef;
 #[cfg(feature = "hydrate")]
 use super::focus::{is_modal_open, target_of};
+#[cfg(feature = "hydrate")]
+use super::listen;
 
 /// Name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4 requires
 /// it, for users who dictate or press keys by accident.
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 const SINGLE_KEYS: &str = "single-keys";
+/// The same in the widget, whose storage belongs to the page around it.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+const SINGLE_KEYS_EMBEDDED: &str = "clientele single-keys";
 
 /// Returns `true` if single-key shortcuts are on.
 pub fn single_keys() -> bool {
     #[cfg(feature = "hydrate")]
     {
+        let name = if crate::host::is_embedded() { SINGLE_KEYS_EMBEDDED } else { SINGLE_KEYS };
         let storage = window().local_storage().ok().flatten();
-        storage.and_then(|storage| storage.get_item(SINGLE_KEYS).ok().flatten()).as_deref() != Some("off")
+        storage.and_then(|storage| storage.get_item(name).ok().flatten()).as_deref() != Some("off")
     }
     #[cfg(not(feature = "hydrate"))]
     true
@@ -30,7 +36,8 @@ pub fn single_keys() -> bool {
 pub fn set_single_keys(on: bool) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().local_storage() {
-        let _ = if on { storage.remove_item(SINGLE_KEYS) } else { storage.set_item(SINGLE_KEYS, "off") };
+        let name = if crate::host::is_embedded() { SINGLE_KEYS_EMBEDDED } else { SINGLE_KEYS };
+        let _ = if on { storage.remove_item(name) } else { storage.set_item(name, "off") };
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = on;
@@ -46,13 +53,14 @@ pub struct KeyPress {
     pub in_list: bool,
 }
 
-/// Calls `act` with each pressed key that no element has used. `act` returns `true` if it used the
+/// Calls `act` with each pressed key that no element has used: on our own page with those pressed
+/// anywhere, in the widget with those pressed inside `root`. `act` returns `true` if it used the
 /// key. Keys with Ctrl, Alt or Cmd, keys of an IME and keys while a modal dialog is open are left
 /// to the browser. The listener is removed with the calling component or effect.
 pub fn on_key(root: ElementRef, act: impl Fn(&KeyPress) -> bool + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let hear = move |event: leptos::ev::KeyboardEvent| {
             let left = event.default_prevented()
                 || event.ctrl_key()
                 || event.meta_key()
@@ -62,8 +70,14 @@ pub fn on_key(root: ElementRef, act: impl Fn(&KeyPress) -> bool + 'static) {
             if !left && act(&read(&event)) {
                 event.prevent_default();
             }
-        });
-        on_cleanup(move || handle.remove());
+        };
+        match root.get().filter(|_| crate::host::is_embedded()) {
+            Some(root) => listen(&root, "keydown", hear),
+            None => {
+                let handle = window_event_listener(leptos::ev::keydown, hear);
+                on_cleanup(move || handle.remove());
+            }
+        }
     }
     #[cfg(not(feature = "hydrate"))]
     {

@@ -10,12 +10,12 @@ use leptos::wasm_bindgen::JsCast;
 pub const ZONE_COOKIE: &str = "clientele_zone";
 
 /// Sets the time zone cookie for all later requests. Returns `true` if it was missing or had
-/// another value.
+/// another value. The widget sends a header instead.
 pub fn remember_zone() -> bool {
     #[cfg(feature = "hydrate")]
     {
         let zone = zone();
-        if zone.is_empty() {
+        if zone.is_empty() || crate::host::is_embedded() {
             return false;
         }
         let told = document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|document| document.cookie().ok());

@@ -127,7 +127,7 @@ pub fn CustomerList(
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
-        <div class="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
+        <div class="list" part="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
             <table
                 class="customers"
                 class:is-by-created=move || console.list.with(|view| view.sort.by == SortBy::Created)

@@ -54,7 +54,7 @@ pub fn CustomerRow(
     let hint = move || callback_blocker.map(|reason| labels::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
-        <tr role="row" aria-rowindex=(place + 2).to_string() data-key=key.to_string() class:is-current=current>
+        <tr role="row" part="row" aria-rowindex=(place + 2).to_string() data-key=key.to_string() class:is-current=current>
             <th
                 role="rowheader"
                 scope="row"
@@ -96,6 +96,7 @@ pub fn CustomerRow(
             </td>
             <td role="cell" class="col-action" title=hint>
                 <button
+                    hidden=!calling.offered
                     class="icon-button callback"
                     type="button"
                     tabindex=move || stop.get().map(|_| "-1")

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Icon;
 use crate::api::customers::{ListPart, TagCount, WhyNot};
-use crate::console::Console;
+use crate::console::{Console, View};
 use crate::i18n::{I18n, t, t_string, use_i18n};
 use crate::labels;
 
@@ -62,7 +62,7 @@ pub fn EmptyList() -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="actions">
-                            <a class="button" href=console.base()>
+                            <a class="button" href=console.href(&View::default())>
                                 {t!(i18n, sort.reset)}
                             </a>
                         </div>

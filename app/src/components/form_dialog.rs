@@ -26,7 +26,7 @@ pub fn FormDialog(
     let i18n = use_i18n();
     let act = if danger { "button is-danger" } else { "button is-primary" };
     view! {
-        <dialog class="dialog" node_ref=node_ref aria-labelledby=id>
+        <dialog class="dialog" part="dialog" node_ref=node_ref aria-labelledby=id>
             <form on:submit=move |event| {
                 event.prevent_default();
                 if !busy.get_untracked() {

@@ -2,6 +2,8 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 #[cfg(not(feature = "ssr"))]
+use crate::host;
+#[cfg(not(feature = "ssr"))]
 use crate::reactive::effect;
 
 /// Stack of the current titles, the innermost last, each with its number; a context of the app.
@@ -18,8 +20,10 @@ pub fn provide_title() {
     #[cfg(not(feature = "ssr"))]
     {
         let titles = Titles::default();
+        // The title of a page around the widget is its own.
+        let title = !host::is_embedded();
         effect(move || {
-            if let Some(text) = titles.0.with(|titles| titles.last().map(|(_, text)| text.clone())) {
+            if title && let Some(text) = titles.0.with(|titles| titles.last().map(|(_, text)| text.clone())) {
                 document().set_title(&text.get());
             }
         });

@@ -80,6 +80,7 @@ pub fn SearchBox(
     view! {
         <form
             class="search"
+            part="search"
             role="search"
             method="get"
             action=console.base()

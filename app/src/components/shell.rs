@@ -26,7 +26,6 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let session = Session::get();
     let focus = Focus::get();
     let help = RwSignal::new(false);
     provide_context(HelpOpen(help));
@@ -58,20 +57,30 @@ pub fn Shell(
                 </Suspense>
             </nav>
             <main class="main" id="content" tabindex="-1" node_ref=focus.main>
-                <Show when=move || session.link.get() == Link::Lost>
-                    <div class="banner is-warning" role="status">
-                        <Icon name="offline" />
-                        <span>{t!(i18n, offline.text)}</span>
-                        <button class="button" type="button" on:click=move |_| session.retry.run(())>
-                            {t!(i18n, offline.retry)}
-                        </button>
-                    </div>
-                </Show>
+                <OfflineBanner />
                 {children()}
             </main>
             {move || help.get().then(|| parts::SHORTCUTS.show())}
             <ToastRegions />
         </div>
+    }
+    .into_any()
+}
+
+/// Notice that the displayed data may be stale, with a button to reconnect.
+#[component]
+pub fn OfflineBanner() -> impl IntoView {
+    let (i18n, session) = (use_i18n(), Session::get());
+    view! {
+        <Show when=move || session.link.get() == Link::Lost>
+            <div class="banner is-warning" role="status">
+                <Icon name="offline" />
+                <span>{t!(i18n, offline.text)}</span>
+                <button class="button" type="button" on:click=move |_| session.retry.run(())>
+                    {t!(i18n, offline.retry)}
+                </button>
+            </div>
+        </Show>
     }
     .into_any()
 }
@@ -197,16 +206,9 @@ const OPEN_MENU: &str = ".rail-menu[open]";
 /// Selector of the open elements that Esc closes before the page.
 const OPEN_FOLD: &str = ".rail-menu[open], .interaction details[open]:focus-within";
 
-/// Registers the keyboard shortcuts that work on every page, and the listeners for the history and
-/// for clicks outside a menu.
-fn listen_for_keys(mode: Mode, focus: Focus, help: RwSignal<bool>) {
+/// Registers the keyboard shortcuts of every frame of a console, also that of the widget.
+pub fn listen_in_frame(focus: Focus, help: RwSignal<bool>) {
     let (keys, toasts) = (Keys::get(), Toasts::get());
-    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
-    let go = move |path: &'static str| {
-        // The focused element is removed with its page; `main` stays.
-        focus.main.focus();
-        navigate.try_with_value(|go| go(path, Default::default())).is_some()
-    };
     keys.on(Action::CloseMenu, move || focus.root.close_details(OPEN_FOLD));
     keys.on(Action::Help, move || {
         help.set(true);
@@ -214,6 +216,19 @@ fn listen_for_keys(mode: Mode, focus: Focus, help: RwSignal<bool>) {
     });
     keys.on(Action::Undo, move || toasts.undo_last());
     keys.on(Action::NextPane, move || focus.next_pane());
+}
+
+/// Registers the keyboard shortcuts that work on every page, and the listeners for the history and
+/// for clicks outside a menu.
+fn listen_for_keys(mode: Mode, focus: Focus, help: RwSignal<bool>) {
+    let keys = Keys::get();
+    let navigate = StoredValue::new(leptos_router::hooks::use_navigate());
+    let go = move |path: &'static str| {
+        // The focused element is removed with its page; `main` stays.
+        focus.main.focus();
+        navigate.try_with_value(|go| go(path, Default::default())).is_some()
+    };
+    listen_in_frame(focus, help);
     keys.on(Action::Customers, move || go(if mode == Mode::Admin { "/admin/customers" } else { "/customers" }));
     keys.on(Action::Conversations, move || mode == Mode::Agent && go("/conversations"));
     effect(move || {

@@ -200,7 +200,7 @@ pub fn ToastList() -> impl IntoView {
             }
         });
         view! {
-            <div class="toast" class:is-danger=toast.failed>
+            <div class="toast" part="toast" class:is-danger=toast.failed>
                 <Icon name=if toast.failed { "alert" } else { "check" } />
                 <span dir="auto">{move || toast.text.get()}</span>
                 {undo}

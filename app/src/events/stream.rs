@@ -1,6 +1,7 @@
 //! Connection of a tab to the event stream, which `public/live.js` holds for all tabs of the
 //! browser.
 
+use clientele::domain::{AgentId, Mode};
 use leptos::prelude::*;
 
 /// Milliseconds between the keep-alive messages of a tab. Browsers slow the timers of hidden tabs
@@ -8,17 +9,26 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 const ALIVE: u64 = 30_000;
 
-/// Subscribes the tab to the event stream at an address. Tabs with the same `key` share one stream;
-/// `after` is the event position at which the page was rendered. `act` is called with the name and
-/// data of each event, with `open` when the connection is established and with `lost` when it is
-/// lost. The subscription ends with the calling component. The returned callback reconnects at
-/// once.
-pub fn connect(address: &str, key: &str, after: &str, act: impl Fn(&str, &str) + 'static) -> Callback<()> {
+/// Subscribes the tab to an agent's event stream in a mode. Tabs with the same agent and mode share
+/// one stream; `after` is the event position at which the page was rendered. `act` is called with the
+/// name and data of each event, with `open` when the connection is established and with `lost` when it
+/// is lost. The subscription ends with the calling component. The returned callback reconnects at once.
+///
+/// In the widget, `embed.js` holds the stream for all widgets of the page: a worker must have the
+/// page's origin.
+pub fn connect(agent: AgentId, mode: Mode, after: &str, act: impl Fn(&str, &str) + 'static) -> Callback<()> {
+    let mode = match mode {
+        Mode::Agent => "agent",
+        Mode::Admin => "admin",
+    };
     #[cfg(feature = "hydrate")]
-    return browser::connect(address, key, after, act);
+    match crate::host::Widget::get() {
+        Some(widget) => widget.subscribe(mode, after, act),
+        None => browser::connect(&format!("/events?mode={mode}"), &format!("{agent} {mode}"), after, act),
+    }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = (address, key, after);
+        let _ = (agent, mode, after);
         drop(act);
         Callback::new(|()| ())
     }
@@ -91,11 +101,13 @@ mod browser {
     /// workers.
     fn port() -> Option<MessagePort> {
         let options = web_sys::WorkerOptions::new();
-        options.set_name("clientele");
+        // Not the name of the classic worker of earlier versions: browsers connect no module to it.
+        options.set_name("clientele events");
+        options.set_type(web_sys::WorkerType::Module);
         match SharedWorker::new_with_worker_options(SCRIPT, &options) {
             Ok(worker) => Some(worker.port()),
             // `Worker` has the same two members that `MessagePort` is used for.
-            Err(_) => Worker::new(SCRIPT).ok().map(JsCast::unchecked_into),
+            Err(_) => Worker::new_with_options(SCRIPT, &options).ok().map(JsCast::unchecked_into),
         }
     }
 

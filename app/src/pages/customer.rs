@@ -9,7 +9,7 @@ mod interaction;
 mod profile;
 mod tags;
 
-use clientele::domain::{CustomerKey, EventKind, ProfileField};
+use clientele::domain::{CustomerKey, EventKind, Feature, ProfileField};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -27,6 +27,7 @@ use crate::live::Live;
 use crate::reactive::{effect, effect_from_first};
 use crate::resource::resource;
 use crate::session::Session;
+use crate::widget::offers;
 
 /// Milliseconds during which change events are collected into one request.
 const THROTTLE_MILLIS: u32 = 50;
@@ -67,7 +68,7 @@ pub fn CustomerPane() -> impl IntoView {
     });
     let (pending, set_pending) = signal(false);
     view! {
-        <aside class="detail" tabindex="-1" node_ref=focus.customer aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
+        <aside class="detail" part="pane" tabindex="-1" node_ref=focus.customer aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
             <Transition set_pending>
                 {move || Suspend::new(async move {
                     match customer.await {
@@ -101,7 +102,11 @@ fn Details(console: Console, first: CustomerDetails, messages: interaction::Firs
     let editing = Editing::new(console.mode, details, body);
     let blacklisting = RwSignal::new(false);
     follow(console, details);
-    let tab = console.tab;
+    // While the pane is being closed, the tab stays: no other one may be built in an owner that is going.
+    let tab = Memo::new(move |last: Option<&Tab>| match (console.selected.get(), last) {
+        (None, Some(last)) => *last,
+        _ => console.tab.get(),
+    });
     effect_from_first(move |first| {
         tab.track();
         // A new panel is already at its top, and setting `scrollTop` forces a layout.
@@ -148,16 +153,21 @@ fn Details(console: Console, first: CustomerDetails, messages: interaction::Firs
             tag_search.focus();
         });
     };
+    let (may_edit, may_blacklist) = (offers(Feature::Edit), offers(Feature::Blacklist));
     let edit = move || {
         show(Tab::Profile);
-        editing.begin(ProfileField::Nickname);
+        if may_edit {
+            editing.begin(ProfileField::Nickname);
+        }
     };
     let blacklist = move || {
         show(Tab::Profile);
-        blacklisting.set(true);
+        blacklisting.set(may_blacklist);
     };
     let call = move || {
-        calling.call(key, details.with_untracked(|details| details.callback_blocker));
+        if calling.offered {
+            calling.call(key, details.with_untracked(|details| details.callback_blocker));
+        }
     };
     on(Action::FindTag, Box::new(find_tag));
     on(Action::Edit, Box::new(edit));
@@ -166,7 +176,7 @@ fn Details(console: Console, first: CustomerDetails, messages: interaction::Firs
     view! {
         <PageTitle text=t!(i18n, customer.page, name = shown_name(details)) />
         <Head console details calling />
-        <nav class="tabs" aria-label=t!(i18n, tabs.label)>
+        <nav class="tabs" part="tabs" aria-label=t!(i18n, tabs.label)>
             {Tab::ALL.map(link).collect_view()}
         </nav>
         <div class="detail-body" node_ref=body>

@@ -5,7 +5,6 @@ mod listing;
 use clientele::domain::{CustomerKey, Mode, Start};
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
 use crate::api::customers::{ListPart, count_customers, list_customers, refresh_rows};
 use crate::calling::{Calling, use_callback};
@@ -14,11 +13,12 @@ use crate::components::{
 };
 use crate::console::{Console, View};
 use crate::focus::Focus;
+use crate::host::Widget;
 use crate::i18n::{t, t_string, use_i18n};
 use crate::keys::{Action, Keys};
 use crate::labels;
 use crate::parts;
-use crate::reactive::memo;
+use crate::reactive::{effect, memo};
 use crate::resource::resource;
 use crate::session::Session;
 
@@ -26,8 +26,14 @@ use listing::{ListResult, Listing};
 
 /// Customers page: the list with its filter, and the selected customer beside it.
 #[component]
-pub fn CustomersPage(mode: Mode) -> impl IntoView {
-    let console = Console::of_url(mode);
+pub fn CustomersPage(
+    /// State of the page.
+    console: Console,
+    /// Pane of the selected customer; nothing if none is selected.
+    #[prop(into)]
+    pane: ViewFn,
+) -> impl IntoView {
+    let mode = console.mode;
     provide_context(console);
     // The resource loads once, for the first rendering. Later responses replace the data without
     // rebuilding the page, because a rebuilt page would replace the search box while the user types
@@ -46,9 +52,7 @@ pub fn CustomersPage(mode: Mode) -> impl IntoView {
             <Transition fallback=Skeleton>
                 {move || first.get().map(|first| view! { <Page console first allowed /> })}
             </Transition>
-            <Show when=move || allowed.get()>
-                <Outlet />
-            </Show>
+            {move || allowed.get().then(|| pane.run())}
         </div>
     }
     .into_any()
@@ -62,6 +66,11 @@ fn allowed(mode: Mode) -> Memo<bool> {
 
 #[component]
 fn Page(console: Console, first: ListResult, allowed: Memo<bool>) -> impl IntoView {
+    if let Some(widget) = Widget::get() {
+        let failed = first.as_ref().err().map(|error| error.code);
+        // After the list is drawn.
+        effect(move || widget.report_loaded(failed));
+    }
     let listing = Listing::new(console, first);
     listing.follow(allowed);
     move || match listing.locked.get() {
@@ -92,7 +101,7 @@ fn Workspace(listing: Listing) -> impl IntoView {
     listen_for_keys(listing, focus);
     view! {
             <section class="list-pane" node_ref=focus.customers aria-labelledby="title" aria-busy=move || asking.get().to_string()>
-                <header class="toolbar">
+                <header class="toolbar" part="toolbar">
                     <div class="toolbar-row">
                         <h1 class="page-title" id="title">
                             {t!(i18n, customers.title)}

@@ -1,7 +1,7 @@
 //! Section and dialogs that add a customer to the blacklist and remove it, showing the consequences
 //! first.
 
-use clientele::domain::{Blacklisting, CustomerKey, Mode};
+use clientele::domain::{Blacklisting, CustomerKey, Feature, Mode};
 use leptos::html::{Details, Dialog};
 use leptos::prelude::*;
 
@@ -21,6 +21,7 @@ use crate::keys::Action;
 use crate::labels;
 use crate::live::{Change, Live, send};
 use crate::reactive::{effect, memo};
+use crate::widget::offers;
 
 /// Durations offered for an entry, in days; the default is no expiry.
 const DAYS: [u32; 3] = [1, 7, 30];
@@ -37,6 +38,7 @@ pub fn BlacklistSection(
     // Button that opens the dialog: there is one for a listed customer and one for others.
     let (dialog, button) = (NodeRef::<Dialog>::new(), ElementRef::default());
     let entry = memo(move || details.with(|details| details.blacklist.clone()));
+    let may_change = offers(Feature::Blacklist);
     let opened = RwSignal::new(0u32);
     let open = move || {
         opened.update(|opened| *opened += 1);
@@ -58,7 +60,7 @@ pub fn BlacklistSection(
                 <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
                 <HeldMessages console details />
-                <button class="button" type="button" node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                <button class="button" type="button" hidden=!may_change node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                     {t!(i18n, blacklist.remove)}
                 </button>
                 <RemoveDialog console details dialog button />
@@ -73,7 +75,7 @@ pub fn BlacklistSection(
                 Some(entry) => listed(entry),
                 None => {
                     view! {
-                        <button class="button is-danger" type="button" node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                        <button class="button is-danger" type="button" hidden=!may_change node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
                             <Icon name="ban" />
                             {t!(i18n, blacklist.add)}
                         </button>

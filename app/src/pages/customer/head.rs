@@ -74,7 +74,7 @@ pub fn Head(console: Console, details: Live<CustomerDetails>, calling: Calling) 
                     <span class="blacklisted">{t!(i18n, list.blacklisted)}</span>
                 </Show>
             </p>
-            <p class="contact">
+            <p class="contact" hidden=!calling.offered>
                 <button
                     class="button is-primary"
                     type="button"

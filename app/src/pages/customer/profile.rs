@@ -1,7 +1,7 @@
 //! Profile tab: the system fields with their last editor and their history, and the blacklist
 //! section.
 
-use clientele::domain::ProfileField;
+use clientele::domain::{Feature, ProfileField};
 use leptos::prelude::*;
 
 use super::blacklist::BlacklistSection;
@@ -17,6 +17,7 @@ use crate::i18n::{t, t_string, use_i18n};
 use crate::labels;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
+use crate::widget::offers;
 
 /// View of the Profile tab.
 #[component]
@@ -61,6 +62,7 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
     });
     let edited = is_edited(editing, field);
     let open = RwSignal::new(false);
+    let may_edit = offers(Feature::Edit);
     view! {
         <div class="profile-field" data-field=field.as_str()>
             <dt>{label}</dt>
@@ -73,14 +75,19 @@ fn FieldRow(console: Console, details: Live<CustomerDetails>, editing: Editing, 
                                 {move || value.get()}
                             </span>
                             <span class="field-actions">
-                                <button
-                                    class="icon-button"
-                                    type="button"
-                                    aria-label=move || t_string!(i18n, profile.edit, field = label.get())
-                                    on:click=move |_| editing.begin(field)
-                                >
-                                    <Icon name="edit" />
-                                </button>
+                                {may_edit
+                                    .then(|| {
+                                        view! {
+                                            <button
+                                                class="icon-button"
+                                                type="button"
+                                                aria-label=move || t_string!(i18n, profile.edit, field = label.get())
+                                                on:click=move |_| editing.begin(field)
+                                            >
+                                                <Icon name="edit" />
+                                            </button>
+                                        }
+                                    })}
                                 // A field that was never edited has no history.
                                 <Show when=move || written.with(Option::is_some)>
                                     <button
@@ -131,6 +138,7 @@ fn History(
     value: Memo<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let may_edit = offers(Feature::Edit);
     let history = RwSignal::new(None::<Result<Vec<FormerValue>, AppError>>);
     effect(move || {
         value.track();
@@ -155,9 +163,14 @@ fn History(
                     <bdi>{author(i18n, &by)}</bdi>
                     ", "
                     <Moment at exact />
-                    <button class="button is-small" type="button" on:click=put>
-                        {t!(i18n, profile.restore)}
-                    </button>
+                    {may_edit
+                        .then(|| {
+                            view! {
+                                <button class="button is-small" type="button" on:click=put>
+                                    {t!(i18n, profile.restore)}
+                                </button>
+                            }
+                        })}
                 </p>
             </li>
         }

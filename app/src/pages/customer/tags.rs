@@ -1,6 +1,6 @@
 //! Customer Tags tab. A tick is saved at once and can be undone.
 
-use clientele::domain::{CustomerKey, Mode, Reason, Tag, TagId, TagName};
+use clientele::domain::{CustomerKey, Feature, Mode, Reason, Tag, TagId, TagName};
 use leptos::prelude::*;
 
 use crate::api::customer::CustomerDetails;
@@ -15,6 +15,7 @@ use crate::keys::Action;
 use crate::labels;
 use crate::live::{Live, send};
 use crate::reactive::{effect, memo};
+use crate::widget::offers;
 
 /// Sender of tag changes. It holds the customer's key, because an Undo may run after the customer
 /// was closed.
@@ -107,7 +108,7 @@ pub fn TagsTab(
         }
     });
     let draft = Drafts::get().field(["tag ", &key.to_string()].concat());
-    let search = draft.text;
+    let (search, may_tag) = (draft.text, offers(Feature::Tags));
     let all = memo(move || details.with(|details| details.all_tags.clone()));
     let shown = memo(move || {
         let wanted = browser::name_key(&search.get());
@@ -119,7 +120,7 @@ pub fn TagsTab(
         let name = TagName::new(search.get()).ok()?;
         let key = browser::name_key(name.as_str());
         let known = all.with(|all| all.iter().any(|tag| browser::name_key(tag.name.as_str()) == key));
-        let may = details.with(|details| details.may_create_tags);
+        let may = may_tag && details.with(|details| details.may_create_tags);
         (may && !known).then(|| name.as_str().to_owned())
     });
     let create = move || {
@@ -132,7 +133,7 @@ pub fn TagsTab(
     // because a tag is shared by the whole tenant; the button does.
     let take_first = move || {
         let first = shown.with_untracked(|shown| shown.first().map(|tag| (tag.id, tag.name.as_str().to_owned())));
-        if let Some((id, name)) = first.filter(|_| search.with_untracked(|search| !search.is_empty())) {
+        if let Some((id, name)) = first.filter(|_| may_tag && search.with_untracked(|search| !search.is_empty())) {
             if !ticked.with_untracked(|ticked| ticked.contains(&id)) {
                 selection.set(id, name, true, true);
             }
@@ -147,6 +148,7 @@ pub fn TagsTab(
                 <label class="tag-tick">
                     <input
                         type="checkbox"
+                        disabled=!may_tag
                         checked=ticked.with_untracked(|ticked| ticked.contains(&id))
                         prop:checked=move || ticked.with(|ticked| ticked.contains(&id))
                         on:change=move |event| selection.set(id, name.clone(), event_target_checked(&event), true)
