@@ -21,6 +21,12 @@ const crowded = ['plain.spec.ts', 'chat.rating.spec.ts', 'chat.spec.ts', 'day.sp
 /** Serves `stories`. */
 const told = { name: 'told', origin: `http://127.0.0.1:${port + 2}`, port: port + 2 }
 const faulty = { name: 'faulty', origin: `http://127.0.0.1:${port + 3}`, port: port + 3 }
+/**
+ * For the widget. Browsers treat `localhost` as another site than `127.0.0.1`, where the host pages are. Each worker serves its
+ * pages at ports of its own, from `port + 14` and `port + 24` on (embed.ts).
+ */
+const embedded = { name: 'embedded', origin: `http://localhost:${port + 4}`, port: port + 4 }
+const widgets = 'embed.*.spec.ts'
 
 function server({ name, origin, port }: typeof shared) {
   const data = join(target, 'end2end', name)
@@ -28,10 +34,10 @@ function server({ name, origin, port }: typeof shared) {
     name,
     command:
       `rm -rf '${data}' && mkdir -p '${data}' && ` +
-      `exec '${binary}' serve --demo --database 'rocksdb://${data}/db' --address 127.0.0.1:${port}`,
+      `exec '${binary}' serve --demo --database 'rocksdb://${data}/db' --address 127.0.0.1:${port} --public-url ${origin}`,
     cwd: root,
     env: { CLIENTELE_SITE_DIR: site, CLIENTELE_LOG: 'warn' },
-    url: `${origin}/readyz`,
+    url: `http://127.0.0.1:${port}/readyz`,
     timeout: 120_000,
     reuseExistingServer: false,
     stdout: 'pipe' as const,
@@ -55,7 +61,7 @@ export default defineConfig({
   retries: 1,
   workers: 2,
   reporter: 'list',
-  webServer: [server(shared), server(switched), server(told), server(faulty)],
+  webServer: [server(shared), server(switched), server(told), server(faulty), server(embedded)],
   use: {
     baseURL: shared.origin,
     browserName: 'chromium',
@@ -81,7 +87,7 @@ export default defineConfig({
     {
       name: 'hydrated',
       testMatch: '*.spec.ts',
-      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', ...crowded, ...stories],
+      testIgnore: ['*.nojs.spec.ts', 'switch.spec.ts', widgets, ...crowded, ...stories],
       dependencies: ['setup'],
     },
     {
@@ -93,5 +99,6 @@ export default defineConfig({
     { name: 'switch', testMatch: 'switch.spec.ts', use: { baseURL: switched.origin } },
     { name: 'stories', testMatch: stories, use: { baseURL: told.origin } },
     { name: 'faults', testMatch: crowded, use: { baseURL: faulty.origin } },
+    { name: 'widget', testMatch: widgets, use: { baseURL: embedded.origin } },
   ],
 })
