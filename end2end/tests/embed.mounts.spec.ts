@@ -1,6 +1,8 @@
 import type { CDPSession, Page } from '@playwright/test'
 import { expect, heard, modes, putElements, test, Widget, type ClienteleElement } from '../embed'
 
+test.fixme(true, 'written, but not run yet')
+
 // Elements that are mounted, removed, moved, created early, and several in one page.
 test.describe.configure({ timeout: 180_000 })
 

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
 import { ana, ben, boss, colleague, everythingIn, expect, serve, test, type Made, type Widget } from '../embed'
 
+test.fixme(true, 'written, but not run yet')
+
 // The session: who is signed in to the page around the element, how tokens are renewed, and how it ends.
 test.describe.configure({ timeout: 90_000 })
 // Requests fail on purpose, and streams are cut.

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
 import { expect, heard, modes, putElements, test, type Made, type Mode } from '../embed'
 
+test.fixme(true, 'written, but not run yet')
+
 // Style sheets of the page around the element, and those of the element.
 test.describe.configure({ timeout: 120_000 })
 
