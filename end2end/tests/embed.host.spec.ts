@@ -154,7 +154,7 @@ test('inside of a dialog of the page, the dialog of the console is above it, and
 
 for (const mode of modes) {
   test(`mode ${mode}: customers that are opened leave no entries in the history`, async ({ embed, host, page, make }) => {
-    const customers = [await make('Back One'), await make('Back Two'), await make('Back Three'), await make('Back Four'), await make('Back Five')]
+    const customers = [await make(`Back One ${mode}`), await make(`Back Two ${mode}`), await make(`Back Three ${mode}`), await make(`Back Four ${mode}`), await make(`Back Five ${mode}`)]
     await page.goto(host.url('bare'))
     const widget = await embed('plain', mode)
     await widget.ready()
