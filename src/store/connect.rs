@@ -1,5 +1,7 @@
 //! Opens the database and migrates its schema.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 use surrealdb::engine::any;
 use surrealdb::opt::auth::Root;
@@ -45,7 +47,10 @@ impl Connection {
         if self.url.starts_with("surrealkv:") {
             return Err(OpenError::SurrealKv);
         }
-        if self.url.starts_with("rocksdb:") {
+        if let Some(path) = self.url.strip_prefix("rocksdb:") {
+            if is_converted(path) {
+                return Err(OpenError::Converted);
+            }
             let (db, datastore) = embedded::open(&self.url, self.cache_mib).await?;
             db.use_ns(&self.namespace).use_db(&self.database).await?;
             return Ok(Database::new(Sdk::RocksDb(db, datastore), false));
@@ -58,6 +63,14 @@ impl Connection {
         let remote = ["ws:", "wss:", "http:", "https:"].iter().any(|scheme| self.url.starts_with(scheme));
         Ok(Database::new(Sdk::Any(db), remote))
     }
+}
+
+/// Returns `true` if SurrealDB 4 has converted the folder to SurrealKV, which keeps its tables' list in `manifest/`. RocksDB
+/// would not find its files there and create an empty database beside them.
+fn is_converted(path: &str) -> bool {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let folder = path.split_once('?').map_or(path, |(folder, _)| folder);
+    Path::new(folder).join("manifest").is_dir()
 }
 
 /// Numbered migrations, forward only. Never edit a migration that has run: its checksum is stored and compared.

@@ -63,6 +63,9 @@ pub enum OpenError {
     /// The script of a migration differs from the one that ran.
     #[error("migration {0} was changed after it ran on this database")]
     EditedMigration(i64),
+    /// A version with another storage engine has converted the files, which cannot be undone.
+    #[error("a newer version of Clientele has converted this folder to another storage engine; use that version")]
+    Converted,
     /// The storage engine is not supported.
     #[error("surrealkv:// loses acknowledged writes; use rocksdb://")]
     SurrealKv,

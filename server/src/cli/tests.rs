@@ -12,6 +12,10 @@ fn the_reason_why_a_database_cannot_be_opened_is_said_in_words() {
         "cannot open rocksdb://data: a newer version of Clientele has added the profile field birthday to this database"
     );
     assert_eq!(
+        message(OpenError::Converted),
+        "cannot open rocksdb://data: a newer version of Clientele has converted this folder to another storage engine; use that version"
+    );
+    assert_eq!(
         message(OpenError::Store(StoreError::Unavailable)),
         "cannot open rocksdb://data: the database does not answer (is another process using it?)"
     );

@@ -68,6 +68,19 @@ async fn schema_0005() {
     a_database_of_this_schema_is_migrated_and_used("0005").await;
 }
 
+/// RocksDB would create an empty database in such a folder, and everything would seem lost.
+#[tokio::test]
+async fn a_folder_of_another_engine_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("manifest")).unwrap();
+    for scheme in ["rocksdb://", "rocksdb:"] {
+        let connection = Connection::to(format!("{scheme}{}", folder.path().display()));
+        assert_eq!(Store::open(&connection).await.err(), Some(OpenError::Converted), "{scheme}");
+    }
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["manifest"]);
+}
+
 /// Rows are written whole, so a version that does not know a field would erase it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_with_an_unknown_profile_field_is_refused() {
