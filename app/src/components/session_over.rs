@@ -1,9 +1,9 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::{SignedInAgain, close_dialog, open_dialog};
+use super::{LastingDialog, SignedInAgain, close_dialog, open_dialog};
 use crate::browser::ElementRef;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::live::Change;
 use crate::reactive::effect;
 use crate::widget;
@@ -33,15 +33,7 @@ pub fn SessionOver() -> impl IntoView {
         });
     };
     view! {
-        <dialog
-            class="dialog"
-            node_ref=dialog
-            aria-labelledby="over-title"
-            on:cancel=move |event: leptos::ev::Event| event.prevent_default()
-        >
-            <header class="dialog-head">
-                <h2 id="over-title">{t!(i18n, sign_in.again)}</h2>
-            </header>
+        <LastingDialog node_ref=dialog id="over-title" title=Signal::derive(move || t_string!(i18n, sign_in.again))>
             <div class="dialog-body">
                 <p>{t!(i18n, widget.over)}</p>
                 <p class="field-error" role="alert">
@@ -53,7 +45,7 @@ pub fn SessionOver() -> impl IntoView {
                     {t!(i18n, failure.retry)}
                 </button>
             </footer>
-        </dialog>
+        </LastingDialog>
     }
     .into_any()
 }

@@ -1,11 +1,11 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::{Icon, close_dialog, open_dialog};
+use super::{Icon, LastingDialog, close_dialog, open_dialog};
 use crate::api::session::{Access, sign_in_again};
 use crate::browser::{self, ElementRef};
 use crate::error::AppError;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::{t, t_string, use_i18n};
 use crate::labels;
 use crate::live::Change;
 use crate::reactive::effect;
@@ -54,16 +54,8 @@ pub fn SignInAgain() -> impl IntoView {
         browser::load_page(&format!("/sign-in?next={next}"));
     };
     view! {
-        <dialog
-            class="dialog"
-            node_ref=dialog
-            aria-labelledby="again-title"
-            on:cancel=move |event: leptos::ev::Event| event.prevent_default()
-        >
+        <LastingDialog node_ref=dialog id="again-title" title=Signal::derive(move || t_string!(i18n, sign_in.again))>
             <form on:submit=submit>
-                <header class="dialog-head">
-                    <h2 id="again-title">{t!(i18n, sign_in.again)}</h2>
-                </header>
                 <div class="dialog-body">
                     <p>{t!(i18n, sign_in.kept)}</p>
                     <p class="field-error" role="alert">
@@ -101,7 +93,7 @@ pub fn SignInAgain() -> impl IntoView {
                     </button>
                 </footer>
             </form>
-        </dialog>
+        </LastingDialog>
     }
     .into_any()
 }
