@@ -140,8 +140,8 @@ test.describe('a script that cannot be loaded', () => {
     expect(await heard(page)).toEqual([])
   })
 
-  // No event follows the retry.
-  test.fixme('a module that the server cannot deliver gives a load-error, and a retry', async ({ host, gate, page }) => {
+  // The fault's response has the headers of the file, so that the browser caches it.
+  test('a module that the server cannot deliver gives a load-error, and a retry', async ({ host, gate, page }) => {
     gate.faults.push({ path: /\/pkg\/.*\.wasm/, status: 503 })
     await page.goto(host.url('bare'))
     await putElements(page, host.clientele, [{}])

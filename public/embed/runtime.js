@@ -84,13 +84,19 @@ export async function underPolicy(step) {
  */
 export const request = (path, options) => fetch(BASE + path, { ...options, credentials: 'omit' })
 
-async function load(path) {
-  const response = await request(path)
+/**
+ * Loads a file.
+ *
+ * @param {string} path
+ * @param {RequestCache} cache
+ */
+async function load(path, cache) {
+  const response = await request(path, { cache })
   if (!response.ok) throw new Failure('network')
   return response
 }
 
-const loadText = async path => (await load(path)).text()
+const loadText = async (path, cache) => (await load(path, cache)).text()
 
 /** Throws if the policy of the page forbids WebAssembly, before anything is loaded in vain. */
 function expectWebAssembly() {
@@ -175,16 +181,18 @@ class Runtime {
 
   async #load(attempt) {
     expectWebAssembly()
+    // A proxy may have sent an error as a response that can be cached.
+    const cache = attempt > 0 ? 'reload' : 'default'
     // The server may have been updated since the page was loaded.
-    if (attempt > 0) this.assets = JSON.parse(/^const ASSETS=(.*);$/m.exec(await loadText('/embed.js'))[1])
+    if (attempt > 0) this.assets = JSON.parse(/^const ASSETS=(.*);$/m.exec(await loadText('/embed.js', cache))[1])
     const { script, wasm, style, icons } = this.assets
     // Browsers keep a script, also one that they could not load, for as long as the page lives. Another URL is another script.
     const fresh = attempt > 0 ? script.replace(/^\/pkg\/[^/]+/, `$&.${attempt}`) : script
     const [glue, binary, css, sprite] = await Promise.all([
       import(BASE + fresh),
-      load(wasm),
-      loadText(style),
-      loadText(icons),
+      load(wasm, cache),
+      loadText(style, cache),
+      loadText(icons, cache),
       expectImages(icons),
     ])
     const parsed = parseIcons(sprite)
