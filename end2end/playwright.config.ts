@@ -73,6 +73,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // What is drawn again over an older drawing has other edges than what is drawn at once: pictures could not be compared.
+        '--disable-partial-raster',
       ],
     },
     viewport: { width: 1440, height: 900 },
