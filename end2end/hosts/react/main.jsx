@@ -33,6 +33,21 @@ function Harbour() {
           Search Harbour <input type="search" autoComplete="off" />
         </label>
       </header>
+      <main>
+        <div className="place">
+          {mounted && (
+            <ClienteleCustomers
+              ref={customers}
+              {...attributes}
+              mode={mode}
+              fetchToken={token}
+              filters={filters}
+              appearance={appearance}
+              onEvent={hear}
+            />
+          )}
+        </div>
+      </main>
       <aside aria-label="Harbour tools">
         <label>
           Notes <textarea rows="2" />
@@ -65,21 +80,6 @@ function Harbour() {
           ))}
         </ol>
       </aside>
-      <main>
-        <div className="place">
-          {mounted && (
-            <ClienteleCustomers
-              ref={customers}
-              {...attributes}
-              mode={mode}
-              fetchToken={token}
-              filters={filters}
-              appearance={appearance}
-              onEvent={hear}
-            />
-          )}
-        </div>
-      </main>
     </>
   )
 }

@@ -56,7 +56,7 @@ const Harbour = defineComponent(() => {
       appearance,
       onEvent: (name, detail) => log.value.push(`${name} ${JSON.stringify(detail)}`),
     })
-  return () => [banner(), tools(), h('main', [h('div', { class: 'place' }, mounted.value ? [widget()] : [])])]
+  return () => [banner(), h('main', [h('div', { class: 'place' }, mounted.value ? [widget()] : [])]), tools()]
 })
 
 createApp(Harbour).mount('#root')
