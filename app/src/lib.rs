@@ -76,14 +76,22 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=|| parts::SIGN_IN.show() ssr=SsrMode::Async />
-                <ParentRoute path=path!("") view=|| view! { <signed_in::SignedIn mode=Mode::Agent><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
+                <ParentRoute
+                    path=path!("")
+                    view=|| view! { <signed_in::SignedIn mode=Mode::Agent><Outlet /></signed_in::SignedIn> }
+                    ssr=SsrMode::Async
+                >
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersOfUrl mode=Mode::Agent /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />
                     </ParentRoute>
                     <Route path=path!("/conversations/:key?") view=|| parts::CONVERSATIONS.show() />
                 </ParentRoute>
-                <ParentRoute path=path!("/admin") view=|| view! { <signed_in::SignedIn mode=Mode::Admin><Outlet /></signed_in::SignedIn> } ssr=SsrMode::Async>
+                <ParentRoute
+                    path=path!("/admin")
+                    view=|| view! { <signed_in::SignedIn mode=Mode::Admin><Outlet /></signed_in::SignedIn> }
+                    ssr=SsrMode::Async
+                >
                     <ParentRoute path=path!("/customers") view=|| view! { <CustomersOfUrl mode=Mode::Admin /> }>
                         <Route path=path!("") view=NoCustomer />
                         <Route path=path!(":key") view=|| parts::CUSTOMER.show() />

@@ -22,8 +22,8 @@ pub enum Link {
 }
 
 thread_local! {
-    /// Flags of the mounted [`SignedIn`](crate::signed_in::SignedIn) components, set to `true` when the session ends: one,
-    /// or one for each widget of a page. They are in a thread-local because responses may arrive when no
+    /// Flags of the mounted [`SignedIn`](crate::signed_in::SignedIn) components, set to `true` when the session ends:
+    /// one, or one for each widget of a page. They are in a thread-local because responses may arrive when no
     /// reactive context is available. Never set on the server.
     static ENDED: RefCell<Vec<RwSignal<bool>>> = const { RefCell::new(Vec::new()) };
 }

@@ -127,7 +127,13 @@ pub fn CustomerList(
         None => Either::Right(view! { <EmptyRow /> }),
     };
     view! {
-        <div class="list" part="list" class:is-stale=move || session.link.get() == Link::Lost node_ref=parts.list on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())>
+        <div
+            class="list"
+            part="list"
+            class:is-stale=move || session.link.get() == Link::Lost
+            node_ref=parts.list
+            on:scroll=move |_| scroll::scrolled(parts, geometry, total.get_untracked())
+        >
             <table
                 class="customers"
                 class:is-by-created=move || console.list.with(|view| view.sort.by == SortBy::Created)
@@ -138,14 +144,29 @@ pub fn CustomerList(
             >
                 <thead role="rowgroup">
                     <tr role="row" aria-rowindex="1">
-                        <SortableHead console by=SortBy::Nickname class="col-name" label=Signal::derive(t!(i18n, field.nickname)) />
+                        <SortableHead
+                            console
+                            by=SortBy::Nickname
+                            class="col-name"
+                            label=Signal::derive(t!(i18n, field.nickname))
+                        />
                         <th role="columnheader" scope="col" class="col-id">{t!(i18n, field.id)}</th>
                         <th role="columnheader" scope="col" class="col-tags">{t!(i18n, field.tags)}</th>
                         <th role="columnheader" scope="col" class="col-phone">{t!(i18n, field.phone)}</th>
                         <th role="columnheader" scope="col" class="col-email">{t!(i18n, field.email)}</th>
                         <th role="columnheader" scope="col" class="col-channel">{t!(i18n, field.channel)}</th>
-                        <SortableHead console by=SortBy::Created class="col-created" label=Signal::derive(t!(i18n, field.created)) />
-                        <SortableHead console by=SortBy::LatestConversation class="col-latest" label=Signal::derive(t!(i18n, field.latest)) />
+                        <SortableHead
+                            console
+                            by=SortBy::Created
+                            class="col-created"
+                            label=Signal::derive(t!(i18n, field.created))
+                        />
+                        <SortableHead
+                            console
+                            by=SortBy::LatestConversation
+                            class="col-latest"
+                            label=Signal::derive(t!(i18n, field.latest))
+                        />
                         <th role="columnheader" scope="col" class="col-action">
                             <span class="visually-hidden">{t!(i18n, callback.title)}</span>
                         </th>

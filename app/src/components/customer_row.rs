@@ -54,7 +54,13 @@ pub fn CustomerRow(
     let hint = move || callback_blocker.map(|reason| labels::reason(i18n, reason));
     let marked = |text: &str, field| view! { <Highlight text=text.to_owned() matches=row.matches.clone() field /> };
     view! {
-        <tr role="row" part="row" aria-rowindex=(place + 2).to_string() data-key=key.to_string() class:is-current=current>
+        <tr
+            role="row"
+            part="row"
+            aria-rowindex=(place + 2).to_string()
+            data-key=key.to_string()
+            class:is-current=current
+        >
             <th
                 role="rowheader"
                 scope="row"

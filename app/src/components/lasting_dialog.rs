@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 /// Modal dialog that only its own buttons close.
 ///
-/// Browsers let a page refuse to close a dialog for Esc once; the second Esc closes it, unless the key itself is refused.
-/// Without a keyboard, such as by the back gesture of a phone, there is only `cancel`.
+/// Browsers let a page refuse to close a dialog for Esc once; the second Esc closes it, unless the key itself is
+/// refused. Without a keyboard, such as by the back gesture of a phone, there is only `cancel`.
 #[component]
 pub fn LastingDialog(
     /// Reference to the dialog element, used by the caller to open and close it.

@@ -41,7 +41,13 @@ pub fn SessionOver() -> impl IntoView {
                 </p>
             </div>
             <footer class="dialog-foot">
-                <button class="button is-primary" type="button" node_ref=button disabled=move || change.busy.get() on:click=retry>
+                <button
+                    class="button is-primary"
+                    type="button"
+                    node_ref=button
+                    disabled=move || change.busy.get()
+                    on:click=retry
+                >
                     {t!(i18n, failure.retry)}
                 </button>
             </footer>

@@ -34,7 +34,12 @@ pub fn Shortcuts() -> impl IntoView {
     let section =
         |of: Scope| view! { <section><h3>{of.name().map(|name| i18n.text(name))}</h3><dl>{lines(of)}</dl></section> };
     view! {
-        <dialog class="dialog shortcuts" aria-labelledby="shortcuts-title" node_ref=node_ref on:close=move |_| open.set(false)>
+        <dialog
+            class="dialog shortcuts"
+            aria-labelledby="shortcuts-title"
+            node_ref=node_ref
+            on:close=move |_| open.set(false)
+        >
             <header class="dialog-head">
                 <h2 id="shortcuts-title">{t!(i18n, keys.title)}</h2>
                 <form method="dialog">

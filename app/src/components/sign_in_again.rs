@@ -59,7 +59,9 @@ pub fn SignInAgain() -> impl IntoView {
                 <div class="dialog-body">
                     <p>{t!(i18n, sign_in.kept)}</p>
                     <p class="field-error" role="alert">
-                        {move || error.get().map(|error| view! { <Icon name="alert" /> {labels::failure(i18n, &error)} })}
+                        {move || {
+                            error.get().map(|error| view! { <Icon name="alert" /> {labels::failure(i18n, &error)} })
+                        }}
                     </p>
                     <label for="again-login">{t!(i18n, sign_in.login)}</label>
                     <input

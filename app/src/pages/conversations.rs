@@ -60,7 +60,9 @@ pub fn ConversationsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <Transition fallback=|| view! { <section class="desk-conversation is-loading" tabindex="-1" aria-busy="true"></section> }>
+            <Transition fallback=|| {
+                view! { <section class="desk-conversation is-loading" tabindex="-1" aria-busy="true"></section> }
+            }>
                 {move || Suspend::new(async move {
                     match open.await {
                         Ok(Some(first)) => view! { <ConversationPane first leave /> }.into_any(),
@@ -285,7 +287,12 @@ fn Item(
 fn BackLink() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <a class="icon-button desk-back" href="/conversations" aria-label=t!(i18n, desk.back) aria-keyshortcuts=Action::CloseConversation.key()>
+        <a
+            class="icon-button desk-back"
+            href="/conversations"
+            aria-label=t!(i18n, desk.back)
+            aria-keyshortcuts=Action::CloseConversation.key()
+        >
             <Icon name="chevron-left" />
         </a>
     }

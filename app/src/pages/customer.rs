@@ -68,7 +68,14 @@ pub fn CustomerPane() -> impl IntoView {
     });
     let (pending, set_pending) = signal(false);
     view! {
-        <aside class="detail" part="pane" tabindex="-1" node_ref=focus.customer aria-label=t!(i18n, customer.label) aria-busy=move || pending.get().to_string()>
+        <aside
+            class="detail"
+            part="pane"
+            tabindex="-1"
+            node_ref=focus.customer
+            aria-label=t!(i18n, customer.label)
+            aria-busy=move || pending.get().to_string()
+        >
             <Transition set_pending>
                 {move || Suspend::new(async move {
                     match customer.await {

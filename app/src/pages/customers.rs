@@ -100,7 +100,12 @@ fn Workspace(listing: Listing) -> impl IntoView {
     };
     listen_for_keys(listing, focus);
     view! {
-            <section class="list-pane" node_ref=focus.customers aria-labelledby="title" aria-busy=move || asking.get().to_string()>
+            <section
+                class="list-pane"
+                node_ref=focus.customers
+                aria-labelledby="title"
+                aria-busy=move || asking.get().to_string()
+            >
                 <header class="toolbar" part="toolbar">
                     <div class="toolbar-row">
                         <h1 class="page-title" id="title">

@@ -116,14 +116,24 @@ fn SystemSettings(settings: Settings, channel_keys: Vec<KeyInfo>, embed_keys: Ve
                 <p>{t!(i18n, settings.text)}</p>
             </header>
             <Group title=t!(i18n, settings.customers)>
-                <Setting id="customers-page" label=t!(i18n, settings.switch) hint=t!(i18n, settings.switch_hint) saving=Saving::of(switch)>
+                <Setting
+                    id="customers-page"
+                    label=t!(i18n, settings.switch)
+                    hint=t!(i18n, settings.switch_hint)
+                    saving=Saving::of(switch)
+                >
                     <Switch
                         id="customers-page"
                         on=Signal::derive(move || stored.with(|settings| settings.customers_page_in_agent_mode))
                         change=move |on| drop(switch.dispatch(SwitchCustomersPage { on }))
                     />
                 </Setting>
-                <Setting id="week-start" label=t!(i18n, settings.week) hint=t!(i18n, settings.week_hint) saving=Saving::of(week)>
+                <Setting
+                    id="week-start"
+                    label=t!(i18n, settings.week)
+                    hint=t!(i18n, settings.week_hint)
+                    saving=Saving::of(week)
+                >
                     <Choice
                         id="week-start"
                         options=Signal::derive(move || days().to_vec())
@@ -131,7 +141,12 @@ fn SystemSettings(settings: Settings, channel_keys: Vec<KeyInfo>, embed_keys: Ve
                         change=choose_day
                     />
                 </Setting>
-                <Setting id="create-tags" label=t!(i18n, settings.create_tags) hint=t!(i18n, settings.create_tags_hint) saving=Saving::of(tags)>
+                <Setting
+                    id="create-tags"
+                    label=t!(i18n, settings.create_tags)
+                    hint=t!(i18n, settings.create_tags_hint)
+                    saving=Saving::of(tags)
+                >
                     <Switch
                         id="create-tags"
                         on=Signal::derive(move || stored.with(|settings| settings.agents_create_tags))
@@ -140,7 +155,12 @@ fn SystemSettings(settings: Settings, channel_keys: Vec<KeyInfo>, embed_keys: Ve
                 </Setting>
             </Group>
             <Group title=t!(i18n, settings.waiting)>
-                <Setting id="abandon-after" label=t!(i18n, settings.abandon) hint=t!(i18n, settings.abandon_hint) saving=Saving::of(abandon)>
+                <Setting
+                    id="abandon-after"
+                    label=t!(i18n, settings.abandon)
+                    hint=t!(i18n, settings.abandon_hint)
+                    saving=Saving::of(abandon)
+                >
                     <Choice
                         id="abandon-after"
                         options=Signal::derive(move || hours().to_vec())

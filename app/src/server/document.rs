@@ -34,7 +34,13 @@ pub fn html_document(_: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=assets.style />
                 <link rel="modulepreload" href=assets.script.clone() crossorigin="anonymous" />
                 <link rel="modulepreload" href=assets.parts crossorigin="anonymous" />
-                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <link
+                    rel="preload"
+                    href=assets.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />
             </head>

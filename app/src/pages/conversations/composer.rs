@@ -122,7 +122,9 @@ pub fn Composer(
                 </p>
                 <button class="button is-primary" type="submit" disabled=move || sending.busy.get() || gone.get()>
                     <Icon name="arrow-up" />
-                    {move || if error.with(Option::is_some) { t!(i18n, failure.retry)() } else { t!(i18n, desk.send)() }}
+                    {move || {
+                        if error.with(Option::is_some) { t!(i18n, failure.retry)() } else { t!(i18n, desk.send)() }
+                    }}
                 </button>
             </form>
         </Show>

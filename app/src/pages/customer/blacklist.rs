@@ -60,7 +60,14 @@ pub fn BlacklistSection(
                 <p class="hint"><bdi>{author(i18n, &by)}</bdi> ", " <Moment at exact style=Style::Full /></p>
                 {until}
                 <HeldMessages console details />
-                <button class="button" type="button" hidden=!may_change node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                <button
+                    class="button"
+                    type="button"
+                    hidden=!may_change
+                    node_ref=button
+                    aria-keyshortcuts=Action::Blacklist.key()
+                    on:click=move |_| open()
+                >
                     {t!(i18n, blacklist.remove)}
                 </button>
                 <RemoveDialog console details dialog button />
@@ -75,7 +82,14 @@ pub fn BlacklistSection(
                 Some(entry) => listed(entry),
                 None => {
                     view! {
-                        <button class="button is-danger" type="button" hidden=!may_change node_ref=button aria-keyshortcuts=Action::Blacklist.key() on:click=move |_| open()>
+                        <button
+                            class="button is-danger"
+                            type="button"
+                            hidden=!may_change
+                            node_ref=button
+                            aria-keyshortcuts=Action::Blacklist.key()
+                            on:click=move |_| open()
+                        >
                             <Icon name="ban" />
                             {t!(i18n, blacklist.add)}
                         </button>
@@ -231,7 +245,9 @@ fn AddDialog(
                             draft.typed(event_target_value(&event));
                         }
                     ></textarea>
-                    <p class="hint" id="blacklist-count">{move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}</p>
+                    <p class="hint" id="blacklist-count">
+                        {move || format!("{} / {}", length(), Blacklisting::MAX_REASON_CHARS)}
+                    </p>
                     <p class="field-error" id="blacklist-error" role="alert">
                         {move || error.get().map(|error| labels::failure(i18n, &error))}
                     </p>

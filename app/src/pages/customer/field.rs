@@ -51,14 +51,34 @@ pub fn FieldEditor(
     let invalid = move || error.with(Option::is_some).to_string();
     let input = if field.kind() == FieldKind::Lines {
         view! {
-            <textarea class="input" rows="4" dir="auto" aria-label=label aria-invalid=invalid
-                aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys></textarea>
+            <textarea
+                class="input"
+                rows="4"
+                dir="auto"
+                aria-label=label
+                aria-invalid=invalid
+                aria-describedby=format!("error-{name}")
+                prop:value=text
+                on:input=typed
+                on:keydown=keys
+            ></textarea>
         }
         .into_any()
     } else {
         view! {
-            <input class="input" type=kind inputmode=mode autocomplete="off" dir="auto" aria-label=label
-                aria-invalid=invalid aria-describedby=format!("error-{name}") prop:value=text on:input=typed on:keydown=keys />
+            <input
+                class="input"
+                type=kind
+                inputmode=mode
+                autocomplete="off"
+                dir="auto"
+                aria-label=label
+                aria-invalid=invalid
+                aria-describedby=format!("error-{name}")
+                prop:value=text
+                on:input=typed
+                on:keydown=keys
+            />
         }
         .into_any()
     };
@@ -89,7 +109,9 @@ pub fn FieldEditor(
                         disabled=move || saving.get()
                         on:click=move |_| editing.save(field)
                     >
-                        {move || if saving.get() { t_string!(i18n, settings.saving) } else { t_string!(i18n, profile.save) }}
+                        {move || {
+                            if saving.get() { t_string!(i18n, settings.saving) } else { t_string!(i18n, profile.save) }
+                        }}
                     </button>
                 </div>
             </Show>

@@ -66,7 +66,9 @@ pub fn Channels(
             <div class="setting-list">
                 <NewKeyForm made reload />
                 {move || {
-                    let values = |key: NewKey| vec![(texts::channels::key, key.id), (texts::channels::secret, key.secret)];
+                    let values = |NewKey { id, secret }| {
+                        vec![(texts::channels::key, id), (texts::channels::secret, secret)]
+                    };
                     made.get().map(|key| view! { <NewKeyValues text=texts::channels::once values=values(key) /> })
                 }}
                 <ul aria-label=t!(i18n, channels.title)>

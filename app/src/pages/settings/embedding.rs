@@ -149,7 +149,9 @@ fn Keys(keys: Vec<EmbedKeyInfo>) -> impl IntoView {
             let values = |key: String| vec![(texts::embedding::key, key)];
             made.get().map(|key| view! { <NewKeyValues text=texts::embedding::once values=values(key) /> })
         }}
-        <ul aria-label=t!(i18n, embedding.keys)>{move || keys.with(Clone::clone).into_iter().map(row).collect_view()}</ul>
+        <ul aria-label=t!(i18n, embedding.keys)>
+            {move || keys.with(Clone::clone).into_iter().map(row).collect_view()}
+        </ul>
         <Show when=move || keys.with(Vec::is_empty)>
             <p class="hint">{t!(i18n, embedding.none)}</p>
         </Show>

@@ -83,7 +83,8 @@ pub fn ConversationList(console: Console, details: Live<CustomerDetails>, histor
                     <p class="is-loading"></p>
                 </Show>
                 <Show when=move || {
-                    more.get() && !loading.get() && failed.with(Option::is_none) && known.with(|known| !known.is_empty())
+                    let idle = !loading.get() && failed.with(Option::is_none);
+                    more.get() && idle && known.with(|known| !known.is_empty())
                 }>
                     <button class="button" type="button" on:click=move |_| history.load()>
                         {t!(i18n, interaction.older)}
