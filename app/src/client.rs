@@ -76,6 +76,9 @@ mod browser {
         }
         let Some(again) = again else { return Ok(response) };
         let token = host::refused(&token).await.ok_or_else(over)?;
+        if token.is_empty() {
+            return Err(ServerFnErrorErr::Request("the agent has signed out".into()).into_app_error());
+        }
         let mut request = <BrowserRequest as ClientReq<E>>::try_new_req_query("", "", "", "", http::Method::GET)?;
         *request = again;
         authorize(&request, &token);

@@ -118,6 +118,7 @@ mod embedded {
     }
 
     /// Returns another token than `token`, which the server has refused; `None` if the session is over.
+    /// Empty if `token` was a token of another session: the agent has signed out since.
     pub async fn refused(token: &str) -> Option<String> {
         ask_token(&[token]).await
     }

@@ -8,6 +8,7 @@ const TEXTS = {
     origin: 'This page may not show Clientele.',
     token: 'You are not signed in to Clientele.',
     csp: 'The security policy of this page blocks Clientele.',
+    'other-agent': 'This page has signed in another agent. Reload it to go on.',
     timeout: 'Loading takes longer than usual.',
     crashed: 'Something went wrong. Your unsaved text is kept.',
     retry: 'Try again',
@@ -18,6 +19,7 @@ const TEXTS = {
     origin: '此页面无权显示 Clientele。',
     token: '您尚未登录 Clientele。',
     csp: '此页面的安全策略阻止了 Clientele。',
+    'other-agent': '此页面已登录另一位客服。请刷新页面后继续。',
     timeout: '加载时间比平时长。',
     crashed: '出现错误。未保存的文字已保留。',
     retry: '重试',
@@ -28,11 +30,11 @@ const TEXTS = {
 export const sheet = new CSSStyleSheet()
 sheet.replaceSync(`
 :host { display: block !important; }
-:host([hidden]) { display: none !important; }
+:host([hidden]), :host([style*="display: none"]), :host([style*="display:none"]) { display: none !important; }
 iframe, .state { box-sizing: border-box; width: 100%; height: 100%; min-height: var(--cc-widget-min-height, 400px); }
 iframe { display: block; border: 0; }
 .state {
-  all: initial; direction: ltr; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 12px;
+  all: initial; visibility: inherit; pointer-events: inherit; direction: ltr; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 12px;
   box-sizing: border-box; width: 100%; height: 100%; min-height: var(--cc-widget-min-height, 400px); padding: 24px;
   color-scheme: light dark; font: 14px/1.45 system-ui, sans-serif; text-align: center;
   color: light-dark(#1d2129, #e9eaed); background: light-dark(#f4f5f7, #0d1015);

@@ -12,6 +12,8 @@ const ATTEMPTS = [0, 1000, 3000]
 const LONGEST_TIMER = 15_000
 /** Seconds before its end from which on a token is not used any more. */
 const MARGIN = 2
+/** Seconds without an element after which the page may belong to another user. Frameworks mount again at once. */
+const IDLE = 5
 /** Failures that another attempt does not change. */
 const FINAL = ['csp', 'origin', 'other-agent']
 const PATH = '/api/v1/embed/session'
@@ -90,8 +92,18 @@ class Session {
   /** @type {Set<Member>} */
   #members = new Set()
   #token = ''
-  /** Tokens of this session. */
-  #issued = new Set()
+  /**
+   * Tokens of this session, with their age and the age at which they end.
+   *
+   * @type {Map<string, { age: Stopwatch, end: number }>}
+   */
+  #issued = new Map()
+  /**
+   * Measures the time without members.
+   *
+   * @type {Stopwatch | undefined}
+   */
+  #idle
   #age = new Stopwatch()
   /** Ages of the token in seconds: when it ends, and when it is renewed. */
   #end = 0
@@ -111,6 +123,7 @@ class Session {
   join(member) {
     this.#members.add(member)
     if (this.#members.size > 1) return
+    if (this.#idle?.seconds > IDLE) this.#forget()
     document.addEventListener('visibilitychange', this.#wake)
     window.addEventListener('online', this.#wake)
     this.#tick()
@@ -121,13 +134,15 @@ class Session {
     document.removeEventListener('visibilitychange', this.#wake)
     window.removeEventListener('online', this.#wake)
     this.#abort()
+    this.#idle = new Stopwatch()
   }
 
-  /** Sets the page's callback. It is called at once if the session is over. */
+  /** Sets the page's callback. It is called at once if the session is over, and by the next element if there is none. */
   use(fetchToken) {
     this.fetchToken = fetchToken
     this.signedOut = false
-    if (this.over) this.#renew([0]).catch(() => {})
+    if (this.#members.size === 0) this.#forget()
+    else if (this.over) this.#renew([0]).catch(() => {})
   }
 
   /** Returns a token from the page. */
@@ -143,10 +158,11 @@ class Session {
    * Returns a token for a request of a console.
    *
    * @param {string} [refused] Token that the server has refused.
+   * @returns {Promise<string>} Empty if `refused` was a token of another session.
    */
   async token(refused) {
-    // A request from before `logout` must not be repeated in the name of the next agent.
-    if (refused && !this.#issued.has(refused)) throw new Failure('token')
+    // A request from before `logout` must not be repeated in the name of the next agent. That agent's session is not over.
+    if (refused && !this.#issued.has(refused)) return ''
     // After the end only a person tries again. Requests in the background would do it for ever.
     if (this.over && navigator.userActivation?.isActive === false) throw new Failure('token')
     return this.validToken(refused)
@@ -162,16 +178,17 @@ class Session {
 
   /** Ends the session of the agent, for all elements. */
   logout() {
-    const [token, agent] = [this.#token, this.access?.agent]
+    const agent = this.access?.agent
+    // A token that was renewed before its end is valid as well.
+    const valid = [...this.#issued].filter(([, { age, end }]) => age.seconds < end)
     this.#abort()
-    Object.assign(this, { access: undefined, fetchToken: undefined, over: '', signedOut: true })
-    this.#token = ''
-    this.#end = 0
-    this.#issued.clear()
+    this.#forget()
+    this.fetchToken = undefined
+    this.signedOut = true
     for (const member of [...this.#members]) member.restart()
     this.silence()
     if (agent !== undefined) forget(agent)
-    if (token) send('DELETE', token).catch(() => {})
+    for (const [token] of valid) send('DELETE', token).catch(() => {})
   }
 
   /**
@@ -203,7 +220,8 @@ class Session {
   /** Opens the streams that are not open. */
   reconnect() {
     if (this.over) return
-    for (const stream of this.#streams.values()) if (!stream.up) stream.open()
+    // After sleep a stream may seem to be open.
+    for (const stream of this.#streams.values()) stream.wake()
     for (const listener of this.#listeners) this.#streamOf(listener.mode, listener.last).join(listener, listener.last)
   }
 
@@ -220,6 +238,15 @@ class Session {
 
   get #isDue() {
     return this.#token !== '' && this.#age.seconds >= this.#renewAt
+  }
+
+  /** Drops what belongs to the agent: the next token may be another agent's. */
+  #forget() {
+    this.access = undefined
+    this.over = ''
+    this.#token = ''
+    this.#end = 0
+    this.#issued.clear()
   }
 
   #abort() {
@@ -288,6 +315,8 @@ class Session {
       if (!(granted instanceof Failure)) return this.#accept(granted)
       if (FINAL.includes(failure.reason)) break
     }
+    // A listener of the event may set another callback, which must not wait for this attempt.
+    this.#renewing = undefined
     this.#fail(failure)
     throw failure
   }
@@ -319,7 +348,7 @@ class Session {
     const before = this.access
     this.access = access
     this.#token = token
-    this.#issued.add(token)
+    this.#issued.set(token, { age, end: access.expires_in })
     this.#age = age
     this.#end = access.expires_in
     const wasOver = this.over

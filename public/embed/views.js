@@ -102,7 +102,14 @@ export class Console {
   paint() {}
 
   expire(reason) {
-    if (this.#mount) this.inside.emit('session-expired', { reason })
+    if (!this.#mount) return
+    this.inside.emit('session-expired', { reason })
+    // Customers of the agent before are nothing for the one who is there now. Drafts are stored.
+    if (reason !== 'other-agent' || !this.#mount) return
+    this.#call('unmount')
+    this.#mount = this.#module = undefined
+    this.failed = true
+    this.#notify({ reason }, retry)
   }
 
   resume() {
