@@ -18,13 +18,17 @@ const NAME = 'clientele-customers'
  *
  * Nothing is needed to keep Enter from submitting a form around the element: a field belongs to a form of its own tree, and `submit`
  * does not leave a shadow root.
+ *
+ * @this {ShadowRoot}
  */
 function keepInside(event) {
   const [target] = event.composedPath()
   const isField = target instanceof Element && target.closest('input, textarea, select, [contenteditable]')
   // On some keyboards, characters such as @ are typed with Ctrl and Alt.
   const isCommand = event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState?.('AltGraph')) || /^F\d/.test(event.key)
-  if (event.defaultPrevented || (isField && !isCommand)) event.stopPropagation()
+  // Closes a dialog of the console, and must not close the one of the page in which the console may be.
+  const closesDialog = event.key === 'Escape' && this.querySelector('dialog:modal') !== null
+  if (event.defaultPrevented || closesDialog || (isField && !isCommand)) event.stopPropagation()
 }
 
 /** Returns filters as a query of the Customers page. */

@@ -92,6 +92,27 @@ impl ElementRef {
         true
     }
 
+    /// Returns the element inside the element that has the focus.
+    pub fn focused_inside(self) -> Option<HtmlElement> {
+        let own = self.get().filter(|element| holds_focus(element))?;
+        innermost_focused().filter(|focused| own.contains(Some(focused)))?.dyn_into().ok()
+    }
+
+    /// Takes everything inside the element from the reach of pointer, keyboard and screen readers, or gives it back.
+    pub fn set_inert(self, inert: bool) {
+        if let Some(element) = self.get() {
+            let _ = element.toggle_attribute_with_force("inert", inert);
+        }
+    }
+
+    /// Returns `true` if a modal dialog is open in the tree of the element.
+    pub fn is_below_modal(self) -> bool {
+        #[cfg(feature = "hydrate")]
+        return self.get().is_some_and(|element| is_modal_open(&element));
+        #[cfg(not(feature = "hydrate"))]
+        false
+    }
+
     /// Returns `true` if the element is visible.
     pub fn is_shown(self) -> bool {
         self.get().is_some_and(|element| is_shown(&element))

@@ -1,11 +1,11 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::{Icon, LastingDialog, close_dialog, open_dialog};
+use super::{Icon, close_dialog, open_dialog};
 use crate::api::session::{Access, sign_in_again};
 use crate::browser::{self, ElementRef};
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t, use_i18n};
 use crate::labels;
 use crate::live::Change;
 use crate::reactive::effect;
@@ -53,9 +53,25 @@ pub fn SignInAgain() -> impl IntoView {
         let next: String = form_urlencoded::byte_serialize(browser::current_path().as_bytes()).collect();
         browser::load_page(&format!("/sign-in?next={next}"));
     };
+    // Browsers let a page refuse to close a dialog for Esc once; the second Esc closes it, unless the key itself is
+    // refused. Without a keyboard, such as by the back gesture of a phone, there is only `cancel`.
+    let keep_open = |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+        }
+    };
     view! {
-        <LastingDialog node_ref=dialog id="again-title" title=Signal::derive(move || t_string!(i18n, sign_in.again))>
+        <dialog
+            class="dialog"
+            node_ref=dialog
+            aria-labelledby="again-title"
+            on:keydown=keep_open
+            on:cancel=|event: leptos::ev::Event| event.prevent_default()
+        >
             <form on:submit=submit>
+                <header class="dialog-head">
+                    <h2 id="again-title">{t!(i18n, sign_in.again)}</h2>
+                </header>
                 <div class="dialog-body">
                     <p>{t!(i18n, sign_in.kept)}</p>
                     <p class="field-error" role="alert">
@@ -95,7 +111,7 @@ pub fn SignInAgain() -> impl IntoView {
                     </button>
                 </footer>
             </form>
-        </LastingDialog>
+        </dialog>
     }
     .into_any()
 }

@@ -49,7 +49,13 @@ pub fn WidgetFrame(children: Children) -> impl IntoView {
 fn follow_links(console: Console, focus: Focus) {
     #[cfg(feature = "hydrate")]
     if let Some(root) = focus.root.get() {
-        browser::listen(&root, "submit", |event: leptos::ev::SubmitEvent| event.prevent_default());
+        browser::listen(&root, "submit", |event: leptos::ev::SubmitEvent| {
+            // Submitting a form of this method closes its dialog and loads nothing.
+            let form = browser::target_of(&event);
+            if form.is_none_or(|form| form.get_attribute("method").as_deref() != Some("dialog")) {
+                event.prevent_default();
+            }
+        });
         browser::listen(&root, "click", move |event: leptos::ev::MouseEvent| {
             let with_key = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
             if event.default_prevented() || event.button() != 0 || with_key {
