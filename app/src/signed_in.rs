@@ -63,9 +63,11 @@ pub fn SignedIn(
     });
     // Start from the position that was read before the page was rendered, so that the stream first
     // delivers the changes since then.
-    let start = memo(move || access.get().and_then(Result::ok).map(|access| (access.agent.id, access.position)));
+    // A first attempt that failed may be followed by another one that succeeds, but later positions open no other stream.
+    let agent = memo(move || current.get().map(|access| access.agent.id));
     effect(move || {
-        let Some((agent, position)) = start.get() else { return };
+        let Some(agent) = agent.get() else { return };
+        let Some(position) = current.get_untracked().map(|access| access.position) else { return };
         if browser::remember_zone() {
             session.publish(&ServerEvent::Zone);
         }
@@ -119,9 +121,8 @@ pub fn SignedIn(
         session.publish(&ServerEvent::Everything);
     });
     provide_context(SignedInAgain(signed_in));
-    let agent = Signal::derive(move || current.get().map(|access| access.agent.id));
-    provide_context(Drafts::of(agent));
-    provide_context(UnreadMarks::of(agent));
+    provide_context(Drafts::of(agent.into()));
+    provide_context(UnreadMarks::of(agent.into()));
     let (frame, sign_in) = match host::is_embedded() {
         true => (view! { <WidgetFrame>{children()}</WidgetFrame> }.into_any(), parts::SESSION_OVER),
         false => (view! { <Shell mode access>{children()}</Shell> }.into_any(), parts::SIGN_IN_AGAIN),

@@ -33,11 +33,12 @@ pub fn mount(root: HtmlElement, host: &JsValue, options: &JsValue) -> Mount {
             host::report_crash(&panic.to_string());
         }));
     });
-    let (host, options) = (host::mount(host), read(options));
+    let (host, options) = (host.clone(), read(options));
     let control = Rc::new(OnceCell::new());
     let made = control.clone();
     let view = mount_to(root, move || {
-        let (view, methods) = widget(options, host);
+        // Inside the owner of the widget, so that the host object is released with it.
+        let (view, methods) = widget(options, host::mount(&host));
         let _ = made.set(methods);
         view
     });
