@@ -11,36 +11,23 @@ use super::ElementRef;
 use super::focus::{is_modal_open, target_of};
 #[cfg(feature = "hydrate")]
 use super::listen;
+use super::memory::{local_item, set_local_item};
 
-/// Name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4 requires
-/// it, for users who dictate or press keys by accident.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-const SINGLE_KEYS: &str = "single-keys";
-/// The same in the widget, whose storage belongs to the page around it.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-const SINGLE_KEYS_EMBEDDED: &str = "clientele single-keys";
+/// Returns the name in the local storage of the choice to turn single-key shortcuts off. WCAG 2.1.4
+/// requires it, for users who dictate or press keys by accident.
+fn single_keys_item() -> &'static str {
+    // The storage of a widget belongs to the page around it.
+    if crate::host::is_embedded() { "clientele single-keys" } else { "single-keys" }
+}
 
 /// Returns `true` if single-key shortcuts are on.
 pub fn single_keys() -> bool {
-    #[cfg(feature = "hydrate")]
-    {
-        let name = if crate::host::is_embedded() { SINGLE_KEYS_EMBEDDED } else { SINGLE_KEYS };
-        let storage = window().local_storage().ok().flatten();
-        storage.and_then(|storage| storage.get_item(name).ok().flatten()).as_deref() != Some("off")
-    }
-    #[cfg(not(feature = "hydrate"))]
-    true
+    local_item(single_keys_item()).as_deref() != Some("off")
 }
 
 /// Turns single-key shortcuts on or off in this browser.
 pub fn set_single_keys(on: bool) {
-    #[cfg(feature = "hydrate")]
-    if let Ok(Some(storage)) = window().local_storage() {
-        let name = if crate::host::is_embedded() { SINGLE_KEYS_EMBEDDED } else { SINGLE_KEYS };
-        let _ = if on { storage.remove_item(name) } else { storage.set_item(name, "off") };
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = on;
+    set_local_item(single_keys_item(), if on { "on" } else { "off" });
 }
 
 /// Key that was pressed, and what it would do where the focus is.

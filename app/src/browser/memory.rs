@@ -1,5 +1,10 @@
 //! Cookies, local storage and session storage.
 
+#[cfg(feature = "hydrate")]
+use std::cell::RefCell;
+#[cfg(feature = "hydrate")]
+use std::collections::BTreeMap;
+
 #[cfg(not(feature = "ssr"))]
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
@@ -100,10 +105,36 @@ pub fn theme() -> String {
     String::new()
 }
 
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// Values that the browser did not store, because the user blocks storage or it is full. They last as long as the page.
+    static UNSTORED: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Returns a value from a storage, or the one that could not be stored.
+#[cfg(feature = "hydrate")]
+fn item(storage: Option<web_sys::Storage>, name: &str) -> Option<String> {
+    let unstored = || UNSTORED.with_borrow(|values| values.get(name).cloned());
+    unstored().or_else(|| storage?.get_item(name).ok()?)
+}
+
+/// Stores a value in a storage, or keeps it in the page. `None` removes it.
+#[cfg(feature = "hydrate")]
+fn set_item(storage: Option<web_sys::Storage>, name: &str, value: Option<&str>) {
+    let stored = storage.is_some_and(|storage| match value {
+        Some(value) => storage.set_item(name, value).is_ok(),
+        None => storage.remove_item(name).is_ok(),
+    });
+    UNSTORED.with_borrow_mut(|values| match value {
+        Some(value) if !stored => drop(values.insert(name.to_owned(), value.to_owned())),
+        _ => drop(values.remove(name)),
+    });
+}
+
 /// Returns a value from the tab's session storage.
 pub fn session_item(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
-    return window().session_storage().ok()??.get_item(name).ok()?;
+    return item(window().session_storage().ok().flatten(), name);
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = name;
@@ -112,16 +143,10 @@ pub fn session_item(name: &str) -> Option<String> {
 }
 
 /// Stores a value in the tab's session storage, which survives reloads and crashes. `None` removes
-/// it.
+/// it. If the user blocks storage, the value lasts as long as the page.
 pub fn set_session_item(name: &str, value: Option<&str>) {
     #[cfg(feature = "hydrate")]
-    if let Ok(Some(storage)) = window().session_storage() {
-        // The storage may be full or blocked by the user; the value is then lost.
-        let _ = match value {
-            Some(value) => storage.set_item(name, value),
-            None => storage.remove_item(name),
-        };
-    }
+    set_item(window().session_storage().ok().flatten(), name, value);
     #[cfg(not(feature = "hydrate"))]
     let _ = (name, value);
 }
@@ -129,7 +154,7 @@ pub fn set_session_item(name: &str, value: Option<&str>) {
 /// Returns a value from the local storage, which all tabs share.
 pub fn local_item(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
-    return window().local_storage().ok()??.get_item(name).ok()?;
+    return item(window().local_storage().ok().flatten(), name);
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = name;
@@ -137,12 +162,10 @@ pub fn local_item(name: &str) -> Option<String> {
     }
 }
 
-/// Stores a value in the local storage. Does nothing if the user blocks storage.
+/// Stores a value in the local storage. If the user blocks storage, the value lasts as long as the page.
 pub fn set_local_item(name: &str, value: &str) {
     #[cfg(feature = "hydrate")]
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(name, value);
-    }
+    set_item(window().local_storage().ok().flatten(), name, Some(value));
     #[cfg(not(feature = "hydrate"))]
     let _ = (name, value);
 }
