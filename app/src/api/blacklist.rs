@@ -87,7 +87,7 @@ pub async fn blacklist_customer(
 }
 
 /// Removes a customer from the blacklist. With `open_held`, the held messages become a conversation
-/// of the calling agent.
+/// of the calling agent, which needs the permission to call back.
 ///
 /// # Errors
 /// As `read_customer`; `Conflict` if there is no entry and no held message to open, or if another
@@ -98,6 +98,9 @@ pub async fn unblacklist_customer(mode: Mode, key: CustomerKey, open_held: bool)
     use clientele::domain::Action;
     answer(async {
         let viewer = viewer_who_may(Action::Blacklist, mode)?;
+        if open_held {
+            viewer_who_may(Action::CallBack, mode)?;
+        }
         let (store, zone) = (store()?, zone()?);
         let customer = store.editable(&viewer, key, Action::Blacklist).await?;
         let open_for = open_held.then_some(viewer.agent.id);

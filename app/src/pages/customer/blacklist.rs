@@ -281,6 +281,7 @@ fn RemoveDialog(
     let key = details.with_untracked(|details| details.key);
     let (open_held, change) = (RwSignal::new(false), Change::new());
     let held = memo(move || details.with(|details| details.held));
+    let may_open = offers(Feature::Callback);
     let remove = Callback::new(move |()| {
         let request = unblacklist_customer(console.mode, key, open_held.get_untracked());
         change.send_or(request, move |answer| {
@@ -307,7 +308,7 @@ fn RemoveDialog(
             submit=remove
         >
                     <p>{t!(i18n, blacklist.remove_what)}</p>
-                    <Show when=move || { held.get() > 0 }>
+                    <Show when=move || { may_open && held.get() > 0 }>
                         <label class="tag-tick">
                             <input
                                 type="checkbox"
