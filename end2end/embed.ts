@@ -56,7 +56,11 @@ export class Admin {
 
   /** Allows the origins of the hosts, and these, to embed. */
   async allow(more: string[] = []) {
-    await this.call('origins', { origins: [...this.origins, ...more] })
+    await this.call('origins', { add: [...this.origins, ...more], remove: [] })
+  }
+
+  async forbid(origin: string) {
+    await this.call('origins', { add: [], remove: [origin] })
   }
 }
 

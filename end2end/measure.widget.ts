@@ -144,10 +144,10 @@ async function withHost<T>(act: (host: HostServer) => Promise<T>) {
   host.policy = minimumPolicy(clientele, 'both')
   try {
     await host.start(port)
-    await call('embedding/origins', { origins: [...new Set([...origins, host.origin])] })
+    await call('embedding/origins', { add: [host.origin], remove: [] })
     return await act(host)
   } finally {
-    await call('embedding/origins', { origins })
+    if (!origins.includes(host.origin)) await call('embedding/origins', { add: [], remove: [host.origin] })
     await call('embedding/revoke_key', { id: key.split('_')[1] })
     await host.stop()
   }

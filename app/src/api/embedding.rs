@@ -83,13 +83,19 @@ pub async fn revoke_embed_key(id: String) -> Result<(), AppError> {
     .await
 }
 
-/// Replaces the origins that may embed the Customers page. Sets all of them, or none if one is invalid.
+/// Adds and removes origins that may embed the Customers page, or changes nothing if one to add is
+/// invalid. The whole list is not an argument: one that an admin has removed meanwhile would come back.
 ///
 /// # Errors
 /// `SignedOut`, `Forbidden`; `Refused` at `origin`; `Conflict` if concurrent changes kept winning.
 #[server(endpoint = "embedding/origins", input = Json, client = ApiClient)]
-pub async fn set_embed_origins(origins: Vec<String>) -> Result<Settings, AppError> {
-    super::settings::change(move |settings| settings.set_embed_origins(&origins)).await
+pub async fn change_embed_origins(add: Vec<String>, remove: Vec<String>) -> Result<Settings, AppError> {
+    super::settings::change(move |settings| {
+        let kept = settings.embed_origins.iter().filter(|origin| !remove.contains(origin));
+        let origins: Vec<String> = kept.chain(&add).cloned().collect();
+        settings.set_embed_origins(&origins)
+    })
+    .await
 }
 
 /// Allows or forbids hosts to add agents: with it, a login that is unknown becomes an agent without a

@@ -9,7 +9,7 @@ use super::entry::{Entry, EntryForm};
 use super::keys::{NewKeyValues, Revocation, RevokeButton, RevokeDialog};
 use super::setting::{Saving, Setting, Switch};
 use crate::api::embedding::{
-    EmbedKeyInfo, LetHostsCreateAgents, create_embed_key, list_embed_keys, revoke_embed_key, set_embed_origins,
+    EmbedKeyInfo, LetHostsCreateAgents, change_embed_origins, create_embed_key, list_embed_keys, revoke_embed_key,
 };
 use crate::dates::Clock;
 use crate::events::ServerEvent;
@@ -64,17 +64,12 @@ fn Origins(settings: Live<Settings>) -> impl IntoView {
     let (entry, change) = (Entry::new(), Change::new());
     let origins = move || settings.with(|settings| settings.embed_origins.clone());
     let add = move |()| {
-        let request = move |typed| {
-            let mut origins = settings.with_untracked(|settings| settings.embed_origins.clone());
-            origins.push(typed);
-            set_embed_origins(origins)
-        };
+        let request = |typed| change_embed_origins(vec![typed], Vec::new());
         entry.send(|typed| EmbedOrigin::new(typed).map(drop), request, move |fresh| settings.set(fresh));
     };
     let remove = move |origin: &str| {
-        let mut origins = settings.with_untracked(|settings| settings.embed_origins.clone());
-        origins.retain(|other| other != origin);
-        change.send(set_embed_origins(origins), move |fresh| settings.set(fresh));
+        let request = change_embed_origins(Vec::new(), vec![origin.to_owned()]);
+        change.send(request, move |fresh| settings.set(fresh));
     };
     let row = move |origin: String| {
         let (named, removed) = (origin.clone(), origin.clone());

@@ -106,7 +106,7 @@ async fn a_token_neither_talks_nor_changes_settings() {
         ("POST", "/api/channels/create", json!({ "channel": "wechat", "name": "shop" })),
         ("GET", "/api/embedding/keys", json!("")),
         ("POST", "/api/embedding/create_key", json!({ "name": "console" })),
-        ("POST", "/api/embedding/origins", json!({ "origins": ["https://evil.example"] })),
+        ("POST", "/api/embedding/origins", json!({ "add": ["https://evil.example"], "remove": [] })),
         ("POST", "/api/embedding/create_agents", json!({ "on": true })),
     ] {
         let answer = host.call(method, path, &token, &body.to_string()).await;
