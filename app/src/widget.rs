@@ -67,7 +67,7 @@ impl Control {
         }
     }
 
-    /// Replaces filter and sort order by those of a query. An invalid period is shown in the Sort panel.
+    /// Replaces filter and sort order by those of a query. Unknown names and values are ignored.
     pub fn set_query(self, query: &str) {
         if let Some(view) = self.console.view.try_get_untracked() {
             let View { filter, sort, .. } = read_view(query, None);

@@ -62,6 +62,11 @@ test('messages of other windows are ignored, also those that repeat the messages
     Object.assign(window, { said })
     // Only messages that can be repeated; ports cannot.
     addEventListener('message', ({ data, ports }) => void (ports.length === 0 && said.push(data)))
+    if (location.pathname !== '/embed/frame') return
+    // Another window offers it a port, before the page around the frame does.
+    const start = { attributes: {}, query: '', appearance: {}, token: false }
+    const timer = setInterval(() => postMessage({ clientele: 'port', start }, '*', [new MessageChannel().port2]))
+    setTimeout(() => clearInterval(timer), 5_000)
   })
   const widget = await embed('plain', 'frame')
   await widget.ready()
@@ -87,6 +92,10 @@ test('messages of other windows are ignored, also those that repeat the messages
   await page.waitForTimeout(500)
   expect(await widget.events.allInnerTexts()).toEqual(events)
   await expect(widget.pane.getByRole('heading', { name: customer.name })).toBeVisible()
+  // The port is still the one of the frame.
+  const other = await make('After All')
+  await widget.openCustomer(other.key)
+  await widget.expectEvent('customer-selected', { customer: other.key })
 })
 
 test('changing the mode mounts anew, and events and methods go on', async ({ embed, make }) => {
