@@ -193,7 +193,7 @@ $(WASM): need-rust FORCE
 site: $(SITE)/pkg/clientele_bg.wasm $(SITE)/pkg/clientele.css $(SITE)/licences.txt
 	if [ -d public ]; then cp -R public/. $(SITE)/; fi
 ifneq ($(WASM_PROFILE),dev)
-	# One file instead of six, which a page of another origin would have to find out about first.
+	# One file instead of seven, which a page of another origin would have to find out about first.
 	if .ci/need node-modules; then \
 		$(BIN)/esbuild $(SITE)/embed.js --bundle --minify --format=esm --log-level=error --allow-overwrite --outfile=$(SITE)/embed.js; \
 	fi

@@ -10,6 +10,7 @@ import { sheet } from './embed/placeholder.js'
 import { Console, Frame, views } from './embed/views.js'
 // Used by the others. All are loaded at the same time.
 import './embed/stream.js'
+import './embed/time.js'
 
 const NAME = 'clientele-customers'
 

@@ -63,7 +63,8 @@ pub fn SignedIn(
     });
     // Start from the position that was read before the page was rendered, so that the stream first
     // delivers the changes since then.
-    // A first attempt that failed may be followed by another one that succeeds, but later positions open no other stream.
+    // A first attempt that failed may be followed by another one that succeeds, but later positions open no other
+    // stream.
     let agent = memo(move || current.get().map(|access| access.agent.id));
     effect(move || {
         let Some(agent) = agent.get() else { return };

@@ -3,6 +3,7 @@
 
 import { BASE, Failure, request, underPolicy } from './runtime.js'
 import { Stream, TokenSource } from './stream.js'
+import { pause, Stopwatch, within } from './time.js'
 
 /** Milliseconds that the page may take to provide a token, and the server to check it. */
 const TIMEOUT = 10_000
@@ -17,43 +18,6 @@ const IDLE = 5
 /** Failures that another attempt does not change. */
 const FINAL = ['csp', 'origin', 'other-agent']
 const PATH = '/api/v1/embed/session'
-
-/** Measures the time since it was made. Neither a sleep nor a clock that is set back makes it less. */
-class Stopwatch {
-  #date = Date.now()
-  #run = performance.now()
-
-  get seconds() {
-    return Math.max(Date.now() - this.#date, performance.now() - this.#run) / 1000
-  }
-}
-
-/**
- * Settles like `promise`. Fails after some milliseconds, and when the signal is aborted.
- *
- * @template T
- * @param {number} limit
- * @param {AbortSignal} signal
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
- */
-function within(limit, signal, promise) {
-  let end
-  const outcome = new Promise((done, failed) => {
-    signal.throwIfAborted()
-    const abort = () => failed(signal.reason)
-    const timer = setTimeout(failed, limit, new Error('timeout'))
-    signal.addEventListener('abort', abort)
-    end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-    }
-    promise.then(done, failed)
-  })
-  return outcome.finally(end)
-}
-
-const pause = (milliseconds, signal) => within(milliseconds, signal, new Promise(() => {})).catch(() => signal.throwIfAborted())
 
 /** Removes what the console has stored for an agent in the tab (app/src/drafts.rs). */
 function forget(agent) {

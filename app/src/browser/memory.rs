@@ -107,7 +107,8 @@ pub fn theme() -> String {
 
 #[cfg(feature = "hydrate")]
 thread_local! {
-    /// Values that the browser did not store, because the user blocks storage or it is full. They last as long as the page.
+    /// Values that the browser did not store, because the user blocks storage or it is full. They last as long as the
+    /// page.
     static UNSTORED: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
 }
 
