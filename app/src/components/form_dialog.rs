@@ -58,6 +58,16 @@ pub fn open(dialog: NodeRef<Dialog>) {
     }
 }
 
+/// Keeps Esc from closing a dialog that has to be answered.
+///
+/// Browsers let a page cancel the closing once; the second Esc closes the dialog, unless the key itself is refused.
+/// Without a keyboard, such as by the back gesture of a phone, there is only the event `cancel`.
+pub fn refuse_escape(event: &leptos::ev::KeyboardEvent) {
+    if event.key() == "Escape" {
+        event.prevent_default();
+    }
+}
+
 /// Closes a dialog, if it still exists.
 pub fn close(dialog: NodeRef<Dialog>) {
     if let Some(dialog) = dialog.try_get_untracked().flatten() {

@@ -29,7 +29,7 @@ pub use customer_list::{CustomerList, RefreshRows, Skeleton};
 pub use each::Each;
 pub use empty::{EmptyList, NotListed, WhyNotListed};
 pub use failure::Failure;
-pub use form_dialog::{FormDialog, close as close_dialog, open as open_dialog};
+pub use form_dialog::{FormDialog, close as close_dialog, open as open_dialog, refuse_escape};
 pub use highlight::Highlight;
 pub use icon::Icon;
 pub use menus::{AccountMenu, LanguageMenu, ThemeMenu};

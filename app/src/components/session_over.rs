@@ -1,7 +1,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::{SignedInAgain, close_dialog, open_dialog};
+use super::{SignedInAgain, close_dialog, open_dialog, refuse_escape};
 use crate::browser::{self, ElementRef};
 use crate::focus::Focus;
 use crate::i18n::{t, use_i18n};
@@ -58,6 +58,7 @@ pub fn SessionOver() -> impl IntoView {
                 part="dialog"
                 node_ref=dialog
                 aria-labelledby="over-title"
+                on:keydown=|event| refuse_escape(&event)
                 on:cancel=|event: leptos::ev::Event| event.prevent_default()
             >
                 <header class="dialog-head">

@@ -1,7 +1,7 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::{Icon, close_dialog, open_dialog};
+use super::{Icon, close_dialog, open_dialog, refuse_escape};
 use crate::api::session::{Access, sign_in_again};
 use crate::browser::{self, ElementRef};
 use crate::error::AppError;
@@ -53,19 +53,12 @@ pub fn SignInAgain() -> impl IntoView {
         let next: String = form_urlencoded::byte_serialize(browser::current_path().as_bytes()).collect();
         browser::load_page(&format!("/sign-in?next={next}"));
     };
-    // Browsers let a page refuse to close a dialog for Esc once; the second Esc closes it, unless the key itself is
-    // refused. Without a keyboard, such as by the back gesture of a phone, there is only `cancel`.
-    let keep_open = |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-        }
-    };
     view! {
         <dialog
             class="dialog"
             node_ref=dialog
             aria-labelledby="again-title"
-            on:keydown=keep_open
+            on:keydown=|event| refuse_escape(&event)
             on:cancel=|event: leptos::ev::Event| event.prevent_default()
         >
             <form on:submit=submit>
